@@ -1,0 +1,100 @@
+"""Typed events, pushed to open pages when, and only when, their transaction commits.
+
+A subject's watchers form a *group*. Each group has a sequence: a socket first gets a snapshot with the sequence number
+it stands at, then every event with the next one. A gap means that something was missed: ask for a new snapshot.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from django_redis import get_redis_connection
+
+from portal import clock
+
+ENVELOPE_VERSION = 1
+# A group that nobody wrote to for this long starts a new sequence; it begins at the clock's milliseconds, so it is
+# always above the numbers that a page may still remember, also after Redis lost its memory.
+_SEQUENCE_TTL_S = 7 * 24 * 3600
+
+_registry: "dict[str, type[Event]]" = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of every event. A subclass is a frozen dataclass whose fields are the event's `data`.
+
+    Its docstring says when it fires, who may receive it, and the units; it is what the reference shows.
+    """
+
+    type: ClassVar[str]
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super(Event, cls).__init_subclass__(**kwargs)
+        # dataclass(slots=True) makes the class a second time: the later one is the one in use.
+        _registry[cls.type] = cls
+
+    def groups(self) -> tuple[str, ...]:
+        """Return the names of the groups whose watchers receive this event."""
+        raise TypeError(f"{type(self).__name__} names no group")
+
+
+def registered() -> Mapping[str, type[Event]]:
+    """Return every known event class by its type."""
+    return dict(_registry)
+
+
+def publish(event: Event, *, at: datetime) -> None:
+    """Send an event to its groups once the current transaction has committed.
+
+    Losing the broker loses the push, never the change: a failure is logged and the request goes on.
+    """
+    transaction.on_commit(lambda: _send(event, at), robust=True)
+
+
+def current_sequence(group: str) -> int:
+    """Return the number of the group's latest event; pages hold every event at or below it already."""
+    redis = get_redis_connection("default")
+    key = _sequence_key(group)
+    redis.set(key, _first_sequence(), nx=True, ex=_SEQUENCE_TTL_S)
+    return int(redis.get(key))
+
+
+def _send(event: Event, at: datetime) -> None:
+    layer = get_channel_layer()
+    for group in event.groups():
+        message = {"type": "portal.event", "envelope": _envelope(event, at, _next_sequence(group))}
+        async_to_sync(layer.group_send)(group, message)
+
+
+def _envelope(event: Event, at: datetime, sequence: int) -> dict[str, object]:
+    return {
+        "v": ENVELOPE_VERSION,
+        "type": event.type,
+        "id": str(uuid.uuid4()),
+        "seq": sequence,
+        "at": at.isoformat(),
+        "data": asdict(event),
+    }
+
+
+def _next_sequence(group: str) -> int:
+    pipeline = get_redis_connection("default").pipeline(transaction=True)
+    key = _sequence_key(group)
+    pipeline.set(key, _first_sequence(), nx=True)
+    pipeline.incr(key)
+    pipeline.expire(key, _SEQUENCE_TTL_S)
+    return int(pipeline.execute()[1])
+
+
+def _first_sequence() -> int:
+    return int(clock.now().timestamp() * 1000)
+
+
+def _sequence_key(group: str) -> str:
+    return f"nova:sequence:{group}"

@@ -1,0 +1,30 @@
+"""`manage.py run_web`: the web process, served by Daphne."""
+
+from typing import Any
+
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Serve pages, admin, API and sockets."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from portal.asgi import application
+
+        Server(
+            application=application,
+            endpoints=build_endpoint_description_strings(host=settings.NOVA_HOST, port=settings.NOVA_HTTP_PORT),
+            signal_handlers=True,
+            server_name="nova",
+            # A proxy in front says who the client is; believed only where settings name one.
+            proxy_forwarded_address_header="X-Forwarded-For" if settings.NOVA_HAS_TRUSTED_PROXY else None,
+            proxy_forwarded_proto_header="X-Forwarded-Proto" if settings.NOVA_HAS_TRUSTED_PROXY else None,
+            # A frame is a command of a few fields; what is larger is no client of ours.
+            websocket_timeout=86400,
+            application_close_timeout=5,
+            verbosity=0,
+        ).run()

@@ -1,0 +1,115 @@
+"""`manage.py up`: the whole portal on one machine."""
+
+import asyncio
+import fcntl
+import os
+import signal
+import sys
+from typing import Any, TextIO
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection, connections
+
+from portal import clock, welcome
+from portal.accounts.services import create_first_administrator
+from portal.embedded import ports, postgres, stack
+from portal.embedded.console import Console
+from portal.embedded.failures import CannotStart
+from portal.embedded.processes import Supervisor
+from portal.welcome import WelcomeLine
+
+_NAMES = ("nova", "postgres", "redis", "origin", "web", "worker", "beat")
+
+
+class Command(BaseCommand):
+    help = "Run the whole portal: PostgreSQL and Redis where none are configured, web, worker, beat and origin."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            stack_options = _options()
+            with _lock(stack_options):
+                asyncio.run(_run(stack_options, Console(_NAMES)))
+        except (CannotStart, ImproperlyConfigured) as error:
+            raise CommandError(str(error), returncode=1) from error
+
+
+def _options() -> stack.StackOptions:
+    return stack.StackOptions(
+        base_dir=settings.BASE_DIR,
+        data_dir=settings.NOVA_DATA_DIR,
+        host=settings.NOVA_HOST,
+        http_port=settings.NOVA_HTTP_PORT,
+        origin_port=settings.NOVA_ORIGIN_PORT,
+        rtmp_port=settings.NOVA_RTMP_PORT,
+        worker_concurrency=settings.NOVA_WORKER_CONCURRENCY,
+        has_own_postgres=settings.NOVA_HAS_OWN_POSTGRES,
+        has_own_redis=settings.NOVA_HAS_OWN_REDIS,
+    )
+
+
+def _lock(options: stack.StackOptions) -> TextIO:
+    """Hold the data folder for this process; closing the file lets go of it."""
+    path = options.data_dir / "up.lock"
+    try:
+        options.data_dir.mkdir(parents=True, exist_ok=True)
+        (options.data_dir / "run").mkdir(exist_ok=True)
+        held = path.open("a")
+    except OSError as error:
+        raise CannotStart(
+            f"{error.filename} cannot be written ({error.strerror}). Choose another folder with NOVA_DATA_DIR."
+        ) from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        raise CannotStart(
+            f"Nova runs already on {options.data_dir}. Stop it, or choose another folder with NOVA_DATA_DIR."
+        ) from None
+    return held
+
+
+async def _run(options: stack.StackOptions, console: Console) -> None:
+    ports.check_free(options.host, options.ports())
+    supervisor = Supervisor(console)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, supervisor.ask_to_stop)
+    try:
+        services, opened = stack.service_specs(options)
+        for folder in opened:
+            console.line("nova", f"Let PostgreSQL's user pass through {folder} (chmod o+x).")
+        await supervisor.start(*services)
+        lines = await asyncio.to_thread(_prepare, options)
+        os.environ.setdefault("NOVA_LOG_FORMAT", "console")
+        await supervisor.start(*stack.process_specs(options))
+        print(stack.welcome_text(options, lines), flush=True)
+        await supervisor.run_until_stopped()
+        console.line("nova", "Stopping.")
+    finally:
+        await supervisor.stop()
+
+
+def _prepare(options: stack.StackOptions) -> list[WelcomeLine]:
+    """Bring database and static files up to date; return what the newcomer must be told."""
+    try:
+        if options.has_own_postgres:
+            postgres.ensure_database(settings.NOVA_DATABASE_URL)
+        _require_database()
+        call_command("check", fail_level="ERROR", verbosity=0, stdout=sys.stderr)
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("publish_static", verbosity=0)
+        return [*create_first_administrator(at=clock.now()), *welcome.seed()]
+    finally:
+        connections.close_all()
+
+
+def _require_database() -> None:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        cause = str(error).strip().splitlines()[-1]
+        raise CannotStart(f"DATABASE_URL names a PostgreSQL that cannot be reached: {cause}") from error

@@ -1,0 +1,221 @@
+"""Every setting, read from the environment. Defaults run on a laptop; `manage.py check --deploy` judges production.
+
+docs/reference/settings.md explains each variable. There are no per-environment forks of this file.
+"""
+
+import sys
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.embedded import sockets
+from portal.env import Env, read_or_create_secret
+from portal.redis_urls import celery_url
+from portal.telemetry.log_config import build_logging, configure_structlog
+
+env = Env()
+
+# --- Where things are -----------------------------------------------------------------------------------------------
+BASE_DIR = Path(__file__).resolve().parent.parent
+NOVA_DATA_DIR = env.path("NOVA_DATA_DIR", BASE_DIR / ".local")
+NOVA_HOST = env.text("NOVA_HOST", "127.0.0.1")
+NOVA_HTTP_PORT = env.integer("NOVA_HTTP_PORT", 8000, at_least=1, at_most=65535)
+NOVA_ORIGIN_PORT = env.integer("NOVA_ORIGIN_PORT", 8001, at_least=1, at_most=65535)
+NOVA_RTMP_PORT = env.integer("NOVA_RTMP_PORT", 1935, at_least=1, at_most=65535)
+NOVA_PUBLIC_URL = env.text("NOVA_PUBLIC_URL", f"http://localhost:{NOVA_HTTP_PORT}").rstrip("/")
+NOVA_ORIGIN_URL = env.text("NOVA_ORIGIN_URL", f"http://localhost:{NOVA_ORIGIN_PORT}").rstrip("/")
+NOVA_RTMP_URL = env.text("NOVA_RTMP_URL", f"rtmp://localhost:{NOVA_RTMP_PORT}/live").rstrip("/")
+NOVA_WORKER_CONCURRENCY = env.integer("NOVA_WORKER_CONCURRENCY", 2, at_least=1, at_most=64)
+
+# --- Security -------------------------------------------------------------------------------------------------------
+DEBUG = env.flag("NOVA_DEBUG", False)
+SECRET_KEY = env.secret("NOVA_SECRET_KEY") or read_or_create_secret(NOVA_DATA_DIR / "secret_key")
+NOVA_HAS_OWN_SECRET_KEY = bool(env.secret("NOVA_SECRET_KEY"))
+ALLOWED_HOSTS = env.listing("NOVA_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+NOVA_HTTPS = env.flag("NOVA_HTTPS", NOVA_PUBLIC_URL.startswith("https://"))
+NOVA_HAS_TRUSTED_PROXY = env.flag("NOVA_TRUSTED_PROXY", False)
+CSRF_TRUSTED_ORIGINS = [NOVA_PUBLIC_URL]
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = NOVA_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "nova_session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_HSTS_SECONDS = env.integer("NOVA_HSTS_SECONDS", 365 * 24 * 3600 if NOVA_HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("NOVA_HSTS_SUBDOMAINS", NOVA_HTTPS)
+SECURE_HSTS_PRELOAD = env.flag("NOVA_HSTS_PRELOAD", NOVA_HTTPS)
+SECURE_SSL_REDIRECT = NOVA_HTTPS
+# Health checks come from the inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NOVA_HAS_TRUSTED_PROXY else None
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- Apps -----------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "csp",
+    "django_structlog",
+    "django_prometheus",
+    "portal",
+    "streaming",
+]
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "portal.telemetry.middleware.RequestIdMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+ASGI_APPLICATION = "portal.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- PostgreSQL and Redis: those of the environment, or Nova's own ---------------------------------------------------
+NOVA_HAS_OWN_POSTGRES = not env.text("DATABASE_URL")
+NOVA_HAS_OWN_REDIS = not env.text("REDIS_URL")
+NOVA_DATABASE_URL = env.text("DATABASE_URL") or sockets.postgres_url(NOVA_DATA_DIR)
+NOVA_REDIS_URL = env.text("REDIS_URL") or sockets.redis_url(NOVA_DATA_DIR)
+DATABASES = {
+    "default": {
+        **env.database("DATABASE_URL", NOVA_DATABASE_URL),
+        "ATOMIC_REQUESTS": False,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] |= {
+    # Threads come and go under ASGI, so connections belong to a pool and not to a thread.
+    "pool": {
+        "min_size": 0,
+        "max_size": env.integer("NOVA_DATABASE_POOL", 10, at_least=1, at_most=200),
+        "timeout": 10,
+    },
+    "connect_timeout": 5,
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": NOVA_REDIS_URL,
+        "KEY_PREFIX": "nova",
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 3, "SOCKET_TIMEOUT": 3},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [NOVA_REDIS_URL], "prefix": "nova:channels"},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# --- Celery ---------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = celery_url(NOVA_REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": "nova:celery:",
+    # A task that is not acknowledged in this time is handed out again: longer than the longest packaging job.
+    "visibility_timeout": 24 * 3600,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 12 * 3600
+CELERY_TASK_SOFT_TIME_LIMIT = 12 * 3600 - 60
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_TIMEZONE = "UTC"
+
+# --- People ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "portal.User"
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+NOVA_AUDIT_RETENTION_DAYS = env.integer("NOVA_AUDIT_RETENTION_DAYS", 90, at_least=1)
+
+# --- Language and time ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("th", _("Thai"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = env.text("NOVA_TIME_ZONE", "UTC")
+
+# --- Files ----------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = NOVA_DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": NOVA_DATA_DIR / "media"},
+    },
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- API ------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}
+
+# --- Logs -----------------------------------------------------------------------------------------------------------
+NOVA_LOG_FORMAT = env.text("NOVA_LOG_FORMAT", "console" if sys.stderr.isatty() else "json")
+LOGGING = build_logging(NOVA_LOG_FORMAT, level=env.text("NOVA_LOG_LEVEL", "INFO"))
+LOGGING_CONFIG = "logging.config.dictConfig"
+configure_structlog()
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

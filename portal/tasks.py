@@ -1,0 +1,20 @@
+"""House-keeping that beat starts."""
+
+from celery import shared_task
+from django.conf import settings
+from django.core.management import call_command
+
+from portal import audit, clock
+
+
+@shared_task(name="portal.forget_old_audit_entries", queue="default")
+def forget_old_audit_entries(**_: object) -> None:
+    """Delete audit entries past their retention."""
+    audit.forget_older_than(days=settings.NOVA_AUDIT_RETENTION_DAYS, at=clock.now())
+
+
+@shared_task(name="portal.forget_expired_sign_ins", queue="default")
+def forget_expired_sign_ins(**_: object) -> None:
+    """Delete sessions and refresh tokens that have expired."""
+    call_command("clearsessions")
+    call_command("flushexpiredtokens")
