@@ -1,0 +1,172 @@
+"""Collect, compile and check the translations, without a system gettext.
+
+    scripts/messages.py update     bring locale/<language>/LC_MESSAGES/django.po up to date with the source
+    scripts/messages.py compile    write the .mo files that Django reads, where the .po is newer
+    scripts/messages.py check      fail if a text is not collected, not translated, or breaks its placeholders
+
+Extraction is Babel's, with Django's own `templatize` turning a template into source that Babel reads.
+"""
+
+import io
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+_ROOT = Path(__file__).resolve().parent.parent
+_LOCALE = _ROOT / "locale"
+# English is the language of the source: it needs no catalogue.
+_LANGUAGES = ("th",)
+_APPS = ("portal", "catalog", "streaming", "analytics")
+_KEYWORDS: dict[str, tuple[object, ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+# Dates and names that would change the file when its content has not.
+_VOLATILE_HEADER = re.compile(
+    rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Generated-By):.*\n', re.MULTILINE
+)
+_PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
+
+
+def main(arguments: list[str]) -> int:
+    commands = {"update": _update, "compile": _compile, "check": _check}
+    if len(arguments) != 1 or arguments[0] not in commands:
+        print(__doc__)
+        return 2
+    return commands[arguments[0]]()
+
+
+def _update() -> int:
+    template = _collect()
+    for language in _LANGUAGES:
+        catalog = _read(language)
+        catalog.update(template, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        catalog.header_comment, catalog.fuzzy = "# PROJECT: written by scripts/messages.py; only the msgstr lines are edited by hand.", False
+        written = io.BytesIO()
+        write_po(written, catalog, width=120, sort_by_file=True, include_lineno=False)
+        _po(language).parent.mkdir(parents=True, exist_ok=True)
+        _po(language).write_bytes(_VOLATILE_HEADER.sub(b"", written.getvalue()))
+    return 0
+
+
+def _compile() -> int:
+    for language in _LANGUAGES:
+        source, target = _po(language), _po(language).with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+            continue
+        # Two processes may compile at once: each writes its own file and renames it.
+        temporary = target.with_suffix(f".{os.getpid()}")
+        with temporary.open("wb") as file:
+            write_mo(file, _read(language))
+        temporary.replace(target)
+    return 0
+
+
+def _check() -> int:
+    faults = list(_faults())
+    for fault in faults:
+        print(fault)
+    if faults:
+        print("Run scripts/messages.py update, then translate what is empty.")
+    return 1 if faults else 0
+
+
+def _faults() -> Iterator[str]:
+    wanted = {_key(message): message for message in _collect() if message.id}
+    for language in _LANGUAGES:
+        kept = {_key(message): message for message in _read(language) if message.id}
+        for key in wanted.keys() - kept.keys():
+            yield f"{language}: not collected: {key[1]!r}"
+        for key in kept.keys() - wanted.keys():
+            yield f"{language}: no longer used: {key[1]!r}"
+        for message in kept.values():
+            yield from _translation_faults(language, message)
+
+
+def _translation_faults(language: str, message: Message) -> Iterator[str]:
+    source = message.id if isinstance(message.id, tuple) else (message.id,)
+    texts = message.string if isinstance(message.string, tuple) else (message.string,)
+    if not all(texts) or message.fuzzy:
+        yield f"{language}: not translated: {source[0]!r}"
+        return
+    expected = {match.group() for match in _PLACEHOLDER.finditer(source[-1])}
+    for text in texts:
+        if {match.group() for match in _PLACEHOLDER.finditer(text)} != expected:
+            yield f"{language}: placeholders differ: {source[0]!r}"
+
+
+def _key(message: Message) -> tuple[str, str]:
+    return message.context or "", message.id[0] if isinstance(message.id, tuple) else message.id
+
+
+def _collect() -> Catalog:
+    catalog = Catalog(project="Nova", charset="utf-8")
+    for path in _sources():
+        for _line, name, ids, _comments in extract_python(_open(path), list(_KEYWORDS), [], {}):
+            found = _pick(name, ids)
+            if found is not None:
+                context, message_id = found
+                catalog.add(message_id, context=context, locations=[(str(path.relative_to(_ROOT)), 1)])
+    return catalog
+
+
+def _pick(name: str | None, ids: object) -> tuple[str | None, str | tuple[str, str]] | None:
+    """Turn the arguments of a gettext call into a context and a message id; None if they are not literals."""
+    texts = list(ids) if isinstance(ids, tuple) else [ids]
+    spec = _KEYWORDS[name or "_"] or (1,)
+    context = texts.pop(0) if isinstance(spec[0], tuple) else None
+    plural = name is not None and "ngettext" in name or name == "npgettext"
+    chosen = texts[:2] if plural else texts[:1]
+    if not all(isinstance(text, str) and text for text in chosen):
+        return None
+    return context, (chosen[0], chosen[1]) if plural else chosen[0]
+
+
+def _open(path: Path) -> io.BytesIO:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        from django.conf import settings
+
+        if not settings.configured:
+            settings.configure()
+        from django.utils.translation.template import templatize
+
+        text = templatize(text, origin=str(path))
+    return io.BytesIO(text.encode())
+
+
+def _sources() -> Iterator[Path]:
+    for app in _APPS:
+        yield from sorted(path for path in (_ROOT / app).rglob("*.py") if "migrations" not in path.parts)
+    yield from sorted((_ROOT / "templates").rglob("*.html"))
+    yield from sorted((_ROOT / "templates").rglob("*.txt"))
+
+
+def _read(language: str) -> Catalog:
+    if not _po(language).exists():
+        return Catalog(locale=language, project="Nova", charset="utf-8")
+    with _po(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def _po(language: str) -> Path:
+    return _LOCALE / language / "LC_MESSAGES" / "django.po"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
