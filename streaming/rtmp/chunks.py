@@ -1,0 +1,321 @@
+"""The chunk stream: messages cut into interleaved chunks (RTMP 1.0 section 5.3).
+
+The reader is built for small chunks. Encoders that never leave the default of 128 bytes send 1000
+chunks a Mbit; whole runs of continuation chunks are therefore checked and stripped of their headers
+with strided slices, that is in C.
+"""
+
+import struct
+from dataclasses import dataclass, field
+
+from streaming.rtmp.errors import ChunkViolation
+from streaming.rtmp.limits import ChunkLimits
+from streaming.rtmp.messages import TIMESTAMP_MODULUS, Message, MessageType
+
+DEFAULT_CHUNK_BYTES = 128
+"""Chunk size of both directions until Set Chunk Size changes it (5.4.1)."""
+EXTENDED_TIMESTAMP = 0xFFFFFF
+"""In the 24-bit timestamp field: the value is in the extended timestamp (5.3.1.3)."""
+
+_FMT_FULL, _FMT_SAME_STREAM, _FMT_SAME_LENGTH, _FMT_CONTINUATION = 0, 1, 2, 3
+_MESSAGE_HEADER_BYTES = (11, 7, 3, 0)
+_FIRST_TWO_BYTE_ID = 64
+_FIRST_THREE_BYTE_ID = 320
+_LAST_ID = 65599
+_EXTENDED_FIELD = b"\xff\xff\xff"
+_U32 = struct.Struct(">I")
+
+
+@dataclass(slots=True, kw_only=True)
+class _ChunkStream:
+    """What the headers of one chunk stream have said so far, and the message being assembled.
+
+    `step_ms` is the last timestamp field, absolute or delta: what a type 3 chunk that begins a
+    message adds (5.3.1.2.4). `continuation` is the header of the next chunk of the open message.
+    """
+
+    csid: int
+    is_known: bool = False
+    is_open: bool = False
+    timestamp_ms: int = 0
+    step_ms: int = 0
+    extended: bytes = b""
+    length: int = 0
+    type_id: int = 0
+    stream_id: int = 0
+    continuation: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
+
+
+class ChunkReader:
+    """Assemble messages from bytes that arrive in any slices.
+
+    Set Chunk Size and Abort are obeyed here, since they change how the next byte is read, and are
+    not returned. `limits` may be replaced at any time.
+    """
+
+    def __init__(self, limits: ChunkLimits | None = None) -> None:
+        self.limits = limits or ChunkLimits()
+        self.chunk_bytes = DEFAULT_CHUNK_BYTES
+        self._streams: dict[int, _ChunkStream] = {}
+        self._buffer = bytearray()
+        self._position = 0
+        self._current: _ChunkStream | None = None
+        self._chunk_left = 0
+        self._assembling = 0
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Count the bytes fed but not yet read."""
+        return len(self._buffer) - self._position
+
+    def feed(self, received: bytes | bytearray | memoryview) -> None:
+        """Append bytes. Nothing is read until `next_message`."""
+        if self._position:
+            del self._buffer[: self._position]
+            self._position = 0
+        self._buffer += received
+
+    def next_message(self) -> Message | None:
+        """Return the next whole message, or None until more bytes are fed.
+
+        Raises:
+            ChunkViolation: the stream contradicts itself or exceeds a limit.
+        """
+        while True:
+            stream = self._current or self._read_header()
+            if stream is None or not self._read_payload(stream):
+                return None
+            if len(stream.body) < stream.length:
+                continue
+            message = self._finish(stream)
+            if message.type_id == MessageType.SET_CHUNK_SIZE:
+                self._set_chunk_size(message.payload)
+            elif message.type_id == MessageType.ABORT:
+                self._abort(message.payload)
+            else:
+                return message
+
+    def _read_header(self) -> _ChunkStream | None:
+        """Read the header of the next chunk; None, and nothing changed, if it is not all there."""
+        head = self._basic_header()
+        if head is None:
+            return None
+        fmt, csid, start = head
+        end = start + _MESSAGE_HEADER_BYTES[fmt]
+        if end > len(self._buffer):
+            return None
+        stream = self._streams.get(csid) or self._add_stream(csid)
+        extended = self._extended_timestamp(stream, fmt, start)
+        if extended is None:
+            return None
+        if not (fmt == _FMT_CONTINUATION and stream.is_open):
+            self._begin_message(stream, fmt, start, extended)
+        self._position = end + len(extended)
+        self._current = stream
+        self._chunk_left = min(self.chunk_bytes, stream.length - len(stream.body))
+        return stream
+
+    def _basic_header(self) -> tuple[int, int, int] | None:
+        """Return fmt, chunk stream id and where the message header starts (5.3.1.1)."""
+        buffer, position = self._buffer, self._position
+        available = len(buffer) - position
+        if available < 1:
+            return None
+        fmt, csid = buffer[position] >> 6, buffer[position] & 0x3F
+        if csid > 1:
+            return fmt, csid, position + 1
+        if available < 2 + csid:
+            return None
+        low = buffer[position + 1] + _FIRST_TWO_BYTE_ID
+        if csid == 0:
+            return fmt, low, position + 2
+        return fmt, low + 256 * buffer[position + 2], position + 3
+
+    def _add_stream(self, csid: int) -> _ChunkStream:
+        if len(self._streams) >= self.limits.max_chunk_streams:
+            raise ChunkViolation(
+                f"more than {self.limits.max_chunk_streams} chunk streams are used"
+            )
+        stream = self._streams[csid] = _ChunkStream(csid=csid)
+        return stream
+
+    def _extended_timestamp(self, stream: _ChunkStream, fmt: int, start: int) -> bytes | None:
+        """Return the bytes of the extended timestamp, empty without one, None if cut short."""
+        if fmt == _FMT_CONTINUATION:
+            if not stream.extended:
+                return b""
+            end = start
+        elif self._buffer[start : start + 3] != _EXTENDED_FIELD:
+            return b""
+        else:
+            end = start + _MESSAGE_HEADER_BYTES[fmt]
+        found = bytes(self._buffer[end : end + 4])
+        if len(found) < 4:
+            return None
+        if fmt == _FMT_CONTINUATION and stream.is_open and found != stream.extended:
+            # Some encoders leave it out of continuation chunks: these bytes are media already.
+            return b""
+        return found
+
+    def _begin_message(self, stream: _ChunkStream, fmt: int, start: int, extended: bytes) -> None:
+        # librtmp sends type 1 on a chunk stream that had no type 0: message stream 0, time 0.
+        if stream.is_open:
+            raise ChunkViolation(
+                f"chunk stream {stream.csid} begins a message {stream.length - len(stream.body)} "
+                "bytes before the end of the last one"
+            )
+        if fmt > _FMT_SAME_STREAM and not stream.is_known:
+            raise ChunkViolation(f"chunk stream {stream.csid} begins with a chunk of type {fmt}")
+        header = self._buffer[start : start + _MESSAGE_HEADER_BYTES[fmt]]
+        if extended:
+            stream.step_ms = int.from_bytes(extended)
+        elif fmt < _FMT_CONTINUATION:
+            stream.step_ms = int.from_bytes(header[:3])
+        if fmt <= _FMT_SAME_STREAM:
+            stream.length = int.from_bytes(header[3:6])
+            stream.type_id = header[6]
+        if fmt == _FMT_FULL:
+            stream.stream_id = int.from_bytes(header[7:11], "little")
+            stream.timestamp_ms = stream.step_ms
+        else:
+            stream.timestamp_ms = (stream.timestamp_ms + stream.step_ms) % TIMESTAMP_MODULUS
+        stream.extended = extended
+        stream.continuation = _basic_header(_FMT_CONTINUATION, stream.csid) + extended
+        self._open(stream)
+
+    def _open(self, stream: _ChunkStream) -> None:
+        limits = self.limits
+        if stream.length > limits.max_message_bytes:
+            raise ChunkViolation(
+                f"a message of type {stream.type_id} has {stream.length} bytes; "
+                f"the limit is {limits.max_message_bytes}"
+            )
+        self._assembling += stream.length
+        if self._assembling > limits.max_assembling_bytes:
+            raise ChunkViolation(
+                f"unfinished messages have {self._assembling} bytes; "
+                f"the limit is {limits.max_assembling_bytes}"
+            )
+        stream.is_known = stream.is_open = True
+
+    def _read_payload(self, stream: _ChunkStream) -> bool:
+        """Move what is there of the current chunk. False: the chunk is not all there yet."""
+        start = self._position
+        end = min(start + self._chunk_left, len(self._buffer))
+        stream.body += self._buffer[start:end]
+        self._position = end
+        self._chunk_left -= end - start
+        if self._chunk_left:
+            return False
+        self._current = None
+        if stream.length - len(stream.body) > self.chunk_bytes:
+            self._read_run(stream)
+        return True
+
+    def _read_run(self, stream: _ChunkStream) -> None:
+        """Move all full continuation chunks that follow each other, headers checked and removed."""
+        header = stream.continuation
+        stride = len(header) + self.chunk_bytes
+        count = min(
+            (stream.length - len(stream.body)) // self.chunk_bytes, self.waiting_bytes // stride
+        )
+        run = self._buffer[self._position : self._position + count * stride]
+        for column, byte in enumerate(header):
+            matching = run[column : count * stride : stride]
+            count -= len(matching.lstrip(bytes((byte,))))
+        if not count:
+            return
+        del run[count * stride :]
+        for removed in range(len(header)):
+            del run[:: stride - removed]
+        stream.body += run
+        self._position += count * stride
+
+    def _finish(self, stream: _ChunkStream) -> Message:
+        message = Message(
+            type_id=stream.type_id,
+            stream_id=stream.stream_id,
+            timestamp_ms=stream.timestamp_ms,
+            payload=bytes(stream.body),
+        )
+        self._forget(stream)
+        return message
+
+    def _forget(self, stream: _ChunkStream) -> None:
+        self._assembling -= stream.length
+        stream.body = bytearray()
+        stream.is_open = False
+
+    def _set_chunk_size(self, payload: bytes) -> None:
+        size = _control_value(payload, "Set Chunk Size")
+        if not self.limits.min_chunk_bytes <= size <= self.limits.max_chunk_bytes:
+            raise ChunkViolation(
+                f"a chunk size of {size} bytes is not between "
+                f"{self.limits.min_chunk_bytes} and {self.limits.max_chunk_bytes}"
+            )
+        self.chunk_bytes = size
+
+    def _abort(self, payload: bytes) -> None:
+        stream = self._streams.get(_control_value(payload, "Abort"))
+        if stream is not None and stream.is_open:
+            self._forget(stream)
+
+
+class ChunkWriter:
+    """Cut messages into chunks, with the shortest header that says what changed."""
+
+    def __init__(self, *, chunk_bytes: int = DEFAULT_CHUNK_BYTES) -> None:
+        self.chunk_bytes = chunk_bytes
+        self._last: dict[int, tuple[Message, int | None]] = {}
+
+    def write(self, message: Message, *, csid: int) -> bytes:
+        """Return the chunks of one message."""
+        fmt, step_ms = self._choose_header(message, csid)
+        extended = _U32.pack(step_ms) if step_ms >= EXTENDED_TIMESTAMP else b""
+        header = _format_message_header(message, step_ms)[: _MESSAGE_HEADER_BYTES[fmt]]
+        payload, size = message.payload, self.chunk_bytes
+        chunks = [_basic_header(fmt, csid), header, extended, payload[:size]]
+        continuation = _basic_header(_FMT_CONTINUATION, csid) + extended
+        for start in range(size, len(payload), size):
+            chunks += (continuation, payload[start : start + size])
+        return b"".join(chunks)
+
+    def _choose_header(self, message: Message, csid: int) -> tuple[int, int]:
+        """Return fmt and the value of the timestamp field."""
+        last, last_step_ms = self._last.get(csid, (None, None))
+        if last is None or last.stream_id != message.stream_id:
+            self._last[csid] = (message, None)
+            return _FMT_FULL, message.timestamp_ms
+        step_ms = (message.timestamp_ms - last.timestamp_ms) % TIMESTAMP_MODULUS
+        self._last[csid] = (message, step_ms)
+        if (last.type_id, len(last.payload)) != (message.type_id, len(message.payload)):
+            return _FMT_SAME_STREAM, step_ms
+        if step_ms != last_step_ms or step_ms >= EXTENDED_TIMESTAMP:
+            return _FMT_SAME_LENGTH, step_ms
+        return _FMT_CONTINUATION, step_ms
+
+
+def _control_value(payload: bytes, name: str) -> int:
+    if len(payload) < 4:
+        raise ChunkViolation(f"{name} has {len(payload)} bytes instead of 4")
+    return int.from_bytes(payload[:4])
+
+
+def _basic_header(fmt: int, csid: int) -> bytes:
+    if not 2 <= csid <= _LAST_ID:
+        raise ValueError(f"chunk stream id {csid} is not between 2 and {_LAST_ID}")
+    if csid < _FIRST_TWO_BYTE_ID:
+        return bytes((fmt << 6 | csid,))
+    if csid < _FIRST_THREE_BYTE_ID:
+        return bytes((fmt << 6, csid - _FIRST_TWO_BYTE_ID))
+    return bytes((fmt << 6 | 1,)) + (csid - _FIRST_TWO_BYTE_ID).to_bytes(2, "little")
+
+
+def _format_message_header(message: Message, step_ms: int) -> bytes:
+    return (
+        min(step_ms, EXTENDED_TIMESTAMP).to_bytes(3)
+        + len(message.payload).to_bytes(3)
+        + bytes((message.type_id,))
+        + message.stream_id.to_bytes(4, "little")
+    )
