@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.embedded import sockets
 from portal.env import Env, read_or_create_secret
+from portal.ffmpeg import ffmpeg_path, ffprobe_path
 from portal.redis_urls import celery_url
 from portal.telemetry.log_config import build_logging, configure_structlog
 
@@ -211,6 +212,10 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
 }
+
+# --- FFmpeg ---------------------------------------------------------------------------------------------------------
+NOVA_FFMPEG = ffmpeg_path(env.text("NOVA_FFMPEG"))
+NOVA_FFPROBE = ffprobe_path(env.text("NOVA_FFPROBE"))
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 NOVA_LOG_FORMAT = env.text("NOVA_LOG_FORMAT", "console" if sys.stderr.isatty() else "json")
