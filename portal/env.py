@@ -61,8 +61,8 @@ class Env:
         return Path(self.text(name) or default).expanduser().absolute()
 
     def database(self, name: str, default: str) -> dict[str, object]:
-        """Parse a PostgreSQL URL into one entry of Django's DATABASES."""
-        url = self.text(name) or default
+        """Parse a PostgreSQL URL, or the one in the file NAME_FILE, into one entry of Django's DATABASES."""
+        url = self.secret(name) or default
         if not url.startswith(("postgres://", "postgresql://")):
             raise BadSetting(f"{name} takes a postgresql:// URL: Nova runs on PostgreSQL only.")
         return dict(self._parser.db_url_config(url))

@@ -114,10 +114,11 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- PostgreSQL and Redis: those of the environment, or Nova's own ---------------------------------------------------
-NOVA_HAS_OWN_POSTGRES = not env.text("DATABASE_URL")
-NOVA_HAS_OWN_REDIS = not env.text("REDIS_URL")
-NOVA_DATABASE_URL = env.text("DATABASE_URL") or sockets.postgres_url(NOVA_DATA_DIR)
-NOVA_REDIS_URL = env.text("REDIS_URL") or sockets.redis_url(NOVA_DATA_DIR)
+# Both hold passwords, so both can also come from a file (DATABASE_URL_FILE, REDIS_URL_FILE).
+NOVA_HAS_OWN_POSTGRES = not env.secret("DATABASE_URL")
+NOVA_HAS_OWN_REDIS = not env.secret("REDIS_URL")
+NOVA_DATABASE_URL = env.secret("DATABASE_URL") or sockets.postgres_url(NOVA_DATA_DIR)
+NOVA_REDIS_URL = env.secret("REDIS_URL") or sockets.redis_url(NOVA_DATA_DIR)
 DATABASES = {
     "default": {
         **env.database("DATABASE_URL", NOVA_DATABASE_URL),
@@ -197,7 +198,8 @@ TIME_ZONE = env.text("NOVA_TIME_ZONE", "UTC")
 
 # --- Files ----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = NOVA_DATA_DIR / "static"
+# An image brings its static files with it: in a volume they would stay those of the first version.
+STATIC_ROOT = env.path("NOVA_STATIC_DIR", NOVA_DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
 STORAGES = {
     "default": {
