@@ -53,7 +53,16 @@ def _ensure_packages(kind: str) -> None:
     _say("Installing the pinned packages; this takes a minute or two, once")
     start = time.monotonic()
     _run(
-        [str(_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", f"requirements/{kind}.txt"],
+        [
+            str(_PYTHON),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            f"requirements/{kind}.txt",
+        ],
         "The packages cannot be installed; pip says why above.",
     )
     for name in _LISTS[kind]:

@@ -11,11 +11,11 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_python
+from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -24,7 +24,7 @@ _LOCALE = _ROOT / "locale"
 # English is the language of the source: it needs no catalogue.
 _LANGUAGES = ("th",)
 _APPS = ("portal", "catalog", "streaming", "analytics")
-_KEYWORDS: dict[str, tuple[object, ...] | None] = {
+_KEYWORDS = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -34,6 +34,7 @@ _KEYWORDS: dict[str, tuple[object, ...] | None] = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
 }
 # Dates and names that would change the file when its content has not.
 _VOLATILE_HEADER = re.compile(
@@ -56,7 +57,10 @@ def _update() -> int:
         catalog = _read(language)
         catalog.update(template, no_fuzzy_matching=True)
         catalog.obsolete.clear()
-        catalog.header_comment, catalog.fuzzy = "# PROJECT: written by scripts/messages.py; only the msgstr lines are edited by hand.", False
+        catalog.header_comment, catalog.fuzzy = (
+            "# PROJECT: written by scripts/messages.py; only the msgstr lines are edited by hand.",
+            False,
+        )
         written = io.BytesIO()
         write_po(written, catalog, width=120, sort_by_file=True, include_lineno=False)
         _po(language).parent.mkdir(parents=True, exist_ok=True)
@@ -99,42 +103,35 @@ def _faults() -> Iterator[str]:
 
 
 def _translation_faults(language: str, message: Message) -> Iterator[str]:
-    source = message.id if isinstance(message.id, tuple) else (message.id,)
-    texts = message.string if isinstance(message.string, tuple) else (message.string,)
-    if not all(texts) or message.fuzzy:
+    source, texts = _forms(message.id), _forms(message.string)
+    if not texts or not all(texts) or message.fuzzy:
         yield f"{language}: not translated: {source[0]!r}"
         return
-    expected = {match.group() for match in _PLACEHOLDER.finditer(source[-1])}
+    expected = _placeholders(source[-1])
     for text in texts:
-        if {match.group() for match in _PLACEHOLDER.finditer(text)} != expected:
+        if _placeholders(text) != expected:
             yield f"{language}: placeholders differ: {source[0]!r}"
 
 
+def _forms(text: str | Sequence[str] | None) -> list[str]:
+    """Return the singular and plural forms; one form where there is no plural."""
+    return [text] if isinstance(text, str) else list(text or ())
+
+
+def _placeholders(text: str) -> set[str]:
+    return {match.group() for match in _PLACEHOLDER.finditer(text)}
+
+
 def _key(message: Message) -> tuple[str, str]:
-    return message.context or "", message.id[0] if isinstance(message.id, tuple) else message.id
+    return message.context or "", _forms(message.id)[0]
 
 
 def _collect() -> Catalog:
     catalog = Catalog(project="Nova", charset="utf-8")
     for path in _sources():
-        for _line, name, ids, _comments in extract_python(_open(path), list(_KEYWORDS), [], {}):
-            found = _pick(name, ids)
-            if found is not None:
-                context, message_id = found
-                catalog.add(message_id, context=context, locations=[(str(path.relative_to(_ROOT)), 1)])
+        for _line, message, _comments, context in extract("python", _open(path), keywords=_KEYWORDS):
+            catalog.add(message, context=context, locations=[(str(path.relative_to(_ROOT)), 1)])
     return catalog
-
-
-def _pick(name: str | None, ids: object) -> tuple[str | None, str | tuple[str, str]] | None:
-    """Turn the arguments of a gettext call into a context and a message id; None if they are not literals."""
-    texts = list(ids) if isinstance(ids, tuple) else [ids]
-    spec = _KEYWORDS[name or "_"] or (1,)
-    context = texts.pop(0) if isinstance(spec[0], tuple) else None
-    plural = name is not None and "ngettext" in name or name == "npgettext"
-    chosen = texts[:2] if plural else texts[:1]
-    if not all(isinstance(text, str) and text for text in chosen):
-        return None
-    return context, (chosen[0], chosen[1]) if plural else chosen[0]
 
 
 def _open(path: Path) -> io.BytesIO:
