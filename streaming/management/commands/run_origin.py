@@ -1,13 +1,11 @@
 """`manage.py run_origin`: the process that takes live streams in and gives media out."""
 
-import asyncio
 from typing import Any
 
-import uvicorn
-from django.conf import settings
-from django.core.management.base import BaseCommand
+import uvloop
+from django.core.management.base import BaseCommand, CommandError
 
-from streaming.origin.app import application
+from streaming.origin.run import run_origin
 
 
 class Command(BaseCommand):
@@ -15,15 +13,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        config = uvicorn.Config(
-            application,
-            host=settings.NOVA_HOST,
-            port=settings.NOVA_ORIGIN_PORT,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-        asyncio.run(uvicorn.Server(config).serve())
+        try:
+            uvloop.run(run_origin())
+        except OSError as error:
+            raise CommandError(f"The origin cannot listen: {error}", returncode=1) from error

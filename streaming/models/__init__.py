@@ -1,0 +1,5 @@
+from streaming.models.channel import Channel
+from streaming.models.stream import Stream
+from streaming.models.stream_key import StreamKey
+
+__all__ = ["Channel", "Stream", "StreamKey"]

@@ -1,0 +1,43 @@
+"""The origin process: HTTP and RTMP in one event loop, started and stopped together."""
+
+import structlog
+import uvicorn
+from channels.db import database_sync_to_async
+from django.conf import settings
+
+from portal import clock
+from streaming.origin.app import application
+from streaming.origin.ingest import admit
+from streaming.rtmp.server import RtmpServer
+from streaming.services.ingest import end_abandoned_streams
+
+logger = structlog.get_logger(__name__)
+
+_GRACE_S = 5
+
+
+async def run_origin() -> None:
+    """Serve until a signal comes. Raises OSError when a port cannot be had."""
+    abandoned = await database_sync_to_async(end_abandoned_streams)(at=clock.now())
+    if abandoned:
+        logger.warning("ingest.abandoned_streams_ended", count=abandoned)
+    rtmp = RtmpServer(host=settings.NOVA_HOST, port=settings.NOVA_RTMP_PORT, admit=admit)
+    await rtmp.start()
+    try:
+        await uvicorn.Server(_http_config()).serve()
+    finally:
+        await rtmp.close()
+
+
+def _http_config() -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        host=settings.NOVA_HOST,
+        port=settings.NOVA_ORIGIN_PORT,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_S,
+    )

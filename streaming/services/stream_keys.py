@@ -1,0 +1,59 @@
+"""Issue and revoke the secrets that admit encoders."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from portal import audit
+from portal.models import User
+from streaming.models import Channel, StreamKey
+from streaming.models.stream_key import hash_secret
+
+_PREFIX_LENGTH = 8
+_RANDOM_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedKey:
+    """A new key with its secret, which is shown once and then known to the encoder only."""
+
+    key: StreamKey
+    secret: str = field(repr=False)
+
+
+def issue_stream_key(
+    *, channel: Channel, label: str, by: User | None, at: datetime, expires_at: datetime | None = None
+) -> IssuedKey:
+    """Make a key for `channel`; `expires_at` None means that it stays valid until it is revoked."""
+    prefix = secrets.token_hex(_PREFIX_LENGTH // 2)
+    secret = f"{prefix}-{secrets.token_urlsafe(_RANDOM_BYTES)}"
+    with transaction.atomic():
+        key = StreamKey.objects.create(
+            channel=channel,
+            label=label,
+            prefix=prefix,
+            secret_sha256=hash_secret(secret),
+            created_at=at,
+            created_by=by,
+            expires_at=expires_at,
+        )
+        audit.record("stream_key.issued", key, by=by, at=at, after={"channel": channel.slug, "expires_at": expires_at})
+    return IssuedKey(key=key, secret=secret)
+
+
+def revoke_stream_key(*, key_id: int, by: User | None, at: datetime) -> StreamKey:
+    """Let the key admit nobody any more. Revoking it twice changes nothing."""
+    with transaction.atomic():
+        key = StreamKey.objects.select_for_update().get(pk=key_id)
+        if key.revoked_at is None:
+            key.revoked_at = at
+            key.save(update_fields=["revoked_at"])
+            audit.record("stream_key.revoked", key, by=by, at=at)
+    return key
+
+
+def prefix_of(secret: str) -> str:
+    """Return the part of a presented secret that names its key and may be shown."""
+    return secret.partition("-")[0][:_PREFIX_LENGTH]
