@@ -1,0 +1,198 @@
+"""The whole portal, really running, and a real Chromium in front of it."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+_CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Portal:
+    """A portal that `manage.py up` runs in a folder of its own."""
+
+    process: subprocess.Popen[str]
+    data_dir: Path
+    http_port: int
+    origin_port: int
+    rtmp_port: int
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.http_port}"
+
+    @property
+    def origin_url(self) -> str:
+        return f"http://localhost:{self.origin_port}"
+
+    @property
+    def password(self) -> str:
+        """The administrator's password, from the welcome text."""
+        return self._from_welcome(r"admin / (\S+)")
+
+    @property
+    def stream_key(self) -> str:
+        return self._from_welcome(r"OBS key\s+(\S+)")
+
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    def wait_for(self, text: str, *, timeout_s: float = 60) -> None:
+        """Wait until the terminal shows `text`."""
+        deadline = time.monotonic() + timeout_s
+        while text not in self.output():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{text!r} was not shown in {timeout_s:.0f} s. The terminal:\n{self.output()}")
+            time.sleep(0.05)
+
+    def stop(self, *, timeout_s: float = 40) -> int:
+        """Press Ctrl-C and return the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout_s)
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command against this portal."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
+        return done.stdout
+
+    def environment(self) -> dict[str, str]:
+        return portal_environment(self.data_dir, self.http_port, self.origin_port, self.rtmp_port)
+
+    def _from_welcome(self, pattern: str) -> str:
+        match = re.search(pattern, self.output())
+        assert match is not None, self.output()
+        return match.group(1)
+
+
+def portal_environment(data_dir: Path, http_port: int, origin_port: int, rtmp_port: int) -> dict[str, str]:
+    """Return the environment of a portal that knows nothing of the test run's own services."""
+    hidden = ("DATABASE_URL", "REDIS_URL", "NOVA_", "DJANGO_", "PYTEST_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    return inherited | {
+        "NOVA_DATA_DIR": str(data_dir),
+        "NOVA_HTTP_PORT": str(http_port),
+        "NOVA_ORIGIN_PORT": str(origin_port),
+        "NOVA_RTMP_PORT": str(rtmp_port),
+        "NOVA_LOG_FORMAT": "json",
+    }
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on at the moment."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def start_portal(data_dir: Path, *, ports: list[int] | None = None) -> Portal:
+    """Run `manage.py up`; the caller waits for what it needs and stops it."""
+    http_port, origin_port, rtmp_port = ports or free_ports(3)
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "manage.py"), "up"],
+        env=portal_environment(data_dir, http_port, origin_port, rtmp_port),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    portal = Portal(
+        process=process, data_dir=data_dir, http_port=http_port, origin_port=origin_port, rtmp_port=rtmp_port
+    )
+    threading.Thread(target=_read_lines, args=(portal,), daemon=True).start()
+    return portal
+
+
+def _read_lines(portal: Portal) -> None:
+    assert portal.process.stdout is not None
+    for line in portal.process.stdout:
+        portal.lines.append(line.rstrip("\n"))
+
+
+@pytest.fixture(scope="session")
+def live_portal() -> Iterator[Portal]:
+    """The portal with its demo content; shared, so tests leave it as they found it."""
+    data_dir = Path(tempfile.mkdtemp(prefix="nova-e2e-"))
+    data_dir.chmod(0o711)
+    portal = start_portal(data_dir)
+    try:
+        portal.wait_for("Nova is running", timeout_s=100)
+        yield portal
+    finally:
+        portal.stop()
+        assert portal.process.stdout is not None
+        portal.process.stdout.close()
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chosen = os.environ.get("NOVA_CHROMIUM") or next(filter(None, map(shutil.which, _CHROMIUM_NAMES)), None)
+    if chosen is None:
+        reason = "No Chromium found: apt-get install chromium, or name one with NOVA_CHROMIUM."
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chosen, args=list(_CHROMIUM_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, live_portal: Portal) -> Iterator[BrowserContext]:
+    """A browser with no memory, in English, on the running portal."""
+    context = browser.new_context(base_url=live_portal.url, locale="en-GB", reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def browser_page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def administrator_page(context: BrowserContext, live_portal: Portal) -> Page:
+    """A page whose user is signed in as the administrator."""
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.get_by_label(re.compile("user", re.IGNORECASE)).fill("admin")
+    page.locator("input[type=password]").fill(live_portal.password)
+    page.locator("main form button[type=submit], form button[type=submit]").last.click()
+    page.wait_for_url("**/")
+    return page
