@@ -208,15 +208,11 @@ class _Reader:
 
     def _check_properties(self, count: int) -> None:
         if count > self._limits.max_properties:
-            raise AmfViolation(
-                f"an AMF0 object has more than {self._limits.max_properties} properties"
-            )
+            raise AmfViolation(f"an AMF0 object has more than {self._limits.max_properties} properties")
 
     def _text(self, size: int) -> str:
         if size > self._limits.max_string_bytes:
-            raise AmfViolation(
-                f"an AMF0 string has {size} bytes; the limit is {self._limits.max_string_bytes}"
-            )
+            raise AmfViolation(f"an AMF0 string has {size} bytes; the limit is {self._limits.max_string_bytes}")
         # Encoders put text of the local code page into metadata: no reason to end a broadcast.
         return self._take(size).decode("utf-8", errors="replace")
 
@@ -225,8 +221,7 @@ class _Reader:
         end = start + size
         if end > len(self._payload):
             raise AmfViolation(
-                f"the AMF0 payload ends at byte {len(self._payload)}, "
-                f"where a value needs bytes {start} to {end}"
+                f"the AMF0 payload ends at byte {len(self._payload)}, where a value needs bytes {start} to {end}"
             )
         self._position = end
         return self._payload[start:end]

@@ -24,6 +24,9 @@ _FIRST_THREE_BYTE_ID = 320
 _LAST_ID = 65599
 _EXTENDED_FIELD = b"\xff\xff\xff"
 _U32 = struct.Struct(">I")
+_UNPACK_HEADER = struct.Struct(">HBHBB").unpack_from
+"""Timestamp and length of 24 bits each, message type."""
+_SET_CHUNK_SIZE, _ABORT = int(MessageType.SET_CHUNK_SIZE), int(MessageType.ABORT)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,54 +92,46 @@ class ChunkReader:
             if len(stream.body) < stream.length:
                 continue
             message = self._finish(stream)
-            if message.type_id == MessageType.SET_CHUNK_SIZE:
-                self._set_chunk_size(message.payload)
-            elif message.type_id == MessageType.ABORT:
-                self._abort(message.payload)
-            else:
+            if message.type_id > _ABORT:
                 return message
+            self._obey(message)
 
     def _read_header(self) -> _ChunkStream | None:
         """Read the header of the next chunk; None, and nothing changed, if it is not all there."""
-        head = self._basic_header()
-        if head is None:
+        buffer, position = self._buffer, self._position
+        if position >= len(buffer):
             return None
-        fmt, csid, start = head
+        fmt, csid, start = buffer[position] >> 6, buffer[position] & 0x3F, position + 1
+        if csid < 2:
+            csid, start = self._long_id(csid, start)
         end = start + _MESSAGE_HEADER_BYTES[fmt]
-        if end > len(self._buffer):
+        if end > len(buffer):
             return None
         stream = self._streams.get(csid) or self._add_stream(csid)
-        extended = self._extended_timestamp(stream, fmt, start)
-        if extended is None:
-            return None
-        if not (fmt == _FMT_CONTINUATION and stream.is_open):
-            self._begin_message(stream, fmt, start, extended)
-        self._position = end + len(extended)
+        is_continuation = fmt == _FMT_CONTINUATION and stream.is_open
+        if stream.extended or not is_continuation:
+            extended = self._extended_timestamp(stream, fmt, start)
+            if extended is None:
+                return None
+            if not is_continuation:
+                self._begin_message(stream, fmt, start, extended)
+            end += len(extended)
+        self._position = end
         self._current = stream
         self._chunk_left = min(self.chunk_bytes, stream.length - len(stream.body))
         return stream
 
-    def _basic_header(self) -> tuple[int, int, int] | None:
-        """Return fmt, chunk stream id and where the message header starts (5.3.1.1)."""
-        buffer, position = self._buffer, self._position
-        available = len(buffer) - position
-        if available < 1:
-            return None
-        fmt, csid = buffer[position] >> 6, buffer[position] & 0x3F
-        if csid > 1:
-            return fmt, csid, position + 1
-        if available < 2 + csid:
-            return None
-        low = buffer[position + 1] + _FIRST_TWO_BYTE_ID
-        if csid == 0:
-            return fmt, low, position + 2
-        return fmt, low + 256 * buffer[position + 2], position + 3
+    def _long_id(self, size: int, start: int) -> tuple[int, int]:
+        """Read a chunk stream id of `size` + 1 bytes; return it and where the header goes on (5.3.1.1).
+
+        If it is not all there, so is not what follows it, which the caller finds.
+        """
+        end = start + size + 1
+        return int.from_bytes(self._buffer[start:end], "little") + _FIRST_TWO_BYTE_ID, end
 
     def _add_stream(self, csid: int) -> _ChunkStream:
         if len(self._streams) >= self.limits.max_chunk_streams:
-            raise ChunkViolation(
-                f"more than {self.limits.max_chunk_streams} chunk streams are used"
-            )
+            raise ChunkViolation(f"more than {self.limits.max_chunk_streams} chunk streams are used")
         stream = self._streams[csid] = _ChunkStream(csid=csid)
         return stream
 
@@ -145,11 +140,9 @@ class ChunkReader:
         if fmt == _FMT_CONTINUATION:
             if not stream.extended:
                 return b""
-            end = start
-        elif self._buffer[start : start + 3] != _EXTENDED_FIELD:
+        elif not self._buffer.startswith(_EXTENDED_FIELD, start):
             return b""
-        else:
-            end = start + _MESSAGE_HEADER_BYTES[fmt]
+        end = start + _MESSAGE_HEADER_BYTES[fmt]
         found = bytes(self._buffer[end : end + 4])
         if len(found) < 4:
             return None
@@ -159,93 +152,103 @@ class ChunkReader:
         return found
 
     def _begin_message(self, stream: _ChunkStream, fmt: int, start: int, extended: bytes) -> None:
-        # librtmp sends type 1 on a chunk stream that had no type 0: message stream 0, time 0.
         if stream.is_open:
             raise ChunkViolation(
-                f"chunk stream {stream.csid} begins a message {stream.length - len(stream.body)} "
-                "bytes before the end of the last one"
+                f"chunk stream {stream.csid} begins a message {stream.length - len(stream.body)} bytes "
+                "before the end of the last one"
             )
+        # librtmp sends type 1 on a chunk stream that had no type 0: message stream 0, time 0.
         if fmt > _FMT_SAME_STREAM and not stream.is_known:
             raise ChunkViolation(f"chunk stream {stream.csid} begins with a chunk of type {fmt}")
-        header = self._buffer[start : start + _MESSAGE_HEADER_BYTES[fmt]]
+        if fmt <= _FMT_SAME_STREAM:
+            high, low, length_high, length_low, stream.type_id = _UNPACK_HEADER(self._buffer, start)
+            stream.step_ms = high << 8 | low
+            stream.length = length_high << 8 | length_low
+        elif fmt == _FMT_SAME_LENGTH:
+            stream.step_ms = int.from_bytes(self._buffer[start : start + 3])
         if extended:
             stream.step_ms = int.from_bytes(extended)
-        elif fmt < _FMT_CONTINUATION:
-            stream.step_ms = int.from_bytes(header[:3])
-        if fmt <= _FMT_SAME_STREAM:
-            stream.length = int.from_bytes(header[3:6])
-            stream.type_id = header[6]
         if fmt == _FMT_FULL:
-            stream.stream_id = int.from_bytes(header[7:11], "little")
+            stream.stream_id = int.from_bytes(self._buffer[start + 7 : start + 11], "little")
             stream.timestamp_ms = stream.step_ms
         else:
             stream.timestamp_ms = (stream.timestamp_ms + stream.step_ms) % TIMESTAMP_MODULUS
-        stream.extended = extended
-        stream.continuation = _basic_header(_FMT_CONTINUATION, stream.csid) + extended
+        if stream.extended != extended or not stream.is_known:
+            stream.extended = extended
+            stream.continuation = _basic_header(_FMT_CONTINUATION, stream.csid) + extended
         self._open(stream)
 
     def _open(self, stream: _ChunkStream) -> None:
         limits = self.limits
         if stream.length > limits.max_message_bytes:
             raise ChunkViolation(
-                f"a message of type {stream.type_id} has {stream.length} bytes; "
-                f"the limit is {limits.max_message_bytes}"
+                f"a message of type {stream.type_id} has {stream.length} bytes; the limit is {limits.max_message_bytes}"
             )
         self._assembling += stream.length
         if self._assembling > limits.max_assembling_bytes:
             raise ChunkViolation(
-                f"unfinished messages have {self._assembling} bytes; "
-                f"the limit is {limits.max_assembling_bytes}"
+                f"unfinished messages have {self._assembling} bytes; the limit is {limits.max_assembling_bytes}"
             )
         stream.is_known = stream.is_open = True
 
     def _read_payload(self, stream: _ChunkStream) -> bool:
         """Move what is there of the current chunk. False: the chunk is not all there yet."""
-        start = self._position
-        end = min(start + self._chunk_left, len(self._buffer))
-        stream.body += self._buffer[start:end]
-        self._position = end
-        self._chunk_left -= end - start
-        if self._chunk_left:
+        start, buffer = self._position, self._buffer
+        end = start + self._chunk_left
+        if end > len(buffer):
+            stream.body += buffer[start:]
+            self._chunk_left = end - len(buffer)
+            self._position = len(buffer)
             return False
+        if stream.body:
+            stream.body += buffer[start:end]
+        else:
+            stream.body = buffer[start:end]
+        self._position = end
         self._current = None
-        if stream.length - len(stream.body) > self.chunk_bytes:
+        if len(stream.body) < stream.length:
             self._read_run(stream)
         return True
 
     def _read_run(self, stream: _ChunkStream) -> None:
-        """Move all full continuation chunks that follow each other, headers checked and removed."""
-        header = stream.continuation
+        """Move the continuation chunks that follow each other, headers checked and removed.
+
+        Up to the end of the message if it is there, else as many full chunks as are there.
+        """
+        header, wanted = stream.continuation, stream.length - len(stream.body)
         stride = len(header) + self.chunk_bytes
-        count = min(
-            (stream.length - len(stream.body)) // self.chunk_bytes, self.waiting_bytes // stride
-        )
-        run = self._buffer[self._position : self._position + count * stride]
+        start, waiting = self._position, len(self._buffer) - self._position
+        extent = wanted + len(header) * -(-wanted // self.chunk_bytes)
+        if waiting < extent:
+            extent = waiting // stride * stride
+        run = self._buffer[start : start + extent]
         for column, byte in enumerate(header):
-            matching = run[column : count * stride : stride]
-            count -= len(matching.lstrip(bytes((byte,))))
-        if not count:
-            return
-        del run[count * stride :]
+            found = run[column::stride]
+            other = found.lstrip(bytes((byte,)))
+            if other:
+                del run[(len(found) - len(other)) * stride :]
+        self._position = start + len(run)
         for removed in range(len(header)):
             del run[:: stride - removed]
         stream.body += run
-        self._position += count * stride
 
     def _finish(self, stream: _ChunkStream) -> Message:
-        message = Message(
-            type_id=stream.type_id,
-            stream_id=stream.stream_id,
-            timestamp_ms=stream.timestamp_ms,
-            payload=bytes(stream.body),
-        )
+        payload = bytes(stream.body)
         self._forget(stream)
-        return message
+        return Message(
+            type_id=stream.type_id, stream_id=stream.stream_id, timestamp_ms=stream.timestamp_ms, payload=payload
+        )
 
     def _forget(self, stream: _ChunkStream) -> None:
         self._assembling -= stream.length
         stream.body = bytearray()
         stream.is_open = False
+
+    def _obey(self, message: Message) -> None:
+        if message.type_id == _SET_CHUNK_SIZE:
+            self._set_chunk_size(message.payload)
+        elif message.type_id == _ABORT:
+            self._abort(message.payload)
 
     def _set_chunk_size(self, payload: bytes) -> None:
         size = _control_value(payload, "Set Chunk Size")

@@ -90,9 +90,7 @@ def parse_avc_configuration(record: bytes) -> VideoConfiguration:
     sps = record[8 : 8 + size]
     if record[5] & 0x1F == 0 or len(sps) < max(size, 4) or sps[0] & 0x1F != _NAL_SPS:
         if _looks_like_hevc(record):
-            raise MediaUnsupported(
-                "the video is HEVC labelled as H.264; update the encoder or choose H.264"
-            )
+            raise MediaUnsupported("the video is HEVC labelled as H.264; update the encoder or choose H.264")
         raise MediaViolation("the H.264 configuration record holds no sequence parameter set")
     width_px, height_px = _parse_avc_size(sps)
     return VideoConfiguration(
@@ -114,9 +112,7 @@ def parse_hevc_configuration(record: bytes) -> VideoConfiguration:
     constraints = "".join(f".{byte:X}" for byte in record[6:12].rstrip(b"\x00"))
     return VideoConfiguration(
         codec=VideoCodec.HEVC,
-        codec_string=(
-            f"hvc1.{space}{record[1] & 0x1F}.{compatibility:X}.{tier}{record[12]}{constraints}"
-        ),
+        codec_string=(f"hvc1.{space}{record[1] & 0x1F}.{compatibility:X}.{tier}{record[12]}{constraints}"),
     )
 
 
@@ -128,9 +124,7 @@ def parse_av1_configuration(record: bytes) -> VideoConfiguration:
     tier = "H" if record[2] & 0x80 else "M"
     is_high, is_twelve = record[2] & 0x40, record[2] & 0x20
     depth = 8 if not is_high else 12 if is_twelve and profile == 2 else 10
-    return VideoConfiguration(
-        codec=VideoCodec.AV1, codec_string=f"av01.{profile}.{level:02d}{tier}.{depth:02d}"
-    )
+    return VideoConfiguration(codec=VideoCodec.AV1, codec_string=f"av01.{profile}.{level:02d}{tier}.{depth:02d}")
 
 
 def parse_aac_configuration(record: bytes) -> AudioConfiguration:

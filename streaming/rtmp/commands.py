@@ -55,9 +55,7 @@ def parse_command(message: Message, limits: SessionLimits) -> Command:
     """
     payload = message.payload
     if len(payload) > limits.max_command_bytes:
-        raise CommandViolation(
-            f"a command has {len(payload)} bytes; the limit is {limits.max_command_bytes}"
-        )
+        raise CommandViolation(f"a command has {len(payload)} bytes; the limit is {limits.max_command_bytes}")
     if message.type_id == MessageType.COMMAND_AMF3:
         payload = payload[1:]
     values = parse_amf0(payload, limits=limits.amf)

@@ -121,9 +121,7 @@ class RtmpConnection(asyncio.BufferedProtocol):
 
     def __init__(self, book: ConnectionBook) -> None:
         self._book = book
-        self._session = RtmpSession(
-            nonce=os.urandom(NONCE_BYTES), now=book.clock(), limits=book.limits.session
-        )
+        self._session = RtmpSession(nonce=os.urandom(NONCE_BYTES), now=book.clock(), limits=book.limits.session)
         self._transport: asyncio.Transport | None = None
         self._peer = self._address = "unknown"
         self._is_registered = False
@@ -174,9 +172,7 @@ class RtmpConnection(asyncio.BufferedProtocol):
     def shut_down(self) -> None:
         """End the session because the server ends."""
         self._advance(
-            lambda now: self._session.kick(
-                description=_SHUTTING_DOWN, now=now, reason=EndReason.SERVER_SHUTDOWN
-            )
+            lambda now: self._session.kick(description=_SHUTTING_DOWN, now=now, reason=EndReason.SERVER_SHUTDOWN)
         )
 
     def abort(self) -> None:

@@ -7,6 +7,7 @@ Audio" and "Enhanced Video" (FourCC headers, ModEx, multitrack).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Final
 
 from streaming.rtmp.errors import MediaUnsupported, MediaViolation
@@ -126,6 +127,7 @@ _IS_EXTENDED = 0x80
 _SOUND_FORMAT_EXTENDED = 9
 _AVC_ID, _HEVC_ID = 7, 12
 _AAC_ID = 10
+_CLASSIC_VIDEO_BYTES, _CLASSIC_AUDIO_BYTES = 5, 2
 
 _CLASSIC_VIDEO: Final = {
     2: VideoCodec.SORENSON_H263,
@@ -197,9 +199,15 @@ def parse_video_tag(payload: bytes) -> VideoTag:
         MediaViolation: the header is cut short or uses a reserved value.
         MediaUnsupported: multitrack, MPEG-2 TS or an unknown codec.
     """
-    first = _byte(payload, 0, "video")
-    if first & _IS_EXTENDED:
+    # Streams repeat few headers: most are found again. Extended headers have no fixed length.
+    if _byte(payload, 0, "video") & _IS_EXTENDED:
         return _parse_extended_video(payload)
+    return _parse_classic_video(payload[:_CLASSIC_VIDEO_BYTES])
+
+
+@lru_cache(maxsize=256)
+def _parse_classic_video(payload: bytes) -> VideoTag:
+    first = payload[0]
     frame_type, codec_id = first >> 4, first & 0x0F
     codec = _CLASSIC_VIDEO.get(codec_id)
     if codec is None:
@@ -209,7 +217,7 @@ def parse_video_tag(payload: bytes) -> VideoTag:
         part = Part.COMMAND
     elif codec_id in (_AVC_ID, _HEVC_ID):
         part = _classic_part(payload, "video")
-        body_offset = 5
+        body_offset = _CLASSIC_VIDEO_BYTES
         composition_ms = _signed_24(payload, 2)
     return VideoTag(
         codec=codec,
@@ -228,9 +236,14 @@ def parse_audio_tag(payload: bytes) -> AudioTag:
         MediaViolation: the header is cut short or uses a reserved value.
         MediaUnsupported: multitrack or an unknown codec.
     """
-    sound_format = _byte(payload, 0, "audio") >> 4
-    if sound_format == _SOUND_FORMAT_EXTENDED:
+    if _byte(payload, 0, "audio") >> 4 == _SOUND_FORMAT_EXTENDED:
         return _parse_extended_audio(payload)
+    return _parse_classic_audio(payload[:_CLASSIC_AUDIO_BYTES])
+
+
+@lru_cache(maxsize=256)
+def _parse_classic_audio(payload: bytes) -> AudioTag:
+    sound_format = payload[0] >> 4
     codec = _CLASSIC_AUDIO.get(sound_format)
     if codec is None:
         raise MediaUnsupported(f"audio format {sound_format} is not known")

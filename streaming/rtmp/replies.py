@@ -111,9 +111,7 @@ def on_fc_publish() -> Message:
 
 def on_status(stream_id: int, code: str, description: str, *, level: str = "status") -> Message:
     """Report on a stream (7.2.2)."""
-    return _command(
-        "onStatus", 0.0, None, _information(code, description, level=level), stream_id=stream_id
-    )
+    return _command("onStatus", 0.0, None, _information(code, description, level=level), stream_id=stream_id)
 
 
 def _information(code: str, description: str, *, level: str = "status") -> dict[str, AmfValue]:
@@ -121,9 +119,7 @@ def _information(code: str, description: str, *, level: str = "status") -> dict[
 
 
 def _command(*values: AmfValue, stream_id: int = 0) -> Message:
-    return Message(
-        type_id=MessageType.COMMAND_AMF0, stream_id=stream_id, payload=format_amf0(*values)
-    )
+    return Message(type_id=MessageType.COMMAND_AMF0, stream_id=stream_id, payload=format_amf0(*values))
 
 
 def _control(type_id: MessageType, payload: bytes) -> Message:

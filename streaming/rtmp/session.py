@@ -62,6 +62,15 @@ class SessionState(Enum):
     ENDED = auto()
 
 
+# Looking a member up costs more than the comparison; these are used for each message.
+_PUBLISHING = SessionState.PUBLISHING
+_SEQUENCE_START = Part.SEQUENCE_START
+_AUDIO: Final = MessageType.AUDIO
+_VIDEO: Final = MessageType.VIDEO
+_HOLDING = (SessionState.ADMISSION, SessionState.ENDED)
+"""States in which what the peer sends is not read."""
+
+
 class RtmpSession:
     """Take one publisher from the handshake to the end of its stream. See the module."""
 
@@ -137,9 +146,7 @@ class RtmpSession:
         self._check_awaiting_admission()
         return self._advance(lambda: self._end(EndReason.REFUSED, description, code), now)
 
-    def kick(
-        self, *, description: str, now: float, reason: EndReason = EndReason.KICKED
-    ) -> list[SessionEvent]:
+    def kick(self, *, description: str, now: float, reason: EndReason = EndReason.KICKED) -> list[SessionEvent]:
         """End the session from our side, telling the publisher why."""
         if self.is_ended:
             return []
@@ -177,7 +184,7 @@ class RtmpSession:
             self._send(replies.acknowledgement(self._received))
 
     def _read_messages(self) -> None:
-        while self._state not in (SessionState.ADMISSION, SessionState.ENDED):
+        while self._state not in _HOLDING:
             message = self._reader.next_message()
             if message is None:
                 return
@@ -195,49 +202,47 @@ class RtmpSession:
     # Media
 
     def _on_video(self, message: Message) -> None:
+        payload = message.payload
         # Some encoders open with empty messages; they say nothing.
-        if self._state is not SessionState.PUBLISHING or not message.payload:
+        if self._state is not _PUBLISHING or not payload:
             return
-        header = parse_video_tag(message.payload)
+        header = parse_video_tag(payload)
         configuration = None
-        if header.part is Part.SEQUENCE_START and header.codec is not None:
-            record = message.payload[header.body_offset :]
-            configuration = parse_video_configuration(header.codec, record)
+        if header.part is _SEQUENCE_START and header.codec is not None:
+            configuration = parse_video_configuration(header.codec, payload[header.body_offset :])
         self._events.append(
             MediaMessage(
-                type_id=MessageType.VIDEO,
+                type_id=_VIDEO,
                 timestamp_ms=self._on_media_time(message.timestamp_ms),
-                payload=message.payload,
+                payload=payload,
                 header=header,
                 configuration=configuration,
             )
         )
 
     def _on_audio(self, message: Message) -> None:
-        if self._state is not SessionState.PUBLISHING or not message.payload:
+        payload = message.payload
+        if self._state is not _PUBLISHING or not payload:
             return
-        header = parse_audio_tag(message.payload)
+        header = parse_audio_tag(payload)
         configuration = None
-        if header.part is Part.SEQUENCE_START:
-            record = message.payload[header.body_offset :]
-            configuration = parse_audio_configuration(header.codec, record)
+        if header.part is _SEQUENCE_START:
+            configuration = parse_audio_configuration(header.codec, payload[header.body_offset :])
         self._events.append(
             MediaMessage(
-                type_id=MessageType.AUDIO,
+                type_id=_AUDIO,
                 timestamp_ms=self._on_media_time(message.timestamp_ms),
-                payload=message.payload,
+                payload=payload,
                 header=header,
                 configuration=configuration,
             )
         )
 
     def _on_data(self, message: Message) -> None:
-        if self._state is not SessionState.PUBLISHING or not message.payload:
+        if self._state is not _PUBLISHING or not message.payload:
             return
         is_amf3 = message.type_id == MessageType.DATA_AMF3
-        header, payload = parse_script(
-            message.payload[1:] if is_amf3 else message.payload, limits=self._limits.amf
-        )
+        header, payload = parse_script(message.payload[1:] if is_amf3 else message.payload, limits=self._limits.amf)
         self._events.append(
             MediaMessage(
                 type_id=MessageType.DATA_AMF0,
@@ -254,8 +259,8 @@ class RtmpSession:
 
     def _on_media_time(self, timestamp_ms: int) -> int:
         self._deadline = self._now + self._limits.idle_timeout_s
-        self._media_ms = self._unwrap(timestamp_ms)
-        return self._media_ms
+        media_ms = self._media_ms = self._unwrap(timestamp_ms)
+        return media_ms
 
     def _unwrap(self, timestamp_ms: int) -> int:
         """Continue 32-bit time past its wrap, by the shortest step from the last media message."""
@@ -286,9 +291,7 @@ class RtmpSession:
         if take is not None:
             take(self, command)
         elif command.transaction_id:
-            self._send_command(
-                replies.call_error(command.transaction_id, "The method is not known.")
-            )
+            self._send_command(replies.call_error(command.transaction_id, "The method is not known."))
 
     def _on_connect(self, command: Command) -> None:
         if self._state is not SessionState.CONNECTING:
@@ -329,9 +332,7 @@ class RtmpSession:
         target = parse_publish_target(self._app, command.text(1))
         if self._state is SessionState.PUBLISHING:
             description = "This connection publishes already."
-            self._send_status(
-                StatusCode.PUBLISH_BAD_NAME, description, level="error", stream=command.stream_id
-            )
+            self._send_status(StatusCode.PUBLISH_BAD_NAME, description, level="error", stream=command.stream_id)
             return
         if command.stream_id not in self._message_streams:
             raise CommandViolation(f"publish on message stream {command.stream_id}, never created")
@@ -377,11 +378,7 @@ class RtmpSession:
         if self._state is not SessionState.PUBLISHING:
             return
         self._send_status(StatusCode.UNPUBLISH_SUCCESS, "The stream is unpublished.")
-        self._events.append(
-            PublishEnded(
-                reason=EndReason.UNPUBLISHED, description=f"the encoder sent {command_name}"
-            )
-        )
+        self._events.append(PublishEnded(reason=EndReason.UNPUBLISHED, description=f"the encoder sent {command_name}"))
         self._publishing_stream_id = 0
         self._media_ms = None
         self._restrict_reader(is_admitted=False)
@@ -395,9 +392,7 @@ class RtmpSession:
         self._send_status(StatusCode.PUBLISH_START, "The stream is published.")
         self._read_messages()
 
-    def _end(
-        self, reason: EndReason, description: str, code: str = StatusCode.PUBLISH_DENIED
-    ) -> None:
+    def _end(self, reason: EndReason, description: str, code: str = StatusCode.PUBLISH_DENIED) -> None:
         if self._state in (SessionState.ADMISSION, SessionState.PUBLISHING):
             self._send_status(code, description, level="error")
         if self._state is SessionState.PUBLISHING:
@@ -413,9 +408,7 @@ class RtmpSession:
             self._next_ping = self._now + self._limits.ping_interval_s
             if self._state not in (SessionState.HANDSHAKE, SessionState.CONNECTING):
                 elapsed_ms = int((self._now - self._started) * 1000) % TIMESTAMP_MODULUS
-                self._send(
-                    replies.user_control(UserControlEvent.PING_REQUEST, elapsed_ms.to_bytes(4))
-                )
+                self._send(replies.user_control(UserControlEvent.PING_REQUEST, elapsed_ms.to_bytes(4)))
 
     def _check_awaiting_admission(self) -> None:
         if self._state is not SessionState.ADMISSION:
@@ -439,9 +432,7 @@ class RtmpSession:
 
     # Sending
 
-    def _send_status(
-        self, code: str, description: str, *, level: str = "status", stream: int | None = None
-    ) -> None:
+    def _send_status(self, code: str, description: str, *, level: str = "status", stream: int | None = None) -> None:
         stream_id = self._publishing_stream_id if stream is None else stream
         message = replies.on_status(stream_id, code, description, level=level)
         self._send(message, csid=ChunkStreamId.STREAM_STATUS)
@@ -460,9 +451,7 @@ _MISSED: Final = {
     SessionState.ADMISSION: "the admission took too long",
     SessionState.PUBLISHING: "no audio or video came in time",
 }
-_AGGREGATED: Final = frozenset(
-    {MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA_AMF0, MessageType.DATA_AMF3}
-)
+_AGGREGATED: Final = frozenset({MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA_AMF0, MessageType.DATA_AMF3})
 _MESSAGES: Final[Mapping[int, Callable[[RtmpSession, Message], None]]] = {
     MessageType.VIDEO: RtmpSession._on_video,
     MessageType.AUDIO: RtmpSession._on_audio,

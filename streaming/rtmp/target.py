@@ -38,9 +38,7 @@ def parse_publish_target(app: str, name: str) -> PublishTarget:
     if not elements:
         # rtmp://host/live?key=KEY: there is only the app.
         elements, last = [last], ""
-    return PublishTarget(
-        app="/".join(elements), stream_key=Secret(from_query), stream_name=last or None
-    )
+    return PublishTarget(app="/".join(elements), stream_key=Secret(from_query), stream_name=last or None)
 
 
 def _split_query(argument: str) -> tuple[str, str]:
