@@ -4,14 +4,17 @@ import os
 import warnings
 
 from celery import Celery
-from celery.platforms import SecurityWarning
+from celery.exceptions import SecurityWarning
 from celery.schedules import crontab
+
+from portal.telemetry import celery_tasks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("nova")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+celery_tasks.connect()
 
 # Tasks carry JSON only, so what reaches the worker cannot make it run code; a container user is no root anyway.
 warnings.filterwarnings("ignore", category=SecurityWarning)

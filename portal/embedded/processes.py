@@ -116,29 +116,35 @@ class Child:
     async def _spawn(self) -> asyncio.subprocess.Process:
         owner = self.spec.owner
         identity = f"{owner.uid}:{owner.gid}" if owner else "-"
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-S",
-            "-E",
-            str(_LEASH),
-            identity,
-            *self.spec.argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, **self.spec.env},
-            # Its own session: a Ctrl-C in the terminal reaches us only, and we stop the children in order.
-            start_new_session=True,
-        )
+        # A pipe of our own: with asyncio's, waiting for the child would wait for its orphans' output as well.
+        output, child_end = os.pipe()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-S", "-E", str(_LEASH), identity, *self.spec.argv),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=child_end,
+                stderr=child_end,
+                env={**os.environ, **self.spec.env},
+                # Its own session: a Ctrl-C in the terminal reaches us only, and we stop the children in order.
+                start_new_session=True,
+            )
+        finally:
+            os.close(child_end)
         self.pid = self._process.pid
-        self._pump = asyncio.create_task(self._relay(self._process))
+        self._pump = asyncio.create_task(self._relay(output))
         return self._process
 
-    async def _relay(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        while data := await process.stdout.read(65536):
-            self._show(self._lines.feed(data))
-        self._show(self._lines.finish())
+    async def _relay(self, output: int) -> None:
+        reader = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(output, "rb", buffering=0)
+        )
+        try:
+            while data := await reader.read(65536):
+                self._show(self._lines.feed(data))
+            self._show(self._lines.finish())
+        finally:
+            transport.close()
 
     def _show(self, lines: list[str]) -> None:
         if not self.spec.is_quiet:
@@ -148,6 +154,8 @@ class Child:
     async def _reap_group(self) -> None:
         """Kill what the dead child left behind, and take its last lines."""
         self._signal_group(signal.SIGKILL)
+        if self._process is not None:
+            await self._process.wait()
         if self._pump is not None:
             await self._pump
 

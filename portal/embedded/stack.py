@@ -25,6 +25,7 @@ class StackOptions:
     origin_port: int
     rtmp_port: int
     worker_concurrency: int
+    log_format: str
     has_own_postgres: bool
     has_own_redis: bool
 
@@ -64,16 +65,19 @@ def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
     python, host = sys.executable, options.host
     manage = str(options.base_dir / "manage.py")
     run_dir = options.data_dir / "run"
+    env = {"NOVA_LOG_FORMAT": options.log_format}
     return (
         ProcessSpec(
             name="origin",
             argv=(python, manage, "run_origin"),
             answers=_answers_http(host, options.origin_port),
+            env=env,
         ),
         ProcessSpec(
             name="web",
             argv=(python, manage, "run_web"),
             answers=_answers_http(host, options.http_port),
+            env=env,
         ),
         ProcessSpec(
             name="worker",
@@ -97,6 +101,7 @@ def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
                 "--without-mingle",
             ),
             answers=_always,
+            env=env,
             stop_timeout_s=20.0,
         ),
         ProcessSpec(
@@ -117,6 +122,7 @@ def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
                 "",
             ),
             answers=_always,
+            env=env,
         ),
     )
 

@@ -1,17 +1,21 @@
 """`manage.py up`: the whole portal on one machine."""
 
 import asyncio
+import contextlib
 import fcntl
+import io
 import os
 import signal
-import sys
 from typing import Any, TextIO
 
+import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection, connections
+from django.core.management.base import BaseCommand, CommandError, SystemCheckError
+from django.db import connections
+from redis import Redis
+from redis.exceptions import RedisError
 
 from portal import clock, welcome
 from portal.accounts.services import create_first_administrator
@@ -33,7 +37,7 @@ class Command(BaseCommand):
             stack_options = _options()
             with _lock(stack_options):
                 asyncio.run(_run(stack_options, Console(_NAMES)))
-        except (CannotStart, ImproperlyConfigured) as error:
+        except (CannotStart, ImproperlyConfigured, SystemCheckError) as error:
             raise CommandError(str(error), returncode=1) from error
 
 
@@ -46,6 +50,8 @@ def _options() -> stack.StackOptions:
         origin_port=settings.NOVA_ORIGIN_PORT,
         rtmp_port=settings.NOVA_RTMP_PORT,
         worker_concurrency=settings.NOVA_WORKER_CONCURRENCY,
+        # The children write to a pipe, which would get JSON; here a person reads it.
+        log_format=os.environ.get("NOVA_LOG_FORMAT", "console"),
         has_own_postgres=settings.NOVA_HAS_OWN_POSTGRES,
         has_own_redis=settings.NOVA_HAS_OWN_REDIS,
     )
@@ -75,31 +81,40 @@ def _lock(options: stack.StackOptions) -> TextIO:
 async def _run(options: stack.StackOptions, console: Console) -> None:
     ports.check_free(options.host, options.ports())
     supervisor = Supervisor(console)
-    loop = asyncio.get_running_loop()
+    starting = asyncio.create_task(_start(options, supervisor, console))
+
+    def on_signal() -> None:
+        starting.cancel()
+        supervisor.ask_to_stop()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, supervisor.ask_to_stop)
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
     try:
-        services, opened = stack.service_specs(options)
-        for folder in opened:
-            console.line("nova", f"Let PostgreSQL's user pass through {folder} (chmod o+x).")
-        await supervisor.start(*services)
-        lines = await asyncio.to_thread(_prepare, options)
-        os.environ.setdefault("NOVA_LOG_FORMAT", "console")
-        await supervisor.start(*stack.process_specs(options))
-        print(stack.welcome_text(options, lines), flush=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
         await supervisor.run_until_stopped()
         console.line("nova", "Stopping.")
     finally:
         await supervisor.stop()
 
 
+async def _start(options: stack.StackOptions, supervisor: Supervisor, console: Console) -> None:
+    services, opened = stack.service_specs(options)
+    for folder in opened:
+        console.line("nova", f"Let PostgreSQL's user pass through {folder} (chmod o+x).")
+    await supervisor.start(*services)
+    lines = await asyncio.to_thread(_prepare, options)
+    await supervisor.start(*stack.process_specs(options))
+    print(stack.welcome_text(options, lines), flush=True)
+
+
 def _prepare(options: stack.StackOptions) -> list[WelcomeLine]:
     """Bring database and static files up to date; return what the newcomer must be told."""
+    if options.has_own_postgres:
+        postgres.ensure_database(settings.NOVA_DATABASE_URL)
+    _require_services()
     try:
-        if options.has_own_postgres:
-            postgres.ensure_database(settings.NOVA_DATABASE_URL)
-        _require_database()
-        call_command("check", fail_level="ERROR", verbosity=0, stdout=sys.stderr)
+        call_command("check", fail_level="ERROR", verbosity=0, stdout=io.StringIO())
         call_command("migrate", interactive=False, verbosity=0)
         call_command("publish_static", verbosity=0)
         return [*create_first_administrator(at=clock.now()), *welcome.seed()]
@@ -107,9 +122,14 @@ def _prepare(options: stack.StackOptions) -> list[WelcomeLine]:
         connections.close_all()
 
 
-def _require_database() -> None:
+def _require_services() -> None:
+    """Try both services directly: a pool would wait, and hide the cause."""
     try:
-        connection.ensure_connection()
-    except DatabaseError as error:
+        psycopg.connect(settings.NOVA_DATABASE_URL, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
         cause = str(error).strip().splitlines()[-1]
         raise CannotStart(f"DATABASE_URL names a PostgreSQL that cannot be reached: {cause}") from error
+    try:
+        Redis.from_url(settings.NOVA_REDIS_URL, socket_connect_timeout=5).ping()
+    except RedisError as error:
+        raise CannotStart(f"REDIS_URL names a Redis that cannot be reached: {error}") from error
