@@ -4,10 +4,12 @@ Parsing is django-environ's. This wrapper adds secrets from files (`NAME_FILE`, 
 and one exception type, `BadSetting`, whose sentence says which variable is wrong and what it takes.
 """
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -60,7 +62,7 @@ class Env:
     def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name) or default).expanduser().absolute()
 
-    def database(self, name: str, default: str) -> dict[str, object]:
+    def database(self, name: str, default: str) -> dict[str, Any]:
         """Parse a PostgreSQL URL, or the one in the file NAME_FILE, into one entry of Django's DATABASES."""
         url = self.secret(name) or default
         if not url.startswith(("postgres://", "postgresql://")):
@@ -90,14 +92,25 @@ def read_or_create_secret(path: Path) -> str:
         return path.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _create_secret(path)
+    except OSError as error:
+        raise BadSetting(
+            f"{path.parent} cannot be written ({error.strerror}). Choose another folder with NOVA_DATA_DIR."
+        ) from error
+
+
+def _create_secret(path: Path) -> str:
     candidate = path.with_name(f"{path.name}.{os.getpid()}")
     candidate.touch(mode=0o600)
     candidate.write_text(secrets.token_urlsafe(50), encoding="utf-8")
     try:
-        os.link(candidate, path)
-    except FileExistsError:
-        pass
+        # Unlike a rename, a link fails where somebody was faster: then theirs is the secret.
+        with contextlib.suppress(FileExistsError):
+            os.link(candidate, path)
     finally:
         candidate.unlink()
     return path.read_text(encoding="utf-8").strip()
