@@ -1,6 +1,13 @@
 """The socket addresses of every app (composition root)."""
 
 from channels.routing import URLRouter
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, re_path
 
-websocket_urlpatterns: list[URLPattern | URLResolver | URLRouter] = []
+from catalog.routing import websocket_urlpatterns as catalog_sockets
+from portal.consumers import UnknownSocketConsumer
+
+websocket_urlpatterns: list[URLPattern | URLResolver | URLRouter] = [
+    *catalog_sockets,
+    # The last one: whatever is none of the above.
+    re_path(r"", UnknownSocketConsumer.as_asgi()),
+]

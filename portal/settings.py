@@ -77,7 +77,9 @@ INSTALLED_APPS = [
     "django_structlog",
     "django_prometheus",
     "portal",
+    "catalog",
     "streaming",
+    "analytics",
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",

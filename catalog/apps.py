@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogConfig(AppConfig):
+    name = "catalog"
+    verbose_name = _("Catalogue")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from catalog import access, demo
+        from portal import welcome
+        from portal.accounts import roles
+        from portal.accounts.roles import Role
+
+        roles.grant(Role.EDITOR, *access.EDITOR_PERMISSIONS)
+        roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
+        welcome.register_seeder(demo.seed)

@@ -1,0 +1,6 @@
+"""Who watches what: the names of the catalogue's event groups."""
+
+
+def movie(movie_id: int) -> str:
+    """Return the group of everybody who has the page of this movie open."""
+    return f"movie.{movie_id}"

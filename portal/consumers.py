@@ -1,0 +1,149 @@
+"""What every socket does: let in, snapshot, then events; and what it takes from strangers, which is little."""
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from enum import IntEnum
+from time import monotonic
+from typing import Any, ClassVar
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from rest_framework import serializers
+
+from portal import clock, events
+from portal.errors import PortalError
+
+LARGEST_FRAME_CHARS = 1024
+FRAMES_PER_PERIOD = 20
+PERIOD_S = 10
+
+
+class CloseCode(IntEnum):
+    """Why the server ends a socket: 4000 and the HTTP status that says the same."""
+
+    BAD_FRAME = 4400
+    SIGN_IN = 4401
+    NOT_ALLOWED = 4403
+    UNKNOWN = 4404
+    SLOW_DOWN = 4429
+
+
+# RFC 6455 section 7.4.1: for an error that has no code above.
+_UNEXPECTED = 1011
+
+
+class CommandSerializer(serializers.Serializer[dict[str, str]]):
+    """An inbound frame."""
+
+    type = serializers.ChoiceField(choices=["snapshot.request"])
+
+
+class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
+    """A socket on one group of events. A subclass says who may join it and what its snapshot holds."""
+
+    command_serializer: ClassVar[type[serializers.Serializer[Any]]] = CommandSerializer
+    group = ""
+
+    def authorise(self) -> str:
+        """Return the name of the group. Raises PortalError; runs in a thread, with the database."""
+        raise NotImplementedError
+
+    def read_snapshot(self) -> Mapping[str, object]:
+        """Return the state that later events change. Raises PortalError; runs in a thread, with the database."""
+        raise NotImplementedError
+
+    def lets_through(self, envelope: Mapping[str, Any]) -> bool:
+        """Tell whether this person may know of this event of the group."""
+        return True
+
+    async def connect(self) -> None:
+        self._taken_at: deque[float] = deque(maxlen=FRAMES_PER_PERIOD)
+        # A browser is told the code of a socket that was open, not of one that was refused.
+        await self.accept()
+        try:
+            self.group = await database_sync_to_async(self.authorise)()
+        except PortalError as error:
+            await self.end(_close_code(error))
+            return
+        # Joined before the snapshot is read: what happens in between comes as an event, and is not lost.
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        await self.send_snapshot()
+
+    async def disconnect(self, code: int) -> None:
+        await self._leave()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        now = monotonic()
+        if len(self._taken_at) == FRAMES_PER_PERIOD and now - self._taken_at[0] < PERIOD_S:
+            await self.end(CloseCode.SLOW_DOWN)
+            return
+        self._taken_at.append(now)
+        command = _parse(text_data, self.command_serializer)
+        if command is None:
+            await self.end(CloseCode.BAD_FRAME)
+        else:
+            await self.obey(command)
+
+    async def obey(self, command: Mapping[str, Any]) -> None:
+        """Carry out a valid command; `snapshot.request` is how a page recovers from a gap."""
+        await self.send_snapshot()
+
+    async def send_snapshot(self) -> None:
+        try:
+            envelope = await database_sync_to_async(self._snapshot_envelope)()
+        except PortalError as error:
+            await self.end(_close_code(error))
+        else:
+            await self.send(json.dumps(envelope))
+
+    async def portal_event(self, message: Mapping[str, Any]) -> None:
+        """Relay an event of the group; one that was on its way when the socket ended is dropped."""
+        if self.group and self.lets_through(message["envelope"]):
+            await self.send(json.dumps(message["envelope"]))
+
+    async def end(self, code: int) -> None:
+        await self._leave()
+        await self.close(code)
+
+    async def _leave(self) -> None:
+        if self.group:
+            group, self.group = self.group, ""
+            await self.channel_layer.group_discard(group, self.channel_name)
+
+    def _snapshot_envelope(self) -> Mapping[str, object]:
+        # The number first: a change between the two reads is in the state and comes as an event too.
+        sequence = events.current_sequence(self.group)
+        data = self.read_snapshot()
+        return {
+            "v": events.ENVELOPE_VERSION,
+            "type": "snapshot",
+            "seq": sequence,
+            "at": clock.now().isoformat(),
+            "data": data,
+        }
+
+
+class UnknownSocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
+    """Answers at every address that has no socket: a stranger's typing error is no error of ours."""
+
+    async def connect(self) -> None:
+        await self.accept()
+        await self.close(CloseCode.UNKNOWN)
+
+
+def _parse(text: str | None, serializer_class: type[serializers.Serializer[Any]]) -> Mapping[str, Any] | None:
+    """Return the command in a frame; None if there is none."""
+    if text is None or len(text) > LARGEST_FRAME_CHARS:
+        return None
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    serializer = serializer_class(data=frame)
+    return serializer.validated_data if serializer.is_valid() else None
+
+
+def _close_code(error: PortalError) -> int:
+    code = 4000 + error.status
+    return code if code in set(CloseCode) else _UNEXPECTED

@@ -1,0 +1,36 @@
+from time import perf_counter
+
+import pytest
+
+from catalog import demo
+from catalog.models import Movie
+from portal import clock
+from portal.models import AuditEntry
+from tests.factories import make_movie
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_empty_catalogue_is_filled_within_a_second() -> None:
+    started = perf_counter()
+    demo.seed()
+
+    assert perf_counter() - started < 1
+    assert Movie.objects.listed(clock.now()).count() == len(demo.DEMO_MOVIES) - 1
+    assert AuditEntry.objects.filter(action="movie.published").count() == len(demo.DEMO_MOVIES) - 1
+    assert not Movie.objects.listed(clock.now()).filter(synopsis="").exists()
+
+
+def test_seeding_again_changes_nothing() -> None:
+    demo.seed()
+    before = list(Movie.objects.order_by("pk").values())
+    demo.seed()
+
+    assert list(Movie.objects.order_by("pk").values()) == before
+
+
+def test_a_catalogue_that_holds_anything_is_left_alone() -> None:
+    movie = make_movie()
+    demo.seed()
+
+    assert list(Movie.objects.all()) == [movie]
