@@ -30,7 +30,7 @@ def record(
         actor=by,
         actor_label=by.get_username() if by else "",
         object_type=obj._meta.label_lower if obj else "",
-        object_id=str(obj.pk) if obj else "",
+        object_id=str(obj.pk) if obj and obj.pk is not None else "",
         object_label=str(obj)[:200] if obj else "",
         before=dict(before or {}),
         after=dict(after or {}),

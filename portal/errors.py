@@ -3,6 +3,7 @@
     PortalError
     ├── NotFound                 not-found              404
     ├── NotSignedIn              not-signed-in          401
+    │   └── WrongCredentials     wrong-credentials      401
     ├── NotAllowed               not-allowed            403
     ├── InvalidInput             invalid-input          422
     ├── MalformedRequest         malformed-request      400
@@ -82,6 +83,16 @@ class NotSignedIn(PortalError):
 
     def headers(self) -> Mapping[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="api"'}
+
+
+class WrongCredentials(NotSignedIn):
+    """There is no active account with this name, or e-mail address, and this password.
+
+    Nova does not say which of them is wrong. After several attempts in a row it asks to wait.
+    """
+
+    code = "wrong-credentials"
+    title = _("The name or the password is wrong")
 
 
 class NotAllowed(PortalError):

@@ -3,7 +3,9 @@
 docs/reference/settings.md explains each variable. There are no per-environment forks of this file.
 """
 
+import hmac
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from portal.embedded import sockets
 from portal.env import Env, read_or_create_secret
 from portal.ffmpeg import ffmpeg_path, ffprobe_path
+from portal.local_urls import local_url
+from portal.rate_limits import read_limits
 from portal.redis_urls import celery_url
 from portal.telemetry.log_config import build_logging, configure_structlog
 
@@ -24,8 +28,11 @@ NOVA_HTTP_PORT = env.integer("NOVA_HTTP_PORT", 8000, at_least=1, at_most=65535)
 NOVA_ORIGIN_PORT = env.integer("NOVA_ORIGIN_PORT", 8001, at_least=1, at_most=65535)
 NOVA_RTMP_PORT = env.integer("NOVA_RTMP_PORT", 1935, at_least=1, at_most=65535)
 NOVA_PUBLIC_URL = env.text("NOVA_PUBLIC_URL", f"http://localhost:{NOVA_HTTP_PORT}").rstrip("/")
+# How web reaches origin, past the edge that viewers go through.
+NOVA_ORIGIN_INTERNAL_URL = env.text("NOVA_ORIGIN_INTERNAL_URL", local_url(NOVA_HOST, NOVA_ORIGIN_PORT)).rstrip("/")
 NOVA_ORIGIN_URL = env.text("NOVA_ORIGIN_URL", f"http://localhost:{NOVA_ORIGIN_PORT}").rstrip("/")
 NOVA_RTMP_URL = env.text("NOVA_RTMP_URL", f"rtmp://localhost:{NOVA_RTMP_PORT}/live").rstrip("/")
+NOVA_VERSION = "0.1.0"
 NOVA_WORKER_CONCURRENCY = env.integer("NOVA_WORKER_CONCURRENCY", 2, at_least=1, at_most=64)
 
 # --- Security -------------------------------------------------------------------------------------------------------
@@ -74,7 +81,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "corsheaders",
     "csp",
-    "django_structlog",
     "django_prometheus",
     "portal",
     "catalog",
@@ -83,11 +89,12 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "portal.telemetry.middleware.RequestIdMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.telemetry.middleware.RequestLogMiddleware",
+    "portal.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "portal.api.middleware.ApiProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -95,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.error_pages.ErrorPageMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -128,8 +136,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
-DATABASES["default"].setdefault("OPTIONS", {})
-DATABASES["default"]["OPTIONS"] |= {
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
     # Threads come and go under ASGI, so connections belong to a pool and not to a thread.
     "pool": {
         "min_size": 0,
@@ -174,6 +182,7 @@ CELERY_TIMEZONE = "UTC"
 
 # --- People ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = ["portal.accounts.backends.NameOrEmailBackend"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
@@ -214,17 +223,63 @@ STORAGES = {
 # --- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.api.parsers.SafeJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "portal.api.authentication.AccessTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["portal.api.throttling.ScopedThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "portal.api.exceptions.answer_exception",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "ALGORITHM": "HS256",
+    # A key of its own: a token is no Django signature, nor the other way round.
+    "SIGNING_KEY": hmac.digest(SECRET_KEY.encode(), b"nova.api.tokens", "sha256").hex(),
+    "ISSUER": NOVA_PUBLIC_URL,
+    "AUDIENCE": "nova-api",
+    "USER_ID_CLAIM": "sub",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Nova API",
+    "DESCRIPTION": "Movies, live streams and what runs them. Errors are RFC 9457 problem documents.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.schema.declare_problems",
+    ],
 }
 
 # --- FFmpeg ---------------------------------------------------------------------------------------------------------
 NOVA_FFMPEG = ffmpeg_path(env.text("NOVA_FFMPEG"))
 NOVA_FFPROBE = ffprobe_path(env.text("NOVA_FFPROBE"))
 
+# --- Rate limits ----------------------------------------------------------------------------------------------------
+# Each is overridden by NOVA_RATE_LIMIT_<SCOPE>; "off" lifts it.
+NOVA_RATE_LIMITS = read_limits(
+    env,
+    {
+        "sign-in": "10/5minutes",
+        "sign-in-network": "100/5minutes",
+        "token": "60/minute",
+        "api-read": "1200/minute",
+        "api-write": "300/minute",
+    },
+)
+
 # --- Logs -----------------------------------------------------------------------------------------------------------
 NOVA_LOG_FORMAT = env.text("NOVA_LOG_FORMAT", "console" if sys.stderr.isatty() else "json")
 LOGGING = build_logging(NOVA_LOG_FORMAT, level=env.text("NOVA_LOG_LEVEL", "INFO"))
 LOGGING_CONFIG = "logging.config.dictConfig"
 configure_structlog()
-DJANGO_STRUCTLOG_CELERY_ENABLED = True
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

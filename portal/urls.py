@@ -1,15 +1,15 @@
 """The addresses of every app (composition root)."""
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
-
-def livez(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok\n", content_type="text/plain")
-
+from portal.api.views import unknown_address
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("livez", livez, name="livez"),
+    path("accounts/", include("portal.accounts.urls")),
+    path("admin/", include("portal.accounts.admin_urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("portal.api.urls")),
+    # Below every other pattern of the API: it takes what they leave.
+    path("api/<path:rest>", unknown_address),
 ]

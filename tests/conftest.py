@@ -1,1 +1,52 @@
 """Fixtures that every layer uses; people are roles."""
+
+import pytest
+from django_redis import get_redis_connection
+from rest_framework.test import APIClient
+
+from portal.accounts.roles import Role
+from portal.models import User
+from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis() -> None:
+    """Start every test with nothing counted, cached or queued."""
+    get_redis_connection("default").flushdb()
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """An API client that enforces CSRF like a real browser would meet it."""
+    return APIClient(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return make_user(Role.VIEWER, username="viewer")
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    return make_user(Role.EDITOR, username="editor")
+
+
+@pytest.fixture
+def broadcaster(db: None) -> User:
+    return make_user(Role.BROADCASTER, username="broadcaster")
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return make_user(Role.OPERATOR, username="operator")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Somebody who is signed in and has no role at all."""
+    return make_user(username="stranger")
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return make_user(username="administrator", is_staff=True, is_superuser=True)

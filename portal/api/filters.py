@@ -1,0 +1,38 @@
+"""Filters that answer a bad query instead of ignoring it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from portal.api.pagination import CURSOR_PARAM, PAGE_SIZE_PARAM
+from portal.errors import MalformedRequest
+
+_ALWAYS_KNOWN = frozenset({CURSOR_PARAM, PAGE_SIZE_PARAM})
+
+
+class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # django-filter has no types
+    """Apply the view's `filterset_class`; a parameter that is unknown or of a wrong form is a malformed request."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        faults = [
+            _fault(name, "unknown", _("There is no such parameter."))
+            for name in request.query_params
+            if name not in filterset.filters and name not in _ALWAYS_KNOWN
+        ]
+        for name, problems in filterset.errors.get_json_data().items():
+            faults += [_fault(name, problem["code"], problem["message"]) for problem in problems]
+        if faults:
+            raise MalformedRequest(_("Some parameters of the query cannot be used."), errors=faults)
+        filtered: QuerySet[Any] = filterset.qs
+        return filtered
+
+
+def _fault(parameter: str, code: str, detail: str) -> dict[str, str]:
+    return {"parameter": parameter, "code": code, "detail": detail}

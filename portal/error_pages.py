@@ -1,0 +1,70 @@
+"""Errors on pages: the same facts that the API answers as problems, as pages for people."""
+
+from collections.abc import Callable
+
+import structlog
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from portal.api.middleware import API_PREFIX
+from portal.errors import NotAllowed, NotFound, NotSignedIn, PortalError, ServiceUnavailable, TooManyRequests
+from portal.outages import as_outage
+from portal.pages import ErrorPage
+from portal.telemetry.correlation import current_request_id
+from portal.waiting import wait_sentence
+
+logger = structlog.get_logger(__name__)
+
+# There is one template per status; rarer ones are told on that of their family.
+_TEMPLATES = frozenset({400, 403, 404, 429, 500, 503})
+
+
+class ErrorPageMiddleware:
+    """Answer an anticipated error with its page; what nobody anticipated goes on to Django's own handler."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            # No address of ours holds it, and PostgreSQL refuses to look for it.
+            return error_response(request, NotFound())
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        error = exception if isinstance(exception, PortalError) else as_outage(exception)
+        if error is None or request.path.startswith(API_PREFIX):
+            return None
+        logger.info("page.error", code=error.code, path=request.path, cause=repr(exception))
+        if isinstance(error, NotSignedIn) and request.method in {"GET", "HEAD"}:
+            return redirect_to_login(request.get_full_path())
+        return error_response(request, error)
+
+
+def error_response(request: HttpRequest, error: PortalError) -> HttpResponse:
+    """Render the page of an error."""
+    status = int(error.status)
+    page = ErrorPage(
+        status=status,
+        title=error.title,
+        detail=error.detail,
+        advice=_advice(error),
+        request_id=current_request_id(),
+    )
+    template = f"errors/{status if status in _TEMPLATES else 400}.html"
+    response = render(request, template, {"page": page}, status=status)
+    for name, value in error.headers().items():
+        response.headers[name] = value
+    return response
+
+
+def _advice(error: PortalError) -> str:
+    if isinstance(error, TooManyRequests | ServiceUnavailable):
+        return wait_sentence(error.retry_after_s)
+    if isinstance(error, NotFound):
+        return gettext("Check the address, or sign in with an account that may see this page.")
+    if isinstance(error, NotAllowed):
+        return gettext("Ask an administrator for the role that this page needs.")
+    return gettext("Go back and try again.")
