@@ -2,7 +2,8 @@
 
 Sources: ISO/IEC 14496-15 (5.3.3.1 AVC, 8.3.3.1 HEVC configuration records; annex E codec strings),
 ISO/IEC 14496-10 7.3.2.1.1 (sequence parameter set), ISO/IEC 14496-3 1.6.2.1 (AudioSpecificConfig),
-AV1 Codec ISO Media File Format Binding 2.3 (av1C) and section 5 (codecs parameter).
+RFC 7845 5.1 (OpusHead), AV1 Codec ISO Media File Format Binding 2.3 (av1C) and section 5 (codecs
+parameter).
 """
 
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ _SAMPLE_RATES_HZ = (
 _EXPLICIT_RATE = 15
 _EXPLICIT_OBJECT_TYPE = 31
 _CHANNELS = (None, 1, 2, 3, 4, 5, 6, 8, None, None, None, 7, 8, None, 8, None)
+_OPUS_HEAD_BYTES, _OPUS_RATE_HZ = 19, 48000
 _SBR, _PARAMETRIC_STEREO = 5, 29
 
 
@@ -79,7 +81,12 @@ def parse_audio_configuration(codec: AudioCodec, record: bytes) -> AudioConfigur
     Raises:
         MediaViolation: the record is cut short or uses a reserved value.
     """
-    return parse_aac_configuration(record) if codec is AudioCodec.AAC else None
+    match codec:
+        case AudioCodec.AAC:
+            return parse_aac_configuration(record)
+        case AudioCodec.OPUS:
+            return parse_opus_configuration(record)
+    return None
 
 
 def parse_avc_configuration(record: bytes) -> VideoConfiguration:
@@ -141,6 +148,15 @@ def parse_aac_configuration(record: bytes) -> AudioConfiguration:
         codec_string=f"mp4a.40.{object_type}",
         sample_rate_hz=sample_rate_hz,
         channels=channels,
+    )
+
+
+def parse_opus_configuration(record: bytes) -> AudioConfiguration:
+    """Read an Opus identification header; Opus always decodes to 48 kHz."""
+    if len(record) < _OPUS_HEAD_BYTES or not record.startswith(b"OpusHead"):
+        raise MediaViolation("the Opus identification header is cut short")
+    return AudioConfiguration(
+        codec=AudioCodec.OPUS, codec_string="opus", sample_rate_hz=_OPUS_RATE_HZ, channels=record[9] or None
     )
 
 
