@@ -9,6 +9,8 @@ from portal import clock
 from portal.accounts import roles
 from portal.accounts.roles import Role
 from portal.models import User
+from streaming.models import Channel
+from streaming.services.stream_keys import IssuedKey, issue_stream_key
 
 _numbers = itertools.count(1)
 
@@ -49,3 +51,18 @@ def make_movie(*, genres: tuple[Genre, ...] = (), **overrides: Any) -> Movie:
     movie = Movie.objects.create(**values | overrides)
     movie.genres.set(genres)
     return movie
+
+
+def make_channel(**overrides: Any) -> Channel:
+    number = next(_numbers)
+    values = {"slug": f"channel-{number}", "title": f"Channel {number}", "created_at": AT}
+    if "owner" not in overrides:
+        overrides["owner"] = make_user(Role.BROADCASTER)
+    return Channel.objects.create(**values | overrides)
+
+
+def make_stream_key(**overrides: Any) -> IssuedKey:
+    """Issue a key as a broadcaster gets it, with its secret."""
+    if "channel" not in overrides:
+        overrides["channel"] = make_channel()
+    return issue_stream_key(**{"label": "OBS", "by": None, "at": AT} | overrides)

@@ -1,5 +1,6 @@
 """Issue and revoke the secrets that admit encoders."""
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from streaming.models.stream_key import hash_secret
 
 _PREFIX_LENGTH = 8
 _RANDOM_BYTES = 24
+_PREFIX = re.compile(rf"([0-9a-f]{{{_PREFIX_LENGTH}}})-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,5 +57,6 @@ def revoke_stream_key(*, key_id: int, by: User | None, at: datetime) -> StreamKe
 
 
 def prefix_of(secret: str) -> str:
-    """Return the part of a presented secret that names its key and may be shown."""
-    return secret.partition("-")[0][:_PREFIX_LENGTH]
+    """Return the part of a presented secret that names its key and may be shown; "" if it has none."""
+    match = _PREFIX.match(secret)
+    return match.group(1) if match else ""
