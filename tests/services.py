@@ -22,7 +22,11 @@ _LEASH = Path(postgres.__file__).with_name("leash.py")
 
 
 def _start() -> None:
-    if "PYTEST_XDIST_WORKER" in os.environ or os.environ.get("NOVA_TEST_EXTERNAL") == "1":
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Each process empties its Redis before each test: it gets a database of its own.
+        os.environ["REDIS_URL"] += f"?db={int(worker.removeprefix('gw')) + 1}"
+        return
+    if os.environ.get("NOVA_TEST_EXTERNAL") == "1":
         return
     # Short, and passable for PostgreSQL's user: not below pytest's private folders.
     data_dir = Path(tempfile.mkdtemp(prefix="nova-test-"))

@@ -60,8 +60,6 @@ def prepare(data_dir: Path, *, keep: bool = True) -> RedisService:
             *persistence,
             "--loglevel",
             "warning",
-            "--databases",
-            "1",
         ),
         url=redis_url(data_dir),
     )
