@@ -1,0 +1,140 @@
+"""docker-compose.yml, judged as a structure: no Docker engine is needed."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.files import COMPOSE, OURS, ROOT, SERVICES, compose_variables, documented_settings, offered_settings
+
+
+def test_every_process_has_a_service() -> None:
+    assert set(SERVICES) == {"edge", "web", "worker", "beat", "origin", "migrate", "postgres", "redis"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_no_more_rights_than_it_needs(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["user"].split(":")[0] not in {"0", "root"}
+    assert any(mount.startswith("/tmp") for mount in service["tmpfs"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_bounded(name: str) -> None:
+    service = SERVICES[name]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_has_a_health_check_and_comes_back(name: str) -> None:
+    service = SERVICES[name]
+    if name == "migrate":
+        assert service["restart"] == "no"
+        return
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+    assert {"interval", "timeout", "retries", "start_period"} <= set(service["healthcheck"])
+
+
+@pytest.mark.parametrize("name", set(OURS) - {"migrate"})
+def test_ours_start_after_the_migration_and_what_they_need(name: str) -> None:
+    conditions = {needed: how["condition"] for needed, how in SERVICES[name]["depends_on"].items()}
+    assert conditions == {
+        "postgres": "service_healthy",
+        "redis": "service_healthy",
+        "migrate": "service_completed_successfully",
+    }
+
+
+def test_the_edge_waits_for_web_and_origin_and_restarts_with_them() -> None:
+    wanted = {"condition": "service_healthy", "restart": True}
+    assert SERVICES["edge"]["depends_on"] == {"web": wanted, "origin": wanted}
+
+
+def test_the_edge_cannot_reach_the_database() -> None:
+    assert not set(SERVICES["edge"]["networks"]) & set(SERVICES["postgres"]["networks"])
+    assert not set(SERVICES["edge"]["networks"]) & set(SERVICES["redis"]["networks"])
+    assert SERVICES["postgres"]["networks"] == SERVICES["redis"]["networks"] == ["data"]
+    assert COMPOSE["networks"]["data"]["internal"] is True
+    assert COMPOSE["networks"]["inside"]["internal"] is True
+
+
+def test_only_the_edge_and_rtmp_are_published() -> None:
+    published = {name: [port.rsplit(":", 1)[1] for port in s["ports"]] for name, s in SERVICES.items() if "ports" in s}
+    assert published == {"edge": ["8080", "8443"], "origin": ["1935"]}
+
+
+def test_what_is_referred_to_is_declared() -> None:
+    for name, service in SERVICES.items():
+        assert set(service["networks"]) <= set(COMPOSE["networks"]), name
+        assert set(service.get("secrets", [])) <= set(COMPOSE["secrets"]), name
+        for source in (volume.split(":")[0] for volume in service.get("volumes", [])):
+            assert source in COMPOSE["volumes"] or source == "./deploy/tls" or (ROOT / source).exists(), source
+
+
+def test_nothing_is_declared_for_nobody() -> None:
+    for kind in ("networks", "secrets"):
+        assert {item for service in SERVICES.values() for item in service.get(kind, [])} == set(COMPOSE[kind])
+    mounted = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
+    assert set(COMPOSE["volumes"]) <= mounted
+
+
+def test_mounted_files_cannot_be_written() -> None:
+    for service in SERVICES.values():
+        for volume in service.get("volumes", []):
+            assert not volume.startswith("./") or volume.endswith(":ro"), volume
+
+
+def test_secrets_are_files_and_never_values() -> None:
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if re.search(r"SECRET|PASSWORD|_URL", name):
+                assert name.endswith("_FILE"), name
+                assert value.removeprefix("/run/secrets/") in service["secrets"], value
+
+
+def test_every_secret_is_made_by_the_script(tmp_path: Path) -> None:
+    script = (ROOT / "deploy" / "make-secrets").read_text()
+    for name, secret in COMPOSE["secrets"].items():
+        assert secret == {"file": f"deploy/secrets/{name}"}
+        assert f"keep {name}" in script
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_command_is_a_role_of_the_entry_point(name: str) -> None:
+    roles = re.findall(r"^  (\w+)\) +set --", (ROOT / "deploy" / "entrypoint").read_text(), re.MULTILINE)
+    assert SERVICES[name]["command"] == [name]
+    assert name in roles
+
+
+def test_every_variable_is_documented() -> None:
+    given = set(SERVICES["web"]["environment"]) | compose_variables() | offered_settings()
+    assert given <= documented_settings() | {f"{name}_FILE" for name in documented_settings()}
+
+
+def test_every_variable_of_compose_is_offered_in_the_example() -> None:
+    assert compose_variables() <= offered_settings()
+
+
+def test_images_are_pinned_by_tag() -> None:
+    for name in set(SERVICES) - set(OURS):
+        assert re.fullmatch(r"[a-z]+:\d[\w.]*(-\w+)?", SERVICES[name]["image"]), name
+
+
+def test_compose_itself_accepts_the_file(tmp_path: Path) -> None:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("the docker client or its compose plug-in is not installed")
+    shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    shutil.copy(ROOT / "deploy" / "example.env", tmp_path / ".env")
+    done = subprocess.run(
+        [docker, "compose", "config", "--quiet"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
