@@ -1,0 +1,12 @@
+// On every page: what a script adds to pages that already work without one.
+import { enhanceDialogs } from "./shared/dialogs.js";
+import { enhanceForms } from "./shared/forms.js";
+import { enhanceShelves } from "./shared/shelves.js";
+import { enhanceThemeMenu } from "./shared/theme.js";
+import { enhanceToasts } from "./shared/toasts.js";
+
+enhanceToasts();
+enhanceThemeMenu();
+enhanceForms();
+enhanceDialogs();
+enhanceShelves();
