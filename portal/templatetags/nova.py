@@ -1,0 +1,69 @@
+"""Template tags of the design system: `{% load nova %}`."""
+
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from portal import cover_art
+
+register = template.Library()
+
+# Titles up to this many characters are set larger, and beyond the second smaller, so that they fill a poster.
+_SHORT_TITLE, _LONG_TITLE = 9, 24
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """Show an icon of the sprite (static/src/icons.txt). Without a label it is decoration and is not read out."""
+    attributes = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon{}" viewBox="0 0 24 24" {} focusable="false"><use href="{}#{}"></use></svg>',
+        f" {css}" if css else "",
+        attributes,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def cover(key: str, shape: cover_art.Shape = "poster") -> SafeString:
+    """Draw the generated cover of a film: `{% cover movie.art_key %}` or `{% cover movie.art_key "wide" %}`."""
+    # Only numbers and the palette's colours are in there: the key is hashed, never shown.
+    return mark_safe(cover_art.draw_cover(str(key), shape))
+
+
+@register.filter
+def title_size(title: object) -> str:
+    """Return the class that fits a title's length into a poster or a stage."""
+    length = len(str(title))
+    if length > _LONG_TITLE:
+        return "is-long"
+    return "is-short" if length <= _SHORT_TITLE else ""
+
+
+@register.inclusion_tag("components/_field.html")
+def field(bound: BoundField, help_text: str | None = None) -> dict[str, Any]:
+    """Show one form field: label, control, help and error, joined for screen readers."""
+    control_id = bound.id_for_label or bound.html_name
+    error_id, help_id = f"{control_id}-error", f"{control_id}-help"
+    help_shown = bound.help_text if help_text is None else help_text
+    described_by = [*([error_id] if bound.errors else []), *([help_id] if help_shown else [])]
+    attributes: dict[str, Any] = {"aria-describedby": " ".join(described_by) or None}
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    widget = bound.field.widget
+    return {
+        "field": bound,
+        "control": bound.as_widget(attrs={name: value for name, value in attributes.items() if value}),
+        "control_id": control_id,
+        "error_id": error_id,
+        "help_id": help_id,
+        "help_text": help_shown,
+        "is_inline": isinstance(widget, forms.CheckboxInput),
+        "is_group": widget.use_fieldset,
+        "is_password": isinstance(widget, forms.PasswordInput),
+    }

@@ -1,0 +1,39 @@
+"""Pages of the portal itself: preferences, the component gallery, and what each API problem means."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from portal import errors
+from portal.api.problems import describe_problem, list_problems
+from portal.pages import ProblemListPage, ProblemPage, gallery_page
+from portal.preferences import PreferencesForm, remember, safe_next
+
+
+@require_POST
+def change_preferences(request: HttpRequest) -> HttpResponse:
+    """Remember theme or language in cookies and go back to where the visitor was."""
+    form = PreferencesForm(request.POST)
+    if not form.is_valid():
+        raise errors.MalformedRequest
+    response = HttpResponseRedirect(safe_next(request, form.cleaned_data["next"]))
+    remember(response, theme=form.cleaned_data["theme"], language=form.cleaned_data["language"])
+    return response
+
+
+@require_safe
+def show_gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component in every state to operators; to others there is no such page."""
+    if not request.user.has_perm("portal.view_gallery"):
+        raise errors.NotFound
+    return render(request, "portal/gallery.html", {"page": gallery_page()})
+
+
+@require_safe
+def list_problem_types(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/problems.html", {"page": ProblemListPage(problems=list_problems())})
+
+
+@require_safe
+def show_problem_type(request: HttpRequest, code: str) -> HttpResponse:
+    return render(request, "portal/problem.html", {"page": ProblemPage(problem=describe_problem(code))})
