@@ -135,7 +135,7 @@ class RtmpConnection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection in, or close it."""
         self._transport = cast(asyncio.Transport, transport)
-        self._peer, self._address = _describe_peer(transport.get_extra_info("peername"))
+        self._peer, self._address = describe_peer(transport.get_extra_info("peername"))
         self._is_registered = self._book.register(self, self._address)
         if not self._is_registered:
             logger.warning("rtmp.connection_turned_away", extra={"peer": self._peer})
@@ -299,10 +299,14 @@ class RtmpConnection(asyncio.BufferedProtocol):
         """
         self._cut_at = self._book.clock() + self._book.limits.linger_s
         self._pause(False)
-        if transport.can_write_eof():
-            transport.write_eof()
-        else:
+        if not transport.can_write_eof():
             transport.close()
+            return
+        try:
+            transport.write_eof()
+        except OSError:
+            # The peer has reset the connection, which the next read would have told.
+            transport.abort()
 
     def _pause(self, is_paused: bool) -> None:
         transport = self._transport
@@ -320,7 +324,7 @@ class RtmpConnection(asyncio.BufferedProtocol):
         )
 
 
-def _describe_peer(peername: object) -> tuple[str, str]:
+def describe_peer(peername: object) -> tuple[str, str]:
     """Return the peer for people, and what its connections are counted under."""
     if not isinstance(peername, tuple):
         return "unknown", "unknown"
@@ -328,6 +332,8 @@ def _describe_peer(peername: object) -> tuple[str, str]:
     address = ipaddress.ip_address(host.partition("%")[0])
     if isinstance(address, ipaddress.IPv4Address):
         return f"{host}:{port}", host
+    if address.ipv4_mapped is not None:
+        return f"[{host}]:{port}", str(address.ipv4_mapped)
     # One IPv6 customer has at least a /64 to draw addresses from.
     site = ipaddress.ip_network((int(address), _IPV6_SITE_BITS), strict=False)
     return f"[{host}]:{port}", str(site)
