@@ -5,11 +5,13 @@ prober sends. What failed is named to the prober; why it failed is told to the l
 """
 
 import asyncio
+import http.client
 import time
-import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import urlsplit
 
 import psycopg
 import redis.asyncio
@@ -52,17 +54,20 @@ async def check_broker() -> None:
         limits = {"socket_connect_timeout": _CHECK_LIMIT_S, "socket_timeout": _CHECK_LIMIT_S}
         options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **limits}
         with celery_app.connection_for_read(transport_options=options) as broker:
-            broker.ensure_connection(max_retries=1, timeout=1)
+            broker.ensure_connection(max_retries=1, interval_start=0)
 
     await asyncio.to_thread(ping)
 
 
 async def check_origin() -> None:
     def fetch() -> None:
-        url = f"{settings.NOVA_ORIGIN_INTERNAL_URL}/livez"
-        # No proxy: this is a neighbour, whatever the environment says of the way to the internet.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        opener.open(urllib.request.Request(url, headers=outgoing_headers()), timeout=_CHECK_LIMIT_S).close()
+        url = urlsplit(settings.NOVA_ORIGIN_INTERNAL_URL)
+        connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+        with closing(connect(url.netloc, timeout=_CHECK_LIMIT_S)) as origin:
+            origin.request("GET", f"{url.path}/livez", headers=outgoing_headers())
+            status = origin.getresponse().status
+        if status != HTTPStatus.OK:
+            raise ConnectionError(f"origin answered {status}")
 
     await asyncio.to_thread(fetch)
 
