@@ -9,10 +9,12 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import access, demo
-        from portal import welcome
+        from portal import navigation, welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
+        from portal.navigation import NavItem
 
         roles.grant(Role.EDITOR, *access.EDITOR_PERMISSIONS)
         roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
         welcome.register_seeder(demo.seed)
+        navigation.register(NavItem(label=_("Films"), url_name="catalog:movie-list", order=10))

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from portal.api.views import unknown_address
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("catalog.urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("admin/", include("portal.accounts.admin_urls")),
     path("admin/", admin.site.urls),

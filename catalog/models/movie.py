@@ -36,6 +36,16 @@ class MovieQuerySet(models.QuerySet["Movie"]):
         """Keep the movies whose page `user` may open: all for those who run the catalogue."""
         return self.all() if user.has_perm("catalog.view_movie") else self.watchable(at)
 
+    def matching(self, query: str) -> "MovieQuerySet":
+        """Keep the movies that have `query` in a title or in the name of a genre; "" keeps all."""
+        if not query:
+            return self
+        # A subquery and no join: a movie with two such genres is found once.
+        by_genre = Genre.objects.filter(movies=models.OuterRef("pk"), name__icontains=query)
+        return self.filter(
+            models.Q(title__icontains=query) | models.Q(original_title__icontains=query) | models.Exists(by_genre)
+        )
+
     def newest_first(self) -> "MovieQuerySet":
         return self.order_by("-published_at", "-pk")
 
