@@ -2,6 +2,7 @@
 
 import pytest
 from django_redis import get_redis_connection
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from portal.accounts.roles import Role
@@ -15,9 +16,23 @@ def _empty_redis() -> None:
     get_redis_connection("default").flushdb()
 
 
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: Settings) -> None:
+    """Let pages render without a built front end: the addresses of static files are those of their sources."""
+    storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _light_passwords(settings: Settings) -> None:
+    """Hash passwords in microseconds: what Argon2 costs on purpose, each test would pay again."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def api() -> APIClient:
-    """An API client that enforces CSRF like a real browser would meet it."""
+    """An API client that must send a CSRF token wherever a browser must."""
     return APIClient(enforce_csrf_checks=True)
 
 
