@@ -1,7 +1,7 @@
 """`/livez`: does this process answer? `/readyz`: do the parts that it needs answer as well?
 
-Both are answered ahead of everything else: without a session, without a thread, and under whatever Host header the
-prober sends. What failed is named to the prober; why it failed is told to the log only.
+Both, and `/metrics`, are answered ahead of everything else: without a session, without a thread, and under whatever
+Host header the prober sends. What failed is named to the prober; why it failed is told to the log only.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from django.http.response import HttpResponseBase
 
 from portal.celery import app as celery_app
 from portal.telemetry.correlation import outgoing_headers
+from portal.telemetry.metrics import answer_metrics
 
 _CHECK_LIMIT_S = 1.0
 # However many ask, the parts are asked once in this time.
@@ -114,10 +115,6 @@ class Readiness:
         return verdict
 
 
-async def answer_livez() -> HttpResponse:
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
 async def answer_readyz(readiness: Readiness) -> HttpResponse:
     results = await readiness.results()
     is_ready = all(verdict == "ok" for verdict in results.values())
@@ -129,7 +126,7 @@ async def answer_readyz(readiness: Readiness) -> HttpResponse:
 
 
 class HealthMiddleware:
-    """Answers `/livez` and `/readyz`, GET and HEAD; passes everything else on."""
+    """Answers `/livez`, `/readyz` and `/metrics`, GET and HEAD; passes everything else on."""
 
     sync_capable = async_capable = True
 
@@ -141,16 +138,24 @@ class HealthMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if request.path not in {"/livez", "/readyz"}:
+        if request.path not in {"/livez", "/readyz", "/metrics"}:
             return self._get_response(request)
         return self._answer(request) if self._is_async else async_to_sync(self._answer)(request)
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        response = await (answer_livez() if request.path == "/livez" else answer_readyz(self._readiness))
+        response = await self._choose_answer(request)
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
         if request.method == "HEAD":
             response.content = b""
         return response
+
+    async def _choose_answer(self, request: HttpRequest) -> HttpResponse:
+        match request.path:
+            case "/readyz":
+                return await answer_readyz(self._readiness)
+            case "/metrics":
+                return answer_metrics(request)
+        return HttpResponse("ok\n", content_type="text/plain")

@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.error_pages.ErrorPageMiddleware",
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "portal.telemetry.metrics.BoundedMetricsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
 ASGI_APPLICATION = "portal.asgi.application"
@@ -277,6 +277,10 @@ NOVA_RATE_LIMITS = read_limits(
         "api-write": "300/minute",
     },
 )
+
+# --- Metrics --------------------------------------------------------------------------------------------------------
+# Whoever presents it may read /metrics from elsewhere than this machine.
+NOVA_METRICS_TOKEN = env.secret("NOVA_METRICS_TOKEN")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 NOVA_LOG_FORMAT = env.text("NOVA_LOG_FORMAT", "console" if sys.stderr.isatty() else "json")

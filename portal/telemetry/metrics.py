@@ -1,0 +1,41 @@
+"""Prometheus metrics of the web process, and who may read them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.utils.crypto import constant_time_compare
+from django_prometheus.middleware import PrometheusAfterMiddleware
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
+# A proxy on this machine connects from loopback, on behalf of anybody.
+_SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+
+
+class BoundedMetricsMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]  # the base has no types
+    """django-prometheus, with labels that a stranger cannot multiply.
+
+    The base labels latencies with whatever method the client sent; every other label is a view's name, a status or
+    one of HTTP's methods.
+    """
+
+    def label_metric(self, metric: Any, request: HttpRequest, response: Any = None, **labels: Any) -> Any:
+        if "method" in labels:
+            labels["method"] = self._method(request)
+        return super().label_metric(metric, request, response, **labels)
+
+
+def answer_metrics(request: HttpRequest) -> HttpResponse:
+    """Answer with the metrics, or as if there were none."""
+    if not _may_read(request):
+        return HttpResponseNotFound()
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read(request: HttpRequest) -> bool:
+    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+    if settings.NOVA_METRICS_TOKEN and scheme.lower() == "bearer":
+        return constant_time_compare(presented, settings.NOVA_METRICS_TOKEN)
+    is_proxied = any(header in request.headers for header in _SIGNS_OF_A_PROXY)
+    return request.META.get("REMOTE_ADDR") in _LOOPBACK and not is_proxied
