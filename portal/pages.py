@@ -57,12 +57,22 @@ class SampleMovie:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SamplePaging:
+    """A page in the middle of a list."""
+
+    previous_url: str = "#pages"
+    next_url: str = "#pages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GalleryPage:
     """Every component in every state."""
 
     movies: tuple[SampleMovie, ...]
     form: forms.Form
     faulty_form: forms.Form
+    paging: SamplePaging
+    cover_keys: tuple[str, ...]
 
 
 class SampleForm(forms.Form):
@@ -108,4 +118,6 @@ def gallery_page() -> GalleryPage:
         movies=sample_movies(),
         form=SampleForm(auto_id="sample_%s"),
         faulty_form=SampleForm(wrong, auto_id="faulty_%s"),
+        paging=SamplePaging(),
+        cover_keys=tuple(f"sample {number}" for number in range(24)),
     )
