@@ -70,14 +70,18 @@ class ConnectionBook:
         self.connections: set[RtmpConnection] = set()
         self.tasks: set[asyncio.Task[None]] = set()
         self._addresses: Counter[str] = Counter()
+        self._connects: Counter[str] = Counter()
+        self._connects_until = 0.0
         self._changed = asyncio.Event()
 
     def register(self, connection: "RtmpConnection", address: str) -> bool:
         """Count a connection in; False if there is no room for it."""
         limits = self.limits
+        self._count_connect(address)
         if (
             len(self.connections) >= limits.max_connections
             or self._addresses[address] >= limits.max_connections_per_address
+            or self._connects[address] > limits.max_connects_per_address
         ):
             self.counters.connections_turned_away += 1
             return False
@@ -107,6 +111,13 @@ class ConnectionBook:
         while self.connections or self.tasks:
             self._changed.clear()
             await self._changed.wait()
+
+    def _count_connect(self, address: str) -> None:
+        now = self.clock()
+        if now >= self._connects_until:
+            self._connects.clear()
+            self._connects_until = now + self.limits.connect_window_s
+        self._connects[address] += 1
 
     def _forget(self, task: "asyncio.Task[None]") -> None:
         self.tasks.discard(task)

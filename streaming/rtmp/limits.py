@@ -75,6 +75,8 @@ class ServerLimits:
     Attributes:
         max_connections: all sockets, admitted or not.
         max_connections_per_address: sockets of one IPv4 address or one IPv6 /64.
+        max_connects_per_address: new sockets of such an address in each `connect_window_s`; an encoder that is
+            refused and tries again every second stays below it.
         max_write_buffer_bytes: unread answers; a peer that does not read is cut off.
         linger_s: how long a refused peer may take to read why before the socket is cut.
         close_timeout_s: how long `close()` waits for the owners of streams.
@@ -84,6 +86,8 @@ class ServerLimits:
     session: SessionLimits = field(default_factory=SessionLimits)
     max_connections: int = 512
     max_connections_per_address: int = 16
+    max_connects_per_address: int = 30
+    connect_window_s: float = 10.0
     max_write_buffer_bytes: int = 256 * 1024
     linger_s: float = 2.0
     close_timeout_s: float = 5.0
