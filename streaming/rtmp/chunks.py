@@ -108,14 +108,14 @@ class ChunkReader:
         if end > len(buffer):
             return None
         stream = self._streams.get(csid) or self._add_stream(csid)
-        is_continuation = fmt == _FMT_CONTINUATION and stream.is_open
-        if stream.extended or not is_continuation:
-            extended = self._extended_timestamp(stream, fmt, start)
-            if extended is None:
+        extended = b""
+        if stream.extended if fmt == _FMT_CONTINUATION else buffer.startswith(_EXTENDED_FIELD, start):
+            found = self._extended_timestamp(stream, fmt, end)
+            if found is None:
                 return None
-            if not is_continuation:
-                self._begin_message(stream, fmt, start, extended)
-            end += len(extended)
+            extended, end = found, end + len(found)
+        if fmt != _FMT_CONTINUATION or not stream.is_open:
+            self._begin_message(stream, fmt, start, extended)
         self._position = end
         self._current = stream
         self._chunk_left = min(self.chunk_bytes, stream.length - len(stream.body))
@@ -135,14 +135,8 @@ class ChunkReader:
         stream = self._streams[csid] = _ChunkStream(csid=csid)
         return stream
 
-    def _extended_timestamp(self, stream: _ChunkStream, fmt: int, start: int) -> bytes | None:
-        """Return the bytes of the extended timestamp, empty without one, None if cut short."""
-        if fmt == _FMT_CONTINUATION:
-            if not stream.extended:
-                return b""
-        elif not self._buffer.startswith(_EXTENDED_FIELD, start):
-            return b""
-        end = start + _MESSAGE_HEADER_BYTES[fmt]
+    def _extended_timestamp(self, stream: _ChunkStream, fmt: int, end: int) -> bytes | None:
+        """Return the bytes of the extended timestamp, empty if left out, None if cut short."""
         found = bytes(self._buffer[end : end + 4])
         if len(found) < 4:
             return None
@@ -176,20 +170,20 @@ class ChunkReader:
         if stream.extended != extended or not stream.is_known:
             stream.extended = extended
             stream.continuation = _basic_header(_FMT_CONTINUATION, stream.csid) + extended
-        self._open(stream)
+        stream.is_known = stream.is_open = True
+        self._assembling += stream.length
+        self._check_room(stream)
 
-    def _open(self, stream: _ChunkStream) -> None:
+    def _check_room(self, stream: _ChunkStream) -> None:
         limits = self.limits
         if stream.length > limits.max_message_bytes:
             raise ChunkViolation(
                 f"a message of type {stream.type_id} has {stream.length} bytes; the limit is {limits.max_message_bytes}"
             )
-        self._assembling += stream.length
         if self._assembling > limits.max_assembling_bytes:
             raise ChunkViolation(
                 f"unfinished messages have {self._assembling} bytes; the limit is {limits.max_assembling_bytes}"
             )
-        stream.is_known = stream.is_open = True
 
     def _read_payload(self, stream: _ChunkStream) -> bool:
         """Move what is there of the current chunk. False: the chunk is not all there yet."""
@@ -233,11 +227,14 @@ class ChunkReader:
         stream.body += run
 
     def _finish(self, stream: _ChunkStream) -> Message:
-        payload = bytes(stream.body)
-        self._forget(stream)
-        return Message(
-            type_id=stream.type_id, stream_id=stream.stream_id, timestamp_ms=stream.timestamp_ms, payload=payload
+        message = Message(
+            type_id=stream.type_id,
+            stream_id=stream.stream_id,
+            timestamp_ms=stream.timestamp_ms,
+            payload=bytes(stream.body),
         )
+        self._forget(stream)
+        return message
 
     def _forget(self, stream: _ChunkStream) -> None:
         self._assembling -= stream.length

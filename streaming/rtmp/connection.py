@@ -30,7 +30,8 @@ from streaming.rtmp.session import RtmpSession, SessionState
 
 logger = logging.getLogger(__name__)
 
-_READ_BYTES = 64 * 1024
+_READ_BYTES = 256 * 1024
+"""Shared by all connections, hence large: a backlog costs few turns of the event loop."""
 _IPV6_SITE_BITS = 64
 _ADMISSION_FAILED = "The server cannot take the stream now; try again."
 _SESSION_FAILED = "The server failed; try again."

@@ -188,16 +188,13 @@ class RtmpSession:
             message = self._reader.next_message()
             if message is None:
                 return
-            self._on_message(message)
+            take = _MESSAGES.get(message.type_id)
+            # Shared objects and types unknown to the specification ask for nothing.
+            if take is not None:
+                take(self, message)
         waiting = self._reader.waiting_bytes
         if self._state is SessionState.ADMISSION and waiting > self._limits.max_waiting_bytes:
             raise CommandViolation(f"{waiting} bytes were sent without waiting for admission")
-
-    def _on_message(self, message: Message) -> None:
-        take = _MESSAGES.get(message.type_id)
-        # Shared objects and types unknown to the specification ask for nothing.
-        if take is not None:
-            take(self, message)
 
     # Media
 
@@ -255,7 +252,7 @@ class RtmpSession:
     def _on_aggregate(self, message: Message) -> None:
         for part in split_aggregate(message):
             if part.type_id in _AGGREGATED:
-                self._on_message(part)
+                _MESSAGES[part.type_id](self, part)
 
     def _on_media_time(self, timestamp_ms: int) -> int:
         self._deadline = self._now + self._limits.idle_timeout_s
