@@ -16,6 +16,8 @@ from portal.ffmpeg import ffmpeg_path, ffprobe_path
 from portal.local_urls import local_url
 from portal.rate_limits import read_limits
 from portal.redis_urls import celery_url
+from portal.security.cors import EXPOSED_HEADERS, TAKEN_HEADERS
+from portal.security.policies import PERMISSIONS, policies_by_prefix, viewer_policy
 from portal.telemetry.log_config import build_logging, configure_structlog
 
 env = Env()
@@ -58,6 +60,17 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if NOVA_HAS_TRUSTE
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": viewer_policy(public_url=NOVA_PUBLIC_URL, origin_url=NOVA_ORIGIN_URL, has_https=NOVA_HTTPS)
+}
+NOVA_CONTENT_POLICIES = policies_by_prefix(CONTENT_SECURITY_POLICY["DIRECTIVES"])
+PERMISSIONS_POLICY = PERMISSIONS
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+# Sites whose pages may call the API with a token; cookies stay at home.
+CORS_ALLOWED_ORIGINS = env.listing("NOVA_CORS_ORIGINS")
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = TAKEN_HEADERS
+CORS_EXPOSE_HEADERS = EXPOSED_HEADERS
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
@@ -92,6 +105,8 @@ MIDDLEWARE = [
     "portal.telemetry.middleware.RequestLogMiddleware",
     "portal.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "portal.security.middleware.PolicyMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "portal.api.middleware.ApiProblemMiddleware",

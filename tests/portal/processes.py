@@ -103,11 +103,19 @@ class Answer:
         self.body = body
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirects, urllib.request.ProxyHandler({}))
+
+
 def get(url: str, headers: Mapping[str, str] | None = None, *, method: str = "GET") -> Answer:
-    """Fetch, whatever the status."""
+    """Fetch, whatever the status; redirects are not followed."""
     request = urllib.request.Request(url, headers=dict(headers or {}), method=method)
     try:
-        with urllib.request.urlopen(request, timeout=15) as response:
+        with _OPENER.open(request, timeout=15) as response:
             return Answer(response.status, response.headers, response.read())
     except urllib.error.HTTPError as error:
         with error:
