@@ -41,6 +41,12 @@ def get_movie_for_editing(user: User | AnonymousUser, slug: str, *, at: datetime
     return movie
 
 
+def require_may_add_movies(user: User | AnonymousUser) -> None:
+    """Raise NotAllowed if `user` may not."""
+    if not user.has_perm("catalog.add_movie"):
+        raise NotAllowed()
+
+
 def sees_hidden_movies(user: User | AnonymousUser) -> bool:
     """Tell whether `user` may see movies that viewers may not."""
     return user.has_perm("catalog.view_movie")
