@@ -95,7 +95,7 @@ def test_mounted_files_cannot_be_written() -> None:
 def test_secrets_are_files_and_never_values() -> None:
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
-            if re.search(r"SECRET|PASSWORD|_URL", name):
+            if re.search(r"SECRET|PASSWORD|DATABASE|REDIS", name):
                 assert name.endswith("_FILE"), name
                 assert value.removeprefix("/run/secrets/") in service["secrets"], value
 
