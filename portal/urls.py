@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("portal.accounts.admin_urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("portal.api.urls")),
+    path("api/v1/", include("catalog.api.urls")),
     # Below every other pattern of the API: it takes what they leave.
     path("api/<path:rest>", unknown_address),
 ]

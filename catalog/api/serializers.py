@@ -34,7 +34,7 @@ class MovieSerializer(serializers.Serializer[Movie]):
     )
     updated_at = serializers.DateTimeField()
     version = serializers.IntegerField(help_text="Grows with each change; the ETag holds the same number.")
-    url = serializers.URLField(source="get_absolute_url", help_text="Path of its page.")
+    url = serializers.CharField(source="get_absolute_url", help_text="Path of its page.")
 
 
 class MovieWriteSerializer(StrictSerializer):
@@ -73,4 +73,6 @@ class MovieWriteSerializer(StrictSerializer):
 
 @extend_schema_serializer(component_name="MovieVisibility")
 class VisibilitySerializer(StrictSerializer):
+    """Who may see the movie."""
+
     visibility = serializers.ChoiceField(choices=Movie.Visibility.choices)
