@@ -13,7 +13,9 @@ from portal import clock
 from portal.accounts import sign_in, tokens
 from portal.accounts.roles import roles_of
 from portal.accounts.tokens import IssuedTokens
+from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
+from portal.errors import NotSignedIn, WrongCredentials
 from portal.models import User
 
 _PAIR = OpenApiExample(
@@ -91,7 +93,7 @@ class TokenView(APIView):
         operation_id="auth_token_create",
         tags=["auth"],
         request=CredentialsSerializer,
-        responses=TokensSerializer,
+        responses={200: TokensSerializer, **problems(WrongCredentials)},
         examples=[
             OpenApiExample("Sign in", value={"username": "ada", "password": "correct horse"}, request_only=True),
             _PAIR,
@@ -120,7 +122,7 @@ class TokenRefreshView(APIView):
         operation_id="auth_token_refresh_create",
         tags=["auth"],
         request=RefreshSerializer,
-        responses=TokensSerializer,
+        responses={200: TokensSerializer, **problems(NotSignedIn)},
         examples=[_PAIR],
     )
     def post(self, request: Request) -> Response:

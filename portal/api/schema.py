@@ -104,6 +104,7 @@ def declare_problems(result: dict[str, Any], **_generator: object) -> dict[str, 
                 operation["responses"].setdefault(
                     str(int(kind.status)), {"$ref": f"#/components/responses/{kind.__name__}"}
                 )
+            operation["responses"] = dict(sorted(operation["responses"].items()))
     components["responses"] = dict(sorted(responses.items()))
     return result
 

@@ -25,7 +25,7 @@ class RootView(APIView):
     @extend_schema(
         operation_id="root_retrieve",
         tags=["api"],
-        responses={"type": "object", "additionalProperties": {"type": "string", "format": "uri"}},
+        responses={200: {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}},
         examples=[OpenApiExample("Root", value={"auth/me": "https://nova.example/api/v1/auth/me/"})],
     )
     def get(self, request: Request) -> Response:
