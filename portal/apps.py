@@ -9,6 +9,7 @@ class PortalAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from portal import checks  # noqa: F401  # they register themselves
         from portal.accounts import roles
         from portal.api import schema  # noqa: F401  # its classes register themselves with drf-spectacular
 
