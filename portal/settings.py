@@ -232,7 +232,11 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": NOVA_DATA_DIR / "media"},
     },
-    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"
+        if env.flag("NOVA_COMPRESS_STATIC", False)  # a minute of work: for an image, not for a first start
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    },
 }
 
 # --- API ------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ _STAMP = ".published"
 
 
 class Command(BaseCommand):
-    help = "Hash, compress and collect static files; nothing happens if none has changed since the last time."
+    help = "Hash and collect static files; nothing happens if none has changed since the last time."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stamp = Path(settings.STATIC_ROOT) / _STAMP
