@@ -221,6 +221,7 @@ class Supervisor:
     async def stop(self) -> None:
         """Stop the children, the last started first."""
         for child in reversed(self._children):
+            self._console.line("nova", f"Stopping {child.spec.name}.")
             await child.stop()
         for keeper in self._keepers:
             keeper.cancel()

@@ -37,6 +37,7 @@ class Portal:
     origin_port: int
     rtmp_port: int
     lines: list[str] = field(default_factory=list)
+    reader: threading.Thread | None = None
 
     @property
     def url(self) -> str:
@@ -70,7 +71,10 @@ class Portal:
         """Press Ctrl-C and return the exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout_s)
+        status = self.process.wait(timeout_s)
+        assert self.reader is not None
+        self.reader.join(timeout_s)
+        return status
 
     def manage(self, *arguments: str) -> str:
         """Run a management command against this portal."""
@@ -133,14 +137,16 @@ def start_portal(data_dir: Path, *, ports: list[int] | None = None) -> Portal:
     portal = Portal(
         process=process, data_dir=data_dir, http_port=http_port, origin_port=origin_port, rtmp_port=rtmp_port
     )
-    threading.Thread(target=_read_lines, args=(portal,), daemon=True).start()
+    portal.reader = threading.Thread(target=_read_lines, args=(portal,), daemon=True)
+    portal.reader.start()
     return portal
 
 
 def _read_lines(portal: Portal) -> None:
     assert portal.process.stdout is not None
-    for line in portal.process.stdout:
-        portal.lines.append(line.rstrip("\n"))
+    with portal.process.stdout as output:
+        for line in output:
+            portal.lines.append(line.rstrip("\n"))
 
 
 @pytest.fixture(scope="session")
@@ -154,8 +160,6 @@ def live_portal() -> Iterator[Portal]:
         yield portal
     finally:
         portal.stop()
-        assert portal.process.stdout is not None
-        portal.process.stdout.close()
         shutil.rmtree(data_dir, ignore_errors=True)
 
 

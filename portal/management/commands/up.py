@@ -93,7 +93,6 @@ async def _run(options: stack.StackOptions, console: Console) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await starting
         await supervisor.run_until_stopped()
-        console.line("nova", "Stopping.")
     finally:
         await supervisor.stop()
 

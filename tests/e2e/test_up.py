@@ -1,0 +1,226 @@
+"""`manage.py up` as the person at the terminal meets it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.conftest import ROOT, Portal, free_ports, portal_environment, start_portal
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+# A word of each child's command line that no other child has.
+_MARKS = {
+    "web": "run_web",
+    "origin": "run_origin",
+    "worker": "packaging,default",
+    "beat": "beat-schedule",
+    "postgres": "postgres",
+    "redis": "redis-server",
+}
+NAMES = ("web", "worker", "beat", "origin", "redis", "postgres")
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="nova-up-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def children(portal: Portal) -> dict[str, psutil.Process]:
+    """Return the direct children of `up` by name."""
+    found = {}
+    for child in psutil.Process(portal.process.pid).children():
+        words = " ".join(child.cmdline())
+        name = next((name for name, mark in _MARKS.items() if mark in words), None)
+        if name:
+            found[name] = child
+    return found
+
+
+def status(url: str) -> int:
+    """Return the HTTP status; 0 if nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def everything_answers(portal: Portal) -> bool:
+    running = children(portal)
+    return (
+        set(running) == set(NAMES)
+        and status(f"{portal.url}/readyz") == 200
+        and status(f"{portal.origin_url}/livez") == 200
+    )
+
+
+def wait_until_everything_answers(portal: Portal, timeout_s: float) -> float:
+    """Return after how many seconds everything answered."""
+    start = time.monotonic()
+    while not everything_answers(portal):
+        if time.monotonic() - start > timeout_s:
+            pytest.fail(f"not back in {timeout_s} s; running: {sorted(children(portal))}\n{portal.output()[-3000:]}")
+        time.sleep(0.1)
+    return time.monotonic() - start
+
+
+def run_up(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `up` where it cannot start."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), "up"],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_welcome_says_where_to_go_and_the_home_page_is_there(live_portal: Portal) -> None:
+    output = live_portal.output()
+    assert f"Open        {live_portal.url}/" in output
+    assert f"OBS server  rtmp://localhost:{live_portal.rtmp_port}/live" in output
+    assert len(live_portal.password) >= 16
+    assert status(f"{live_portal.url}/") == 200
+    assert status(f"{live_portal.url}/admin/login/") == 200
+
+
+def test_the_password_and_the_key_are_nowhere_in_the_data_folder(live_portal: Portal) -> None:
+    secrets = (live_portal.password.encode(), live_portal.stream_key.encode())
+    files = [path for path in live_portal.data_dir.rglob("*") if path.is_file() and "static" not in path.parts]
+    assert len(files) > 100
+    assert [path for path in files for secret in secrets if secret in path.read_bytes()] == []
+
+
+def test_a_real_encoder_is_admitted_with_the_key_and_refused_without(live_portal: Portal) -> None:
+    live_portal.manage("broadcast_demo", "--seconds", "2")
+    live_portal.wait_for("ingest.on_air", timeout_s=10)
+    live_portal.wait_for("ingest.ended", timeout_s=10)
+    assert '"width_px": 1280' in live_portal.output()
+    assert live_portal.stream_key not in live_portal.output().replace(f"OBS key     {live_portal.stream_key}", "")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_killed_process_is_back_within_ten_seconds_and_the_others_are_undisturbed(
+    live_portal: Portal, name: str
+) -> None:
+    before = children(live_portal)
+    assert set(before) == set(NAMES)
+    before[name].kill()
+    before[name].wait(5)
+    wait_until_everything_answers(live_portal, timeout_s=10)
+    after = children(live_portal)
+    assert after[name].pid != before[name].pid
+    assert {n: p.pid for n, p in after.items() if n != name} == {n: p.pid for n, p in before.items() if n != name}
+    live_portal.wait_for(f"{name} was killed by SIGKILL", timeout_s=1)
+
+
+def test_ctrl_c_leaves_no_process_behind_and_a_second_start_is_quick(data_dir: Path) -> None:
+    ports = free_ports(3)
+    first = start_portal(data_dir, ports=ports)
+    first.wait_for("Nova is running", timeout_s=100)
+    family = psutil.Process(first.process.pid).children(recursive=True)
+    assert len(family) > 10
+    assert first.stop() == 0
+    assert [process for process in family if process.is_running()] == []
+    order = [line.split("Stopping ")[1] for line in first.lines if "Stopping " in line and "│" in line]
+    assert [name.rstrip(".") for name in order] == ["beat", "worker", "web", "origin", "redis", "postgres"]
+
+    start = time.monotonic()
+    second = start_portal(data_dir, ports=ports)
+    try:
+        second.wait_for("Nova is running", timeout_s=60)
+        assert time.monotonic() - start <= 10
+        assert first.password not in second.output()
+        assert "manage.py changepassword admin" in second.output()
+    finally:
+        second.stop()
+
+
+def test_a_ctrl_c_in_the_middle_of_the_start_leaves_no_process_behind(data_dir: Path) -> None:
+    portal = start_portal(data_dir)
+    deadline = time.monotonic() + 30
+    while not (family := psutil.Process(portal.process.pid).children(recursive=True)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert portal.stop() == 0
+    assert [process for process in family if process.is_running()] == []
+    assert "Traceback" not in portal.output()
+
+
+def test_killing_up_itself_takes_its_children_along(data_dir: Path) -> None:
+    portal = start_portal(data_dir)
+    portal.wait_for("Nova is running", timeout_s=100)
+    family = psutil.Process(portal.process.pid).children(recursive=True)
+    portal.process.send_signal(signal.SIGKILL)
+    _gone, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    portal.stop()
+
+
+def test_a_taken_port_is_one_clear_line(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = server.getsockname()[1]
+        done = run_up(**portal_environment(data_dir, taken, *free_ports(2)))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert f"Port {taken} (pages and API) on 127.0.0.1 cannot be used" in line
+    assert "NOVA_HTTP_PORT=" in line
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_line() -> None:
+    done = run_up(**portal_environment(Path("/proc/nova"), *free_ports(3)))
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert "/proc/nova cannot be written" in line
+    assert "NOVA_DATA_DIR" in line
+
+
+def test_an_unreachable_database_is_one_clear_line_without_its_password(data_dir: Path) -> None:
+    url = "postgresql://nova:s3cret@127.0.0.1:1/nova"
+    done = run_up(**portal_environment(data_dir, *free_ports(3)), DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "s3cret" not in done.stderr + done.stdout
+    [line] = done.stderr.splitlines()
+    assert "DATABASE_URL names a PostgreSQL that cannot be reached" in line
+
+
+def test_an_unreachable_redis_is_one_clear_line(data_dir: Path) -> None:
+    done = run_up(**portal_environment(data_dir, *free_ports(3)), REDIS_URL="redis://127.0.0.1:1/0")
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert "REDIS_URL names a Redis that cannot be reached" in line
+
+
+def test_a_setting_of_the_wrong_form_is_one_clear_line(data_dir: Path) -> None:
+    environment = portal_environment(data_dir, *free_ports(3)) | {"NOVA_HTTP_PORT": "eighty"}
+    done = run_up(**environment)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["nova: NOVA_HTTP_PORT is 'eighty'; it takes a whole number."]
+
+
+def test_a_second_up_on_the_same_folder_is_refused(live_portal: Portal) -> None:
+    done = run_up(**portal_environment(live_portal.data_dir, *free_ports(3)))
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert f"Nova runs already on {live_portal.data_dir}" in line
+    assert os.path.exists(live_portal.data_dir / "up.lock")
