@@ -188,7 +188,7 @@ def nginx_argv(main: Path, *options: str) -> list[str]:
     assert nginx is not None
     # As root, nginx would hand its workers to a user who cannot enter pytest's folders.
     directives = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
-    return [nginx, *options, "-c", str(main), "-g", directives]
+    return [nginx, *options, "-e", "stderr", "-c", str(main), "-g", directives]
 
 
 def write_certificate(folder: Path) -> None:

@@ -16,6 +16,8 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from portal.api.problems import problem_document, problem_type
+from portal.errors import NotFound, all_errors
 from portal.telemetry import correlation
 from tests.deploy.edge import (
     CONFIG,
@@ -211,6 +213,17 @@ def test_while_web_is_away_people_get_a_page_and_clients_a_problem(tmp_path: Pat
     assert "Back in a moment" in page.text
     assert problem.json()["code"] == "service-unavailable"
     assert problem.json()["request_id"] == problem.headers["x-request-id"]
+
+
+def test_the_problems_of_the_edge_are_those_of_the_portal() -> None:
+    written = [json.loads(text) for text in re.findall(r"return \d+ '(\{.*\})';", (CONFIG / "portal.conf").read_text())]
+    known = {error.code: error for error in all_errors()}
+    assert {problem["code"] for problem in written} == {"request-too-large", "too-many-requests", "service-unavailable"}
+    for problem in written:
+        error = known[problem["code"]]
+        assert (problem["title"], problem["status"]) == (str(error.title), int(error.status))
+        assert problem["type"] == problem_type(error.code)
+        assert problem.keys() >= problem_document(NotFound(), instance="").keys()
 
 
 def test_a_client_that_dribbles_its_headers_loses_its_connection(upstream: Upstream, tmp_path: Path) -> None:
