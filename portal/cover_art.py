@@ -50,12 +50,17 @@ def draw_cover(key: str, shape: Shape = "poster") -> str:
     """Return the cover of `key` as one SVG element, hidden from screen readers: it says nothing the title does not."""
     seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
     width, height, focus = _FRAMES[shape]
-    scene = Scene(width, height, width * focus, PALETTES[seed // 97 % len(PALETTES)], Random(seed))
+    chance = Random(seed)
+    focus_x = width * focus + chance.uniform(-0.05, 0.05) * min(width, height)
+    scene = Scene(width, height, focus_x, PALETTES[seed // 97 % len(PALETTES)], chance)
     scene.rect(0, 0, width, height, scene.colours.ground)
     _COMPOSITIONS[seed % len(_COMPOSITIONS)](scene)
     frame = f'class="is-{"wide" if shape == "wide" else "tall"}" viewBox="0 0 {width} {height}"'
     behaviour = 'preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false"'
-    return f"<svg {frame} {behaviour}>{''.join(scene.marks)}</svg>"
+    marks = "".join(scene.marks)
+    if shape == "poster" and seed // 7 % 2:
+        marks = f'<g transform="matrix(-1 0 0 1 {width} 0)">{marks}</g>'
+    return f"<svg {frame} {behaviour}>{marks}</svg>"
 
 
 def mix(first: str, second: str, share: float) -> str:
@@ -212,20 +217,20 @@ def _orbit(scene: Scene) -> None:
 
 
 def _arches(scene: Scene) -> None:
-    colours, height = scene.colours, scene.height
-    steps = 7
+    """Doors within doors, and light behind the last."""
+    colours, height, x = scene.colours, scene.height, scene.focus_x
+    steps = scene.chance.choice((5, 6, 7, 8))
+    widest, low = scene.between(0.42, 0.5), scene.between(0.93, 0.98)
+    foot = height * low
     for step in range(steps):
         share = step / (steps - 1)
-        half = scene.unit * (0.46 - 0.058 * step)
-        left, right = scene.focus_x - half, scene.focus_x + half
-        spring, foot = height * (0.26 + 0.045 * step), height * (0.97 - 0.036 * step)
-        scene.path(
-            f"M{left:.0f} {foot:.0f}V{spring:.0f}A{half:.0f} {half:.0f} 0 0 1 {right:.0f} {spring:.0f}V{foot:.0f}Z",
-            mix(mix(colours.ground, colours.deep, 0.5), colours.bright, share**1.3)
-            if step < steps - 1
-            else colours.pale,
-        )
-    scene.figure(scene.focus_x, height * 0.752, height * 0.12, mix(colours.ground, "#000000", 0.3))
+        half = scene.unit * widest * (1 - 0.76 * share)
+        spring, foot = height * (0.26 + 0.27 * share), height * (low - 0.216 * share)
+        shown = mix(mix(colours.ground, colours.deep, 0.5), colours.bright, share**1.3)
+        vault = f"A{half:.0f} {half:.0f} 0 0 1 {x + half:.0f} {spring:.0f}"
+        door = f"M{x - half:.0f} {foot:.0f}V{spring:.0f}{vault}V{foot:.0f}Z"
+        scene.path(door, shown if share < 1 else colours.pale)
+    scene.figure(x, foot - height * 0.002, height * scene.between(0.09, 0.13), mix(colours.ground, "#000000", 0.3))
 
 
 def _vertigo(scene: Scene) -> None:
@@ -312,34 +317,33 @@ def _tile(scene: Scene, x: float, y: float, size: float, ink: str) -> None:
 
 def _road(scene: Scene) -> None:
     colours, height, unit = scene.colours, scene.height, scene.unit
-    horizon, x = height * 0.5, scene.focus_x
+    horizon, x = height * scene.between(0.44, 0.54), scene.focus_x
     scene.sky(mix(colours.ground, colours.deep, 0.6), colours.bright, horizon)
-    scene.circle(x, horizon - unit * 0.02, unit * 0.2, colours.pale)
+    scene.circle(
+        x + scene.between(-0.1, 0.1) * unit, horizon - unit * 0.02, unit * scene.between(0.15, 0.24), colours.pale
+    )
     scene.rect(0, horizon, scene.width, height, mix(colours.deep, colours.ground, 0.35))
     _hill(scene, horizon, height * 0.03, mix(colours.mid, colours.deep, 0.75))
-    scene.path(
-        f"M{x:.0f} {horizon:.0f}L{x - unit * 0.62:.0f} {height}H{x + unit * 0.62:.0f}Z",
-        mix(colours.ground, "#000000", 0.3),
-    )
+    tar = mix(colours.ground, "#000000", 0.3)
+    scene.path(f"M{x:.0f} {horizon:.0f}L{x - unit * 0.62:.0f} {height}H{x + unit * 0.62:.0f}Z", tar)
     for dash in range(6):
         top, bottom = 0.06 + dash * dash * 0.036, 0.09 + dash * dash * 0.036 + dash * 0.02
         upper, lower = horizon + (height - horizon) * top, horizon + (height - horizon) * bottom
+        near, far = unit * 0.016 * bottom, unit * 0.016 * top
         scene.path(
-            f"M{x - unit * 0.016 * top:.1f} {upper:.0f}H{x + unit * 0.016 * top:.1f}"
-            f"L{x + unit * 0.016 * bottom:.1f} {lower:.0f}H{x - unit * 0.016 * bottom:.1f}Z",
-            colours.bright,
+            f"M{x - far:.1f} {upper:.0f}H{x + far:.1f}L{x + near:.1f} {lower:.0f}H{x - near:.1f}Z", colours.bright
         )
+    _poles(scene, x, horizon)
+
+
+def _poles(scene: Scene, x: float, horizon: float) -> None:
+    """Line the road with telegraph poles, each smaller than the one before."""
+    unit, ink = scene.unit, scene.colours.ground
     for pole in range(5):
-        scale = 1 / (1 + pole * 0.9)
-        px, foot = x - unit * 0.6 * scale, horizon + (height - horizon) * 0.5 * scale
-        scene.rect(px, foot - unit * 0.62 * scale, max(1.5, unit * 0.014 * scale), unit * 0.62 * scale, colours.ground)
-        scene.rect(
-            px - unit * 0.05 * scale,
-            foot - unit * 0.56 * scale,
-            unit * 0.115 * scale,
-            max(1.2, unit * 0.01 * scale),
-            colours.ground,
-        )
+        scale = unit / (1 + pole * 0.9)
+        left, foot = x - 0.6 * scale, horizon + (scene.height - horizon) * 0.5 * scale / unit
+        scene.rect(left, foot - 0.62 * scale, max(1.5, 0.014 * scale), 0.62 * scale, ink)
+        scene.rect(left - 0.05 * scale, foot - 0.56 * scale, 0.115 * scale, max(1.2, 0.01 * scale), ink)
 
 
 def _peaks(scene: Scene) -> None:
@@ -368,24 +372,21 @@ def _umbrella(scene: Scene) -> None:
     colours, height, unit = scene.colours, scene.height, scene.unit
     scene.rect(0, 0, scene.width, height, mix(colours.deep, colours.ground, 0.3))
     for _ in range(scene.width // 7):
-        x, y, length = (
-            scene.between(-0.1, 1.1) * scene.width,
-            scene.between(-0.1, 1) * height,
-            unit * scene.between(0.08, 0.2),
-        )
-        scene.path(
-            f"M{x:.0f} {y:.0f}l-{length * 0.24:.1f} {length:.1f}h1.6l{length * 0.24:.1f} -{length:.1f}Z",
-            colours.mid,
-            0.75,
-        )
-    x, y, radius = scene.focus_x, height * 0.52, unit * 0.34
+        x, y = scene.between(-0.1, 1.1) * scene.width, scene.between(-0.1, 1) * height
+        length = unit * scene.between(0.08, 0.2)
+        slant = length * 0.24
+        drop = f"M{x:.0f} {y:.0f}l-{slant:.1f} {length:.1f}h1.6l{slant:.1f} -{length:.1f}Z"
+        scene.path(drop, colours.mid, 0.75)
+    x, radius, ink = scene.focus_x, unit * scene.between(0.26, 0.37), mix(colours.ground, "#000000", 0.45)
+    feet, tall = height * 0.86, height * scene.between(0.26, 0.33)
+    y = feet - tall * 1.12
     scene.rect(0, height * 0.84, scene.width, height * 0.16, mix(colours.ground, "#000000", 0.25))
-    scene.figure(x, height * 0.86, height * 0.3, mix(colours.ground, "#000000", 0.45))
-    scene.rect(x - 2, y - radius * 0.1, 4, unit * 0.2, mix(colours.ground, "#000000", 0.45))
+    scene.figure(x, feet, tall, ink)
+    scene.rect(x - 2, y - 2, 4, tall * 0.5, ink)
     scene.path(f"M{x - radius:.0f} {y:.0f}A{radius:.0f} {radius:.0f} 0 0 1 {x + radius:.0f} {y:.0f}Z", colours.bright)
-    scene.path(f"M{x - radius * 0.36:.0f} {y:.0f}A{radius * 0.5:.0f} {radius:.0f} 0 0 1 {x:.0f} {y - radius:.0f}"
-               f"A{radius * 0.5:.0f} {radius:.0f} 0 0 1 {x + radius * 0.36:.0f} {y:.0f}Z",
-               mix(colours.bright, colours.pale, 0.55))  # fmt: skip
+    fold, curve = radius * 0.36, f"A{radius * 0.5:.0f} {radius:.0f} 0 0 1"
+    panel = f"M{x - fold:.0f} {y:.0f}{curve} {x:.0f} {y - radius:.0f}{curve} {x + fold:.0f} {y:.0f}Z"
+    scene.path(panel, mix(colours.bright, colours.pale, 0.55))
 
 
 def _hill(scene: Scene, level: float, swell: float, fill: str) -> None:
