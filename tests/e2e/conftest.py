@@ -3,21 +3,15 @@
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.e2e.running import Portal, start_portal
+
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -25,128 +19,6 @@ _CHROMIUM_ARGUMENTS = (
     "--disable-background-networking",
     "--autoplay-policy=no-user-gesture-required",
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class Portal:
-    """A portal that `manage.py up` runs in a folder of its own."""
-
-    process: subprocess.Popen[str]
-    data_dir: Path
-    http_port: int
-    origin_port: int
-    rtmp_port: int
-    lines: list[str] = field(default_factory=list)
-    reader: threading.Thread | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://localhost:{self.http_port}"
-
-    @property
-    def origin_url(self) -> str:
-        return f"http://localhost:{self.origin_port}"
-
-    @property
-    def password(self) -> str:
-        """The administrator's password, from the welcome text."""
-        return self._from_welcome(r"admin / (\S+)")
-
-    @property
-    def stream_key(self) -> str:
-        return self._from_welcome(r"OBS key\s+(\S+)")
-
-    def output(self) -> str:
-        return "\n".join(self.lines)
-
-    def wait_for(self, text: str, *, timeout_s: float = 60) -> None:
-        """Wait until the terminal shows `text`."""
-        deadline = time.monotonic() + timeout_s
-        while text not in self.output():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"{text!r} was not shown in {timeout_s:.0f} s. The terminal:\n{self.output()}")
-            time.sleep(0.05)
-
-    def stop(self, *, timeout_s: float = 40) -> int:
-        """Press Ctrl-C and return the exit status."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        status = self.process.wait(timeout_s)
-        assert self.reader is not None
-        self.reader.join(timeout_s)
-        return status
-
-    def manage(self, *arguments: str) -> str:
-        """Run a management command against this portal."""
-        done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=ROOT,
-        )
-        return done.stdout
-
-    def environment(self) -> dict[str, str]:
-        return portal_environment(self.data_dir, self.http_port, self.origin_port, self.rtmp_port)
-
-    def _from_welcome(self, pattern: str) -> str:
-        match = re.search(pattern, self.output())
-        assert match is not None, self.output()
-        return match.group(1)
-
-
-def portal_environment(data_dir: Path, http_port: int, origin_port: int, rtmp_port: int) -> dict[str, str]:
-    """Return the environment of a portal that knows nothing of the test run's own services."""
-    hidden = ("DATABASE_URL", "REDIS_URL", "NOVA_", "DJANGO_", "PYTEST_")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
-    return inherited | {
-        "NOVA_DATA_DIR": str(data_dir),
-        "NOVA_HTTP_PORT": str(http_port),
-        "NOVA_ORIGIN_PORT": str(origin_port),
-        "NOVA_RTMP_PORT": str(rtmp_port),
-        "NOVA_LOG_FORMAT": "json",
-    }
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on at the moment."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
-def start_portal(data_dir: Path, *, ports: list[int] | None = None) -> Portal:
-    """Run `manage.py up`; the caller waits for what it needs and stops it."""
-    http_port, origin_port, rtmp_port = ports or free_ports(3)
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), "up"],
-        env=portal_environment(data_dir, http_port, origin_port, rtmp_port),
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    portal = Portal(
-        process=process, data_dir=data_dir, http_port=http_port, origin_port=origin_port, rtmp_port=rtmp_port
-    )
-    portal.reader = threading.Thread(target=_read_lines, args=(portal,), daemon=True)
-    portal.reader.start()
-    return portal
-
-
-def _read_lines(portal: Portal) -> None:
-    assert portal.process.stdout is not None
-    with portal.process.stdout as output:
-        for line in output:
-            portal.lines.append(line.rstrip("\n"))
 
 
 @pytest.fixture(scope="session")

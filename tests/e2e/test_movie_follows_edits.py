@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
-from tests.e2e.conftest import Portal
+from tests.e2e.running import Portal
 
 pytestmark = pytest.mark.e2e
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.e2e.conftest import ROOT, Portal, free_ports, portal_environment, start_portal
+from tests.e2e.running import ROOT, Portal, free_ports, portal_environment, start_portal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
