@@ -4,7 +4,6 @@ Apps add theirs from `AppConfig.ready`: `roles.grant(Role.EDITOR, "catalog.chang
 up to date. It only ever adds: what an administrator gave a group by hand stays.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.apps import AppConfig
@@ -67,6 +66,11 @@ def roles_of(user: User) -> list[Role]:
     return [role for role in Role if role.value in names]
 
 
+def opens_admin(user: User) -> bool:
+    """Tell whether a person holds a role that works in the admin."""
+    return not _STAFF_ROLES.isdisjoint(roles_of(user))
+
+
 def assign(user: User, role: Role, *, by: User | None, at: datetime) -> None:
     """Give a person a role, and entry to the admin if the role works there. Nothing happens if they have it."""
     with transaction.atomic():
@@ -86,16 +90,12 @@ def withdraw(user: User, role: Role, *, by: User | None, at: datetime) -> None:
             return
         user.groups.remove(Group.objects.get(name=role.value))
         if role in _STAFF_ROLES:
-            _set_staff(user, is_staff=user.is_superuser or _works_in_admin(roles_of(user)))
+            _set_staff(user, is_staff=user.is_superuser or opens_admin(user))
         audit.record("user.role_withdrawn", user, by=by, at=at, before={"role": role.value})
 
 
 def _locked(user: User) -> User:
     return User.objects.select_for_update().get(pk=user.pk)
-
-
-def _works_in_admin(roles: Iterable[Role]) -> bool:
-    return not _STAFF_ROLES.isdisjoint(roles)
 
 
 def _set_staff(user: User, *, is_staff: bool) -> None:
