@@ -7,6 +7,9 @@ from daphne.server import Server
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from portal.security import server_limits
+from portal.telemetry.asgi import Application
+
 
 class Command(BaseCommand):
     help = "Serve pages, admin, API and sockets."
@@ -15,16 +18,24 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from portal.asgi import application
 
-        Server(
-            application=application,
-            endpoints=build_endpoint_description_strings(host=settings.NOVA_HOST, port=settings.NOVA_HTTP_PORT),
-            signal_handlers=True,
-            server_name="nova",
-            # A proxy in front says who the client is; believed only where settings name one.
-            proxy_forwarded_address_header="X-Forwarded-For" if settings.NOVA_HAS_TRUSTED_PROXY else None,
-            proxy_forwarded_proto_header="X-Forwarded-Proto" if settings.NOVA_HAS_TRUSTED_PROXY else None,
-            # A frame is a command of a few fields; what is larger is no client of ours.
-            websocket_timeout=86400,
-            application_close_timeout=5,
-            verbosity=0,
-        ).run()
+        build_server(application).run()
+
+
+def build_server(application: Application) -> Server:
+    """Return the server for `application`, as the settings want it and within our limits."""
+    server_limits.install()
+    return Server(
+        application=application,
+        endpoints=build_endpoint_description_strings(host=settings.NOVA_HOST, port=settings.NOVA_HTTP_PORT),
+        signal_handlers=True,
+        server_name="nova",
+        # A proxy in front says who the client is; believed only where settings name one.
+        proxy_forwarded_address_header="X-Forwarded-For" if settings.NOVA_HAS_TRUSTED_PROXY else None,
+        proxy_forwarded_proto_header="X-Forwarded-Proto" if settings.NOVA_HAS_TRUSTED_PROXY else None,
+        # A client's frame is a command of a few fields. The other limit holds for our snapshots as well.
+        websocket_max_frame_size=server_limits.FRAME_LIMIT,
+        websocket_max_message_size=server_limits.MESSAGE_LIMIT,
+        websocket_timeout=86400,
+        application_close_timeout=5,
+        verbosity=0,
+    )

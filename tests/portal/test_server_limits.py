@@ -1,0 +1,134 @@
+"""What our Daphne refuses, seen from a socket."""
+
+import contextlib
+import json
+import socket
+import sys
+import time
+from collections.abc import Iterable, Iterator
+
+import pytest
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
+
+from portal.security.server_limits import BODY_LIMIT, FRAME_LIMIT, HEADERS_LIMIT_S, MESSAGE_LIMIT, UPLOAD_LIMIT
+from tests.portal.processes import Process, free_port
+
+_MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    number = free_port()
+    server = Process((sys.executable, "-m", "tests.portal.echo_server"), {"NOVA_HTTP_PORT": str(number)})
+    try:
+        server.wait_for(lambda: _is_open(number))
+        yield number
+    finally:
+        server.stop()
+
+
+def _is_open(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def send(port: int, head: str, pieces: Iterable[bytes] = ()) -> bytes:
+    """Send a request, as far as the server takes it; return its answer."""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(head.replace("\n", "\r\n").encode())
+        with contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                connection.sendall(piece)
+        return read_all(connection)
+
+
+def read_all(connection: socket.socket) -> bytes:
+    received = b""
+    with contextlib.suppress(ConnectionError):
+        while data := connection.recv(65536):
+            received += data
+    return received
+
+
+def test_announced_body_that_is_too_large_is_refused_before_it_is_sent(port: int) -> None:
+    answer = send(port, f"POST /api/v1/movies/ HTTP/1.1\nHost: localhost\nContent-Length: {BODY_LIMIT + 1}\n\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 413 ")
+    assert json.loads(body)["code"] == "request-too-large"
+
+
+def test_upload_may_be_larger_but_not_without_end(port: int) -> None:
+    piece = (
+        f"PATCH /api/v1/uploads/1/ HTTP/1.1\nHost: localhost\nConnection: close\nContent-Length: {BODY_LIMIT + 1}\n\n"
+    )
+    assert send(port, piece, (b"x" * _MIB for _ in range(26))).endswith(str(BODY_LIMIT + 1).encode())
+    answer = send(port, f"PATCH /api/v1/uploads/1/ HTTP/1.1\nHost: localhost\nContent-Length: {UPLOAD_LIMIT + 1}\n\n")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_chunked_body_is_cut_off_where_it_gets_too_large(port: int) -> None:
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 4 * BODY_LIMIT:
+            sent += _MIB
+            yield b"%x\r\n" % _MIB + b"x" * _MIB + b"\r\n"
+
+    answer = send(port, "POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: chunked\n\n", endless())
+    # The refusal is lost where the client is still sending when the connection is cut.
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 413 ")
+    assert sent < 2 * BODY_LIMIT
+
+
+def test_body_within_the_limit_arrives_whole(port: int) -> None:
+    answer = send(
+        port,
+        f"POST / HTTP/1.1\nHost: localhost\nConnection: close\nContent-Length: {3 * _MIB}\n\n",
+        (b"x" * _MIB for _ in range(3)),
+    )
+    assert answer.endswith(str(3 * _MIB).encode())
+
+
+def test_headers_of_more_than_16_kib_are_refused(port: int) -> None:
+    answer = send(port, f"GET / HTTP/1.1\nHost: localhost\nX-Long: {'x' * 9000}\nX-Longer: {'x' * 9000}\n\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+def test_headers_that_drip_are_cut_off(port: int) -> None:
+    started = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), 40) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() - started < 3 * HEADERS_LIMIT_S:
+                connection.sendall(b"X-Drip: 1\r\n")
+                connection.settimeout(1)
+                with contextlib.suppress(TimeoutError):
+                    if connection.recv(1) == b"":
+                        break
+    assert HEADERS_LIMIT_S - 1 < time.monotonic() - started < HEADERS_LIMIT_S + 6
+
+
+def test_connection_serves_one_request_after_another(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        for _ in range(3):
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert b"200 OK" in connection.recv(65536)
+
+
+def test_large_frame_closes_the_socket(port: int) -> None:
+    with connect(f"ws://127.0.0.1:{port}/", compression=None) as client:
+        client.send("x" * FRAME_LIMIT)
+        assert client.recv(10) == str(FRAME_LIMIT)
+        client.send("x" * (FRAME_LIMIT + 1))
+        with pytest.raises(ConnectionClosedError):
+            client.recv(10)
+
+
+def test_large_message_in_small_frames_closes_the_socket(port: int) -> None:
+    with connect(f"ws://127.0.0.1:{port}/", compression=None) as client:
+        client.send("x" * FRAME_LIMIT for _ in range(MESSAGE_LIMIT // FRAME_LIMIT + 1))
+        with pytest.raises(ConnectionClosedError):
+            client.recv(10)
