@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -62,12 +63,36 @@ class Env:
     def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name) or default).expanduser().absolute()
 
+    def url(self, name: str, default: str, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
+        """Return an address without a slash at its end."""
+        value = self.text(name) or default
+        try:
+            parts = urlsplit(value)
+            is_good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_good = False
+        if not is_good or any(character.isspace() for character in value):
+            raise BadSetting(f"{name} is {value!r}; it takes an address that begins with {' or '.join(schemes)}://.")
+        return value.rstrip("/")
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """Return one of `choices`, whatever the case it is written in."""
+        chosen = (self.text(name) or default).casefold()
+        for choice in choices:
+            if chosen == choice.casefold():
+                return choice
+        raise BadSetting(f"{name} is {chosen!r}; it takes {', '.join(choices)}.")
+
     def database(self, name: str, default: str) -> dict[str, Any]:
         """Parse a PostgreSQL URL, or the one in the file NAME_FILE, into one entry of Django's DATABASES."""
         url = self.secret(name) or default
         if not url.startswith(("postgres://", "postgresql://")):
             raise BadSetting(f"{name} takes a postgresql:// URL: Nova runs on PostgreSQL only.")
-        return dict(self._parser.db_url_config(url))
+        try:
+            return dict(self._parser.db_url_config(url))
+        except ValueError:
+            # Its message may quote the password.
+            raise BadSetting(f"{name} is no valid URL: it takes postgresql://user:password@host:port/name.") from None
 
     def secret(self, name: str) -> str:
         """Return a secret from NAME, or from the file that NAME_FILE names; "" if neither is set."""

@@ -29,11 +29,11 @@ NOVA_HOST = env.text("NOVA_HOST", "127.0.0.1")
 NOVA_HTTP_PORT = env.integer("NOVA_HTTP_PORT", 8000, at_least=1, at_most=65535)
 NOVA_ORIGIN_PORT = env.integer("NOVA_ORIGIN_PORT", 8001, at_least=1, at_most=65535)
 NOVA_RTMP_PORT = env.integer("NOVA_RTMP_PORT", 1935, at_least=1, at_most=65535)
-NOVA_PUBLIC_URL = env.text("NOVA_PUBLIC_URL", f"http://localhost:{NOVA_HTTP_PORT}").rstrip("/")
+NOVA_PUBLIC_URL = env.url("NOVA_PUBLIC_URL", f"http://localhost:{NOVA_HTTP_PORT}")
 # How web reaches origin, past the edge that viewers go through.
-NOVA_ORIGIN_INTERNAL_URL = env.text("NOVA_ORIGIN_INTERNAL_URL", local_url(NOVA_HOST, NOVA_ORIGIN_PORT)).rstrip("/")
-NOVA_ORIGIN_URL = env.text("NOVA_ORIGIN_URL", f"http://localhost:{NOVA_ORIGIN_PORT}").rstrip("/")
-NOVA_RTMP_URL = env.text("NOVA_RTMP_URL", f"rtmp://localhost:{NOVA_RTMP_PORT}/live").rstrip("/")
+NOVA_ORIGIN_INTERNAL_URL = env.url("NOVA_ORIGIN_INTERNAL_URL", local_url(NOVA_HOST, NOVA_ORIGIN_PORT))
+NOVA_ORIGIN_URL = env.url("NOVA_ORIGIN_URL", f"http://localhost:{NOVA_ORIGIN_PORT}")
+NOVA_RTMP_URL = env.url("NOVA_RTMP_URL", f"rtmp://localhost:{NOVA_RTMP_PORT}/live", schemes=("rtmp", "rtmps"))
 NOVA_VERSION = "0.1.0"
 NOVA_WORKER_CONCURRENCY = env.integer("NOVA_WORKER_CONCURRENCY", 2, at_least=1, at_most=64)
 
@@ -302,7 +302,8 @@ NOVA_RATE_LIMITS = read_limits(
 NOVA_METRICS_TOKEN = env.secret("NOVA_METRICS_TOKEN")
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
-NOVA_LOG_FORMAT = env.text("NOVA_LOG_FORMAT", "console" if sys.stderr.isatty() else "json")
-LOGGING = build_logging(NOVA_LOG_FORMAT, level=env.text("NOVA_LOG_LEVEL", "INFO"))
+NOVA_LOG_FORMAT = env.choice("NOVA_LOG_FORMAT", "console" if sys.stderr.isatty() else "json", ("console", "json"))
+NOVA_LOG_LEVEL = env.choice("NOVA_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+LOGGING = build_logging(NOVA_LOG_FORMAT, level=NOVA_LOG_LEVEL)
 LOGGING_CONFIG = "logging.config.dictConfig"
 configure_structlog()

@@ -63,7 +63,7 @@ def build_logging(log_format: str, *, level: str) -> dict[str, Any]:
             "no traceback": {"()": WithoutTraceback},
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "nova"}},
-        "root": {"handlers": ["stderr"], "level": level.upper()},
+        "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "NOTSET", "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
