@@ -67,6 +67,11 @@ def test_every_event_is_documented() -> None:
     assert sorted(name for name in declared if f"`{name}`" not in text) == []
 
 
+def test_every_system_check_is_documented() -> None:
+    declared = {found for source in _sources() for found in re.findall(r'"(nova\.[EW]\d{3})"', source)}
+    assert _first_cells("system-checks.md") == declared
+
+
 def test_every_management_command_is_documented_and_exists() -> None:
     ours = {name for name, app in get_commands().items() if app in _APPS}
     assert {name for name in _first_cells("commands.md") if not name.startswith("make ")} == ours

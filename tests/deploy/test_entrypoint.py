@@ -61,6 +61,20 @@ def test_a_generated_secret_key_is_refused(deployed: dict[str, str]) -> None:
     assert "NOVA_SECRET_KEY" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "check"),
+    [
+        ({"NOVA_PUBLIC_URL": "http://nova.example.com"}, "nova.E007"),
+        ({"NOVA_ALLOWED_HOSTS": "elsewhere.example.com"}, "nova.E004"),
+        ({"NOVA_HTTPS": "0"}, "nova.E005"),
+    ],
+)
+def test_what_would_be_unsafe_is_refused(deployed: dict[str, str], given: dict[str, str], check: str) -> None:
+    done = _run("check", env=deployed | given)
+    assert done.returncode != 0
+    assert check in done.stderr
+
+
 def test_unfit_settings_keep_the_process_from_starting(deployed: dict[str, str]) -> None:
     done = _run("web", env=deployed | {"NOVA_DEBUG": "1"})
     assert done.returncode != 0
