@@ -86,13 +86,17 @@ class MovieListPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoviePage:
-    """One film. `availability_note` tells those who run the catalogue why viewers do not find it; "" if they do."""
+    """One film. `availability_note` tells those who run the catalogue why viewers do not find it; "" if they do.
+
+    `visibility` is for the script of those who run the catalogue; "" for viewers.
+    """
 
     movie: MovieCard
     genres: tuple[str, ...]
     original_title: str
     synopsis: str
     availability_note: str | Promise
+    visibility: str
     socket_path: str
 
 
@@ -125,6 +129,7 @@ def movie_page(movie: Movie, *, sees_hidden: bool) -> MoviePage:
         original_title=movie.original_title if movie.original_title != movie.title else "",
         synopsis=movie.synopsis,
         availability_note=_NOTES.get(Movie.Visibility(movie.visibility), "") if sees_hidden else "",
+        visibility=str(movie.visibility) if sees_hidden else "",
         socket_path=f"/ws/movies/{movie.slug}/",
     )
 

@@ -46,6 +46,15 @@ class MovieQuerySet(models.QuerySet["Movie"]):
             models.Q(title__icontains=query) | models.Q(original_title__icontains=query) | models.Exists(by_genre)
         )
 
+    def missing(self, what: str) -> "MovieQuerySet":
+        """Keep the movies whose page lacks `what`: "synopsis", "genres" or "runtime". Of anything else, none do."""
+        lacks = {
+            "synopsis": models.Q(synopsis=""),
+            "genres": models.Q(genres=None),
+            "runtime": models.Q(runtime_s=None),
+        }
+        return self.filter(lacks[what]) if what in lacks else self.none()
+
     def newest_first(self) -> "MovieQuerySet":
         return self.order_by("-published_at", "-pk")
 

@@ -1,0 +1,46 @@
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from catalog.admin.history import TrailedAdmin, signed_in
+from catalog.models import Genre
+from catalog.services import genres
+from portal import clock
+
+
+@admin.register(Genre)
+class GenreAdmin(TrailedAdmin):
+    list_display = ("name", "slug", "movie_count")
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = ("name", "slug")
+    action_labels: ClassVar[Mapping[str, str | Promise]] = {"genre.created": _("Added"), "genre.renamed": _("Renamed")}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Genre]:
+        counted: QuerySet[Genre] = super().get_queryset(request).annotate(counted_movies=Count("movies"))
+        return counted
+
+    @admin.display(description=_("movies"), ordering="counted_movies")
+    def movie_count(self, genre: Any) -> int:
+        return int(genre.counted_movies)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Genre | None = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Genre | None = None) -> dict[str, tuple[str, ...]]:
+        return {} if obj else {"slug": ("name",)}
+
+    def save_model(self, request: HttpRequest, obj: Genre, form: Any, change: bool) -> None:
+        person, at = signed_in(request), clock.now()
+        if change:
+            genres.rename_genre(genre_id=obj.pk, name=obj.name, by=person, at=at)
+        else:
+            obj.pk = genres.create_genre(name=obj.name, slug=obj.slug, by=person, at=at).pk
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save nothing more: a genre has no relations to save."""
