@@ -6,10 +6,9 @@ import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 
 from portal.api.middleware import API_PREFIX
-from portal.errors import NotAllowed, NotFound, NotSignedIn, PortalError, ServiceUnavailable, TooManyRequests
+from portal.errors import NotFound, NotSignedIn, PortalError, ServiceUnavailable, TooManyRequests
 from portal.outages import as_outage
 from portal.pages import ErrorPage
 from portal.telemetry.correlation import current_request_id
@@ -18,7 +17,7 @@ from portal.waiting import wait_sentence
 logger = structlog.get_logger(__name__)
 
 # There is one template per status; rarer ones are told on that of their family.
-_TEMPLATES = frozenset({400, 403, 404, 429, 500, 503})
+_TEMPLATES = frozenset({400, 403, 404, 405, 429, 500, 503})
 
 
 class ErrorPageMiddleware:
@@ -55,16 +54,12 @@ def error_response(request: HttpRequest, error: PortalError) -> HttpResponse:
     )
     template = f"errors/{status if status in _TEMPLATES else 400}.html"
     response = render(request, template, {"page": page}, status=status)
+    response.headers["Cache-Control"] = "no-store"
     for name, value in error.headers().items():
         response.headers[name] = value
     return response
 
 
 def _advice(error: PortalError) -> str:
-    if isinstance(error, TooManyRequests | ServiceUnavailable):
-        return wait_sentence(error.retry_after_s)
-    if isinstance(error, NotFound):
-        return gettext("Check the address, or sign in with an account that may see this page.")
-    if isinstance(error, NotAllowed):
-        return gettext("Ask an administrator for the role that this page needs.")
-    return gettext("Go back and try again.")
+    """Return how long to wait; where waiting does not help, the page has its own advice."""
+    return wait_sentence(error.retry_after_s) if isinstance(error, TooManyRequests | ServiceUnavailable) else ""

@@ -7,13 +7,13 @@ from django.core.management import call_command
 from portal import audit, clock
 
 
-@shared_task(name="portal.forget_old_audit_entries", queue="default")
+@shared_task(name="portal.forget_old_audit_entries")
 def forget_old_audit_entries(**_: object) -> None:
     """Delete audit entries past their retention."""
     audit.forget_older_than(days=settings.NOVA_AUDIT_RETENTION_DAYS, at=clock.now())
 
 
-@shared_task(name="portal.forget_expired_sign_ins", queue="default")
+@shared_task(name="portal.forget_expired_sign_ins")
 def forget_expired_sign_ins(**_: object) -> None:
     """Delete sessions and refresh tokens that have expired."""
     call_command("clearsessions")

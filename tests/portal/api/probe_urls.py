@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.api.serializers import StrictSerializer
-from portal.errors import NotAllowed, TooManyRequests
+from portal.errors import FieldError, InvalidInput, NotAllowed, NotSignedIn, TooManyRequests
 
 FAILURES: dict[str, Exception] = {
     "404": Http404("secret reason"),
@@ -22,6 +22,8 @@ FAILURES: dict[str, Exception] = {
     "own": NotAllowed("You are not on the list."),
     "suspicious": SuspiciousOperation("secret reason"),
     "bad-request": BadRequest("The range is empty."),
+    "unsigned": NotSignedIn(),
+    "faulty": InvalidInput((FieldError(pointer="/year", code="invalid", detail="No year."),)),
     "limited": TooManyRequests(scope="probe", retry_after_s=17),
     "unforeseen": RuntimeError("secret reason"),
     "database": OperationalError("secret reason"),

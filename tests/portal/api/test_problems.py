@@ -44,6 +44,8 @@ EXPECTED = [
     ("not-found", 404, "not-found", {}),
     ("denied", 403, "not-allowed", {"detail": "You are not on the list."}),
     ("own", 403, "not-allowed", {"detail": "You are not on the list."}),
+    ("unsigned", 401, "not-signed-in", {}),
+    ("faulty", 422, "invalid-input", {}),
     ("suspicious", 400, "malformed-request", {}),
     ("bad-request", 400, "malformed-request", {"detail": "The range is empty."}),
     ("limited", 429, "too-many-requests", {"scope": "probe"}),
