@@ -7,19 +7,23 @@ import structlog
 
 from portal.telemetry.redaction import redact_text
 
-# Asked for every few seconds by machines, or by the dozen for one page.
-_QUIET_PATHS = ("/livez", "/readyz", "/metrics", "/static/")
+# Asked for every few seconds by machines.
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+# Asked for by the dozen for one page, or several times a second by each player; the edge keeps a list of them.
+_NUMEROUS = ("/static/", "/m/")
 
 log = structlog.get_logger("nova.requests")
 
 
 def log_request(*, method: str, path: str, status: int, started: float) -> None:
     """Log one finished request. `path` comes without its query string; `started` is of `time.perf_counter()`."""
-    write = log.info
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        write = log.error
-    elif path.startswith(_QUIET_PATHS):
+    is_fine = status < HTTPStatus.BAD_REQUEST
+    if path in PROBES or (is_fine and path.startswith(_NUMEROUS)):
         write = log.debug
+    elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        write = log.info
+    else:
+        write = log.error
     write(
         "request.finished",
         method=method,

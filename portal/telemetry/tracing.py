@@ -11,6 +11,8 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
+from portal.telemetry.request_log import PROBES
+
 _is_on = False
 
 
@@ -45,8 +47,8 @@ def shut_down_tracing() -> None:
 
 @contextmanager
 def request_span(scope: MutableMapping[str, Any]) -> Iterator[None]:
-    """Record one HTTP request or socket, as a part of the caller's trace if it names one."""
-    if not _is_on:
+    """Record one HTTP request or socket, as a part of the caller's trace if it names one; probes are not recorded."""
+    if not _is_on or scope.get("path") in PROBES:
         yield
         return
     from opentelemetry import propagate, trace

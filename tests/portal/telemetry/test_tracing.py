@@ -128,6 +128,10 @@ def test_log_lines_name_the_trace(traced: Traced) -> None:
     assert ran["trace_id"] == _TRACE_ID
 
 
+def test_probes_are_no_part_of_any_trace(traced: Traced) -> None:
+    assert not [span.name for _, span in traced.collector.spans if span.name == "GET"]
+
+
 def test_resource_tells_service_and_version(traced: Traced) -> None:
     resources = {resource["service.name"]: resource for resource, _ in traced.collector.spans}
     assert set(resources) == {"nova-web", "nova-worker"}
