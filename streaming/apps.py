@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from portal import welcome
+_WRITING = ("view", "add", "change")
 
 
 class StreamingConfig(AppConfig):
@@ -10,6 +10,13 @@ class StreamingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from portal import welcome
+        from portal.accounts import roles
+        from portal.accounts.roles import Role
         from streaming.demo import seed_channel
 
+        nouns = ("channel", "streamkey")
+        roles.grant(Role.EDITOR, *(f"streaming.{verb}_{noun}" for noun in nouns for verb in _WRITING))
+        roles.grant(Role.EDITOR, "streaming.view_stream")
+        roles.grant(Role.OPERATOR, *(f"streaming.view_{noun}" for noun in (*nouns, "stream")))
         welcome.register_seeder(seed_channel)

@@ -1,0 +1,57 @@
+"""Stream keys: who may publish, since when, and last when."""
+
+from typing import ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.decorators import action, display
+
+from catalog.admin.history import TrailedAdmin, signed_in
+from portal import clock
+from streaming.models import StreamKey
+from streaming.services.stream_keys import revoke_stream_key
+
+
+@admin.register(StreamKey)
+class StreamKeyAdmin(TrailedAdmin):
+    list_display = ("label", "state", "prefix", "channel", "last_used_at", "expires_at", "created_at")
+    list_select_related = ("channel",)
+    search_fields = ("label", "prefix", "channel__title", "channel__slug")
+    ordering = ("-created_at", "-id")
+    actions = ("revoke_selected",)
+    readonly_fields = (
+        "label",
+        "prefix",
+        "channel",
+        "created_by",
+        "created_at",
+        "expires_at",
+        "revoked_at",
+        "last_used_at",
+    )
+    fields = readonly_fields
+    action_labels: ClassVar = {
+        "stream_key.issued": gettext_lazy("Issued"),
+        "stream_key.revoked": gettext_lazy("Revoked"),
+    }
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Keys are issued on their channel's page, where the secret can be shown."""
+        return False
+
+    @display(description=gettext_lazy("State"), label={"good": "success", "expired": "warning", "revoked": "danger"})
+    def state(self, key: StreamKey) -> tuple[str, str]:
+        if key.revoked_at is not None:
+            return "revoked", _("Revoked")
+        return ("good", _("Usable")) if key.is_usable(clock.now()) else ("expired", _("Expired"))
+
+    @action(description=gettext_lazy("Revoke the selected keys"), permissions=["change"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[StreamKey]) -> None:
+        keys = list(queryset)
+        for key in keys:
+            revoke_stream_key(key_id=key.pk, by=signed_in(request), at=clock.now())
+        text = ngettext("%(count)d key admits nobody any more.", "%(count)d keys admit nobody any more.", len(keys))
+        messages.success(request, text % {"count": len(keys)})

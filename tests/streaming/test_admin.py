@@ -1,0 +1,89 @@
+import re
+
+import pytest
+from django.test import Client
+
+from portal.models import AuditEntry, User
+from streaming.models import Channel, StreamKey
+from streaming.services.ingest import admit_publisher
+from tests.factories import AT, make_channel, make_stream_key
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client: Client, editor: User) -> Client:
+    """An editor's browser at the admin."""
+    client.force_login(editor)
+    return client
+
+
+def test_an_editor_adds_a_channel_and_the_trail_says_so(desk: Client, editor: User) -> None:
+    form = {"title": "Late show", "slug": "late-show", "description": "", "owner": editor.pk}
+    assert desk.post("/admin/streaming/channel/add/", form).status_code == 302
+    assert Channel.objects.get().title == "Late show"
+    assert AuditEntry.objects.get(action="channel.created").actor == editor
+
+
+def test_an_editor_changes_a_channel_but_not_its_address(desk: Client) -> None:
+    channel = make_channel(slug="stays")
+    form = {"title": "New title", "slug": "moved", "description": "", "owner": channel.owner_id}
+    assert desk.post(f"/admin/streaming/channel/{channel.pk}/change/", form).status_code == 302
+    channel.refresh_from_db()
+    assert (channel.title, channel.slug) == ("New title", "stays")
+    entry = AuditEntry.objects.get(action="channel.updated")
+    assert entry.after == {"title": "New title"}
+
+
+def test_a_title_is_asked_for(desk: Client, editor: User) -> None:
+    answer = desk.post("/admin/streaming/channel/add/", {"title": "", "slug": "x", "owner": editor.pk})
+    assert answer.status_code == 200
+    assert not Channel.objects.exists()
+
+
+def test_a_key_is_shown_once_and_admits_an_encoder(desk: Client) -> None:
+    channel = make_channel()
+    address = f"/admin/streaming/channel/{channel.pk}/issue-key/"
+    first = desk.post(address, {"label": "OBS at home"}, follow=True)
+    found = re.search(r"Key: ([0-9a-f]{8}-[\w-]+)", first.content.decode())
+    assert found is not None
+    assert admit_publisher(presented_secret=found.group(1), at=AT).channel_slug == channel.slug
+    again = desk.get(f"/admin/streaming/channel/{channel.pk}/change/")
+    assert found.group(1) not in again.content.decode()
+
+
+def test_a_link_alone_issues_no_key(desk: Client) -> None:
+    address = f"/admin/streaming/channel/{make_channel(title='Late show').pk}/issue-key/"
+    assert "A stream key for Late show" in desk.get(address).content.decode()
+    assert "This field is required" in desk.post(address, {"label": ""}).content.decode()
+    assert not StreamKey.objects.exists()
+
+
+def test_a_revoked_key_shows_as_revoked(desk: Client) -> None:
+    key = make_stream_key(label="Old van").key
+    form = {"action": "revoke_selected", "_selected_action": [key.pk]}
+    page = desk.post("/admin/streaming/streamkey/", form, follow=True).content.decode()
+    assert "1 key admits nobody any more." in page
+    assert "Revoked" in page
+    assert StreamKey.objects.get().revoked_at is not None
+
+
+def test_the_list_says_which_channel_is_on_air(desk: Client) -> None:
+    make_channel(title="Silent")
+    admit_publisher(presented_secret=make_stream_key(channel=make_channel(title="Loud")).secret, at=AT)
+    page = desk.get("/admin/streaming/channel/").content.decode()
+    assert page.count("On air") == 1
+    assert page.count("Off air") == 1
+
+
+def test_streams_are_read_and_never_written_by_hand(desk: Client) -> None:
+    stream_id = admit_publisher(presented_secret=make_stream_key().secret, at=AT).stream_id
+    assert desk.get(f"/admin/streaming/stream/{stream_id}/change/").status_code == 200
+    assert desk.get("/admin/streaming/stream/add/").status_code == 403
+    assert desk.post(f"/admin/streaming/stream/{stream_id}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["channel", "streamkey", "stream"])
+def test_somebody_without_a_role_sees_none_of_it(client: Client, stranger: User, page: str) -> None:
+    client.force_login(stranger)
+    assert client.get(f"/admin/streaming/{page}/").status_code == 302
