@@ -4,10 +4,14 @@ import structlog
 import uvicorn
 from channels.db import database_sync_to_async
 from django.conf import settings
+from prometheus_client import REGISTRY
 
 from portal import clock
+from portal.telemetry.asgi import with_request_log
+from portal.telemetry.tracing import set_up_tracing
 from streaming.origin.app import application
 from streaming.origin.ingest import admit
+from streaming.origin.metrics import IngestCollector
 from streaming.rtmp.server import RtmpServer
 from streaming.services.ingest import end_abandoned_streams
 
@@ -18,11 +22,13 @@ _GRACE_S = 5
 
 async def run_origin() -> None:
     """Serve until a signal comes. Raises OSError when a port cannot be had."""
+    set_up_tracing("origin")
     abandoned = await database_sync_to_async(end_abandoned_streams)(at=clock.now())
     if abandoned:
         logger.warning("ingest.abandoned_streams_ended", count=abandoned)
     rtmp = RtmpServer(host=settings.NOVA_HOST, port=settings.NOVA_RTMP_PORT, admit=admit)
     await rtmp.start()
+    REGISTRY.register(IngestCollector(rtmp.counters))
     try:
         await uvicorn.Server(_http_config()).serve()
     finally:
@@ -31,7 +37,7 @@ async def run_origin() -> None:
 
 def _http_config() -> uvicorn.Config:
     return uvicorn.Config(
-        application,
+        with_request_log(application),
         host=settings.NOVA_HOST,
         port=settings.NOVA_ORIGIN_PORT,
         log_config=None,

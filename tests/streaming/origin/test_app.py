@@ -1,0 +1,57 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from portal.telemetry.asgi import with_request_log
+from streaming.origin.app import application
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture
+async def origin() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=with_request_log(application))  # type: ignore[arg-type]  # the same protocol, other aliases
+    async with httpx.AsyncClient(transport=transport, base_url="http://origin") as client:
+        yield client
+
+
+async def test_it_tells_that_it_lives(origin: httpx.AsyncClient) -> None:
+    answer = await origin.get("/livez")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_it_answers_head_without_a_body(origin: httpx.AsyncClient) -> None:
+    answer = await origin.head("/livez")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == "3"
+
+
+async def test_its_metrics_are_prometheus_text(origin: httpx.AsyncClient) -> None:
+    answer = await origin.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert "process_resident_memory_bytes" in answer.text
+
+
+async def test_nothing_else_is_there(origin: httpx.AsyncClient) -> None:
+    answer = await origin.get("/m/token/master.m3u8")
+    assert answer.status_code == 404
+
+
+async def test_only_reading_is_allowed(origin: httpx.AsyncClient) -> None:
+    answer = await origin.post("/livez")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
+async def test_it_sends_back_the_correlation_id(origin: httpx.AsyncClient) -> None:
+    answer = await origin.get("/livez", headers={"X-Request-ID": "from-the-browser"})
+    assert answer.headers["x-request-id"] == "from-the-browser"
+
+
+async def test_many_at_once_are_answered(origin: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*(origin.get("/livez") for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {200}
