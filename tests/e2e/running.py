@@ -1,5 +1,6 @@
 """A portal that `manage.py up` runs in a folder of its own, for tests and benchmarks to drive."""
 
+import contextlib
 import os
 import re
 import signal
@@ -8,10 +9,24 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
+# A word of each child's command line that no other child has.
+_MARKS = {
+    "postgres": "bin/postgres",
+    "redis": "redis-server",
+    "origin": "run_origin",
+    "web": "run_web",
+    "worker": "packaging,default",
+    "beat": "beat-schedule",
+}
+NAMES = tuple(_MARKS)
 
 
 class NotShown(AssertionError):
@@ -67,6 +82,23 @@ class Portal:
         self.reader.join(timeout_s)
         return status
 
+    def children(self) -> dict[str, psutil.Process]:
+        """Return the processes that `up` runs, by name."""
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                words = " ".join(child.cmdline())
+                found |= {name: child for name, mark in _MARKS.items() if mark in words}
+        return found
+
+    def is_whole(self) -> bool:
+        """Tell whether every process is there and those that can be asked answer."""
+        return (
+            set(self.children()) == set(NAMES)
+            and status(f"{self.url}/readyz") == 200
+            and status(f"{self.origin_url}/livez") == 200
+        )
+
     def manage(self, *arguments: str) -> str:
         """Run a management command against this portal."""
         done = subprocess.run(
@@ -86,6 +118,18 @@ class Portal:
         match = re.search(pattern, self.output())
         assert match is not None, self.output()
         return match.group(1)
+
+
+def status(url: str) -> int:
+    """Return the HTTP status; 0 if nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return 0
 
 
 def portal_environment(data_dir: Path, http_port: int, origin_port: int, rtmp_port: int) -> dict[str, str]:

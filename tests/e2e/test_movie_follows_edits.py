@@ -61,9 +61,8 @@ def watched(browser_page: Page) -> Page:
 
 
 def open_film(page: Page) -> None:
-    with page.expect_websocket(lambda socket: SLUG in socket.url) as opened:
-        page.goto(f"/movies/{SLUG}/")
-    opened.value.wait_for_event("framereceived")
+    page.goto(f"/movies/{SLUG}/")
+    expect(page.locator("[data-movie]")).to_have_attribute("data-connection", "live")
 
 
 def test_every_field_follows(watched: Page, editor: Editor) -> None:

@@ -8,28 +8,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.e2e.running import ROOT, Portal, free_ports, portal_environment, start_portal
+from tests.e2e.running import NAMES, ROOT, Portal, free_ports, portal_environment, start_portal, status
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-
-# A word of each child's command line that no other child has.
-_MARKS = {
-    "web": "run_web",
-    "origin": "run_origin",
-    "worker": "packaging,default",
-    "beat": "beat-schedule",
-    "postgres": "postgres",
-    "redis": "redis-server",
-}
-NAMES = ("web", "worker", "beat", "origin", "redis", "postgres")
 
 
 @pytest.fixture
@@ -40,43 +27,12 @@ def data_dir() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def children(portal: Portal) -> dict[str, psutil.Process]:
-    """Return the direct children of `up` by name."""
-    found = {}
-    for child in psutil.Process(portal.process.pid).children():
-        words = " ".join(child.cmdline())
-        name = next((name for name, mark in _MARKS.items() if mark in words), None)
-        if name:
-            found[name] = child
-    return found
-
-
-def status(url: str) -> int:
-    """Return the HTTP status; 0 if nobody answers."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-    except OSError:
-        return 0
-
-
-def everything_answers(portal: Portal) -> bool:
-    running = children(portal)
-    return (
-        set(running) == set(NAMES)
-        and status(f"{portal.url}/readyz") == 200
-        and status(f"{portal.origin_url}/livez") == 200
-    )
-
-
 def wait_until_everything_answers(portal: Portal, timeout_s: float) -> float:
     """Return after how many seconds everything answered."""
     start = time.monotonic()
-    while not everything_answers(portal):
+    while not portal.is_whole():
         if time.monotonic() - start > timeout_s:
-            pytest.fail(f"not back in {timeout_s} s; running: {sorted(children(portal))}\n{portal.output()[-3000:]}")
+            pytest.fail(f"not back in {timeout_s} s; running: {sorted(portal.children())}\n{portal.output()[-3000:]}")
         time.sleep(0.1)
     return time.monotonic() - start
 
@@ -122,12 +78,12 @@ def test_a_real_encoder_is_admitted_with_the_key_and_refused_without(live_portal
 def test_a_killed_process_is_back_within_ten_seconds_and_the_others_are_undisturbed(
     live_portal: Portal, name: str
 ) -> None:
-    before = children(live_portal)
+    before = live_portal.children()
     assert set(before) == set(NAMES)
     before[name].kill()
     before[name].wait(5)
     wait_until_everything_answers(live_portal, timeout_s=10)
-    after = children(live_portal)
+    after = live_portal.children()
     assert after[name].pid != before[name].pid
     assert {n: p.pid for n, p in after.items() if n != name} == {n: p.pid for n, p in before.items() if n != name}
     live_portal.wait_for(f"{name} was killed by SIGKILL", timeout_s=1)

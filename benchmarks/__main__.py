@@ -1,0 +1,24 @@
+"""Run every benchmark and tell which bars were missed.
+
+.venv/bin/python -m benchmarks
+"""
+
+import sys
+
+from benchmarks import foundation, rtmp_ingest
+
+BENCHMARKS = {"foundation": foundation.main, "rtmp_ingest": rtmp_ingest.main}
+
+
+def main() -> int:
+    missed = []
+    for name, run in BENCHMARKS.items():
+        print(f"\n## {name}\n", flush=True)
+        if run():
+            missed.append(name)
+    print(f"\nBars missed in: {', '.join(missed)}" if missed else "\nEvery bar was met.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
