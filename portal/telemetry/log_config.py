@@ -71,8 +71,8 @@ def build_logging(log_format: str, *, level: str) -> dict[str, Any]:
             "django.request": {"filters": ["unforeseen"]},
             # A stranger's bad Host header is worth a line, not a traceback.
             "django.security.DisallowedHost": {"filters": ["no traceback"]},
-            # At debug level it narrates every request.
-            "daphne": {"level": "INFO"},
+            # It narrates its start, and at debug level every request.
+            "daphne": {"level": "WARNING"},
             # Our `task.finished` takes the place of "received" and "succeeded".
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
