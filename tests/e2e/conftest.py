@@ -67,7 +67,7 @@ def administrator_page(context: BrowserContext, live_portal: Portal) -> Page:
     """A page whose user is signed in as the administrator."""
     page = context.new_page()
     page.goto("/accounts/login/")
-    page.get_by_label(re.compile("user", re.IGNORECASE)).fill("admin")
+    page.get_by_label(re.compile("name", re.IGNORECASE)).fill("admin")
     page.locator("input[type=password]").fill(live_portal.password)
     page.locator("main form button[type=submit], form button[type=submit]").last.click()
     page.wait_for_url("**/")
