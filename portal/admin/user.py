@@ -36,6 +36,8 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "email", "display_name", "role_names", "is_active", "is_staff", "last_login")
     search_fields = ("username", "email", "display_name")
+    autocomplete_fields = ("groups",)
+    filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined", "sign_ins")
     fieldsets = (
         (None, {"fields": ("username", "password")}),

@@ -73,6 +73,11 @@ def test_what_passes_by_itself_says_when_to_come_back(client: Client, kind: str,
     assert client.get(f"/api/v1/probe/fails/{kind}/").headers["Retry-After"] == seconds
 
 
+def test_a_redis_that_is_gone_is_named(client: Client, settings: Settings) -> None:
+    settings.NOVA_REDIS_URL = "unix:///nonexistent/redis.sock"
+    assert _problem(client.get("/api/v1/"))["part"] == "redis"
+
+
 def test_an_unforeseen_error_is_logged_with_its_cause(quiet: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         quiet.get("/api/v1/probe/fails/unforeseen/")
