@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect
 
 from tests.e2e.running import Portal
 
@@ -172,11 +172,11 @@ def test_the_menu_opens_and_closes_by_keyboard_and_gives_the_focus_back(browser_
     menu = browser_page.locator("#main-menu")
     browser_page.get_by_role("button", name="Menu", exact=True).focus()
     browser_page.keyboard.press("Enter")
-    assert menu.is_visible()
+    expect(menu).to_be_visible()
     browser_page.keyboard.press("Tab")
     assert browser_page.evaluate("document.activeElement.closest('#main-menu') !== null")
     browser_page.keyboard.press("Escape")
-    assert menu.is_hidden()
+    expect(menu).to_be_hidden()
     assert focused(browser_page) == "Menu"
 
 
@@ -231,7 +231,7 @@ def test_the_theme_like_the_device_follows_the_device(browser_page: Page, live_p
     browser_page.goto("/accounts/login/")
     dark = background(browser_page)
     browser_page.emulate_media(color_scheme="light")
-    browser_page.wait_for_function(f"getComputedStyle(document.body).backgroundColor !== {dark!r}")
+    expect(browser_page.locator("body")).not_to_have_css("background-color", dark)
 
 
 def test_nothing_moves_for_those_who_asked_for_less_motion(operator_page: Page) -> None:
@@ -250,10 +250,10 @@ def test_a_dialog_traps_and_returns_the_focus(operator_page: Page) -> None:
     opener.focus()
     operator_page.keyboard.press("Enter")
     dialog = operator_page.locator("#sample-dialog")
-    assert dialog.is_visible()
+    expect(dialog).to_be_visible()
     assert operator_page.evaluate("document.activeElement.closest('dialog') !== null")
     operator_page.keyboard.press("Escape")
-    assert dialog.is_hidden()
+    expect(dialog).to_be_hidden()
     assert opener.evaluate("element => element === document.activeElement")
 
 

@@ -85,7 +85,7 @@ def test_films_get_different_covers() -> None:
 @pytest.mark.parametrize("number", range(60))
 @pytest.mark.parametrize("shape", ["poster", "wide"])
 def test_a_cover_is_a_drawing_and_nothing_else(number: int, shape: str) -> None:
-    text = draw_cover(f"film-{number}", shape)  # type: ignore[arg-type]  # the two shapes, as strings
+    text = draw_cover(f"film-{number}", shape)
     drawing = ElementTree.fromstring(text)
     assert {element.tag for element in drawing.iter()} <= {"svg", "g", "rect", "circle", "ellipse", "path"}
     assert not re.search(r"\b(id|style|href|on\w+)=", text)
