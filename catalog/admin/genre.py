@@ -1,10 +1,8 @@
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.history import TrailedAdmin, signed_in
@@ -19,7 +17,6 @@ class GenreAdmin(TrailedAdmin):
     search_fields = ("name",)
     ordering = ("name",)
     fields = ("name", "slug")
-    action_labels: ClassVar[Mapping[str, str | Promise]] = {"genre.created": _("Added"), "genre.renamed": _("Renamed")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Genre]:
         counted: QuerySet[Genre] = super().get_queryset(request).annotate(counted_movies=Count("movies"))

@@ -1,7 +1,7 @@
 """Movies, as editors see them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -70,14 +69,6 @@ class MovieAdmin(TrailedAdmin):
         (gettext_lazy("Who may see it"), {"fields": ("visibility", "seen_version")}),
         (gettext_lazy("Dates"), {"fields": ("published_at", "created_at", "updated_at")}),
     )
-    action_labels: ClassVar[Mapping[str, str | Promise]] = {
-        "movie.created": gettext_lazy("Added"),
-        "movie.updated": gettext_lazy("Changed"),
-        "movie.published": gettext_lazy("Published"),
-        "movie.unlisted": gettext_lazy("Taken out of the lists"),
-        "movie.hidden": gettext_lazy("Hidden"),
-        "movie.returned_to_draft": gettext_lazy("Made a draft again"),
-    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Movie]:
         queryset: QuerySet[Movie] = super().get_queryset(request).prefetch_related("genres")

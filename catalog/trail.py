@@ -1,0 +1,17 @@
+"""What the dotted names of the audit trail mean to an editor."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTION_LABELS: Mapping[str, str | Promise] = {
+    "movie.created": _("Added"),
+    "movie.updated": _("Changed"),
+    "movie.published": _("Published"),
+    "movie.unlisted": _("Taken out of the lists"),
+    "movie.hidden": _("Hidden"),
+    "movie.returned_to_draft": _("Made a draft again"),
+    "genre.created": _("Added"),
+    "genre.renamed": _("Renamed"),
+}
