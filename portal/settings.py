@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from portal import admin_theme
 from portal.embedded import sockets
 from portal.env import Env, read_or_create_secret
 from portal.ffmpeg import ffmpeg_path, ffprobe_path
@@ -44,6 +45,7 @@ NOVA_HAS_OWN_SECRET_KEY = bool(env.secret("NOVA_SECRET_KEY"))
 ALLOWED_HOSTS = env.listing("NOVA_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 NOVA_HTTPS = env.flag("NOVA_HTTPS", NOVA_PUBLIC_URL.startswith("https://"))
 NOVA_HAS_TRUSTED_PROXY = env.flag("NOVA_TRUSTED_PROXY", False)
+CSRF_FAILURE_VIEW = "portal.error_handlers.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [NOVA_PUBLIC_URL]
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = NOVA_HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -130,10 +132,12 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.context_processors.portal",
             ],
         },
     }
 ]
+UNFOLD = {**admin_theme.UNFOLD, "DASHBOARD_CALLBACK": "analytics.dashboard.add_desk"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- PostgreSQL and Redis: those of the environment, or Nova's own ---------------------------------------------------

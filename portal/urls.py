@@ -7,6 +7,7 @@ from portal.api.views import unknown_address
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalog.urls")),
+    path("", include("portal.page_urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("admin/", include("portal.accounts.admin_urls")),
     path("admin/", admin.site.urls),
@@ -15,3 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Below every other pattern of the API: it takes what they leave.
     path("api/<path:rest>", unknown_address),
 ]
+
+handler400 = "portal.error_handlers.bad_request"
+handler403 = "portal.error_handlers.permission_denied"
+handler404 = "portal.error_handlers.page_not_found"
+handler500 = "portal.error_handlers.server_error"
