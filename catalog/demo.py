@@ -42,7 +42,7 @@ DEMO_MOVIES = (
         title="The Understudy of Mars",
         year=2019,
         minutes=112,
-        genres=("Science fiction", "Comedy"),
+        genres=("Science fiction", "Comedy", "Adventure"),
         tagline="Six astronauts. Seven space suits.",
         synopsis=(
             "Oswin Pell has trained for eleven years to replace an astronaut who never so much as catches a cold. When "
@@ -103,7 +103,7 @@ DEMO_MOVIES = (
         title="What the Lighthouse Saw",
         year=1999,
         minutes=118,
-        genres=("Mystery", "Drama"),
+        genres=("Mystery", "Drama", "Thriller"),
         tagline="It turns. It never looks away.",
         synopsis=(
             "Two keepers sign the log on the same night in 1934, forty miles apart, in the same hand. Sixty-five "

@@ -21,8 +21,8 @@ _LIST_ORDER = ("-published_at", "-id")
 _LONGEST_QUERY = 100
 _ROW_SIZE = 16
 _MOST_GENRE_ROWS = 8
-# A shelf with one film on it looks like a mistake.
-_SMALLEST_GENRE_ROW = 2
+# A shelf with a film or two on it looks like a mistake.
+_SMALLEST_GENRE_ROW = 3
 _CURSOR_SALT = "catalog.pages.movie_list"
 
 _NOTES = {

@@ -67,6 +67,7 @@ class TrailedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             changes=tuple(
                 Change(field=self._field_label(name), before=_shown(entry.before.get(name)), after=_shown(value))
                 for name, value in entry.after.items()
+                if value or entry.before.get(name)  # of a new movie, only what was filled in
             ),
         )
 

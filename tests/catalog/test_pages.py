@@ -44,15 +44,15 @@ def test_the_newest_film_opens_the_home_page_and_stands_in_no_row_of_the_newest(
 
 def test_genres_with_films_enough_get_a_shelf_the_fullest_first(client: Client) -> None:
     drama, comedy, music = (make_genre(name=name) for name in ("Drama", "Comedy", "Music"))
-    make_movie(title="A", genres=(drama, comedy))
-    make_movie(title="B", genres=(drama, comedy))
-    make_movie(title="C", genres=(drama, music))
+    for title in ("A", "B", "C"):
+        make_movie(title=title, genres=(drama, comedy, music) if title < "C" else (drama, comedy))
+    make_movie(title="D", genres=(drama,))
     make_movie(title="Hidden", genres=(music,), visibility="HIDDEN")
 
     rows = {str(row.title): titles(row.movies) for row in page_of(client, "/").rows}
 
     assert list(rows) == ["New", "Drama", "Comedy"]
-    assert rows["Drama"] == ["C", "B", "A"]
+    assert rows["Drama"] == ["D", "C", "B", "A"]
 
 
 @pytest.mark.parametrize("path", ["/", "/movies/"])
