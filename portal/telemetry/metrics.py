@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 # A proxy on this machine connects from loopback, on behalf of anybody.
-_SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 
 class BoundedMetricsMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]  # the base has no types
@@ -28,14 +28,18 @@ class BoundedMetricsMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]
 
 def answer_metrics(request: HttpRequest) -> HttpResponse:
     """Answer with the metrics, or as if there were none."""
-    if not _may_read(request):
+    if not may_read_metrics(
+        authorization=request.headers.get("Authorization", ""),
+        peer=request.META.get("REMOTE_ADDR", ""),
+        is_proxied=any(header in request.headers for header in SIGNS_OF_A_PROXY),
+    ):
         return HttpResponseNotFound()
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _may_read(request: HttpRequest) -> bool:
-    scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
+def may_read_metrics(*, authorization: str, peer: str, is_proxied: bool) -> bool:
+    """Tell whether a request comes from this machine itself, or bears NOVA_METRICS_TOKEN."""
+    scheme, _, presented = authorization.partition(" ")
     if settings.NOVA_METRICS_TOKEN and scheme.lower() == "bearer":
         return constant_time_compare(presented, settings.NOVA_METRICS_TOKEN)
-    is_proxied = any(header in request.headers for header in _SIGNS_OF_A_PROXY)
-    return request.META.get("REMOTE_ADDR") in _LOOPBACK and not is_proxied
+    return peer in _LOOPBACK and not is_proxied

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from portal.telemetry.asgi import Receive, Scope, Send
+from portal.telemetry.metrics import SIGNS_OF_A_PROXY, may_read_metrics
 
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -15,10 +16,19 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _respond(scope, send, HTTPStatus.METHOD_NOT_ALLOWED, b"read only\n", _PLAIN)
     elif scope["path"] == "/livez":
         await _respond(scope, send, HTTPStatus.OK, b"ok\n", _PLAIN)
-    elif scope["path"] == "/metrics":
+    elif scope["path"] == "/metrics" and _may_read_metrics(scope):
         await _respond(scope, send, HTTPStatus.OK, generate_latest(), CONTENT_TYPE_LATEST)
     else:
         await _respond(scope, send, HTTPStatus.NOT_FOUND, b"not found\n", _PLAIN)
+
+
+def _may_read_metrics(scope: Scope) -> bool:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return may_read_metrics(
+        authorization=headers.get("authorization", ""),
+        peer=(scope.get("client") or ("",))[0],
+        is_proxied=any(name.lower() in headers for name in SIGNS_OF_A_PROXY),
+    )
 
 
 async def _respond(scope: Scope, send: Send, status: HTTPStatus, body: bytes, content_type: str) -> None:

@@ -1,5 +1,10 @@
 """The origin process: HTTP and RTMP in one event loop, started and stopped together."""
 
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+
 import structlog
 import uvicorn
 from channels.db import database_sync_to_async
@@ -20,6 +25,14 @@ logger = structlog.get_logger(__name__)
 _GRACE_S = 5
 
 
+class HttpServer(uvicorn.Server):
+    """Uvicorn without its signals: it would end the process by the signal before the RTMP side has said good-bye."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 async def run_origin() -> None:
     """Serve until a signal comes. Raises OSError when a port cannot be had."""
     set_up_tracing("origin")
@@ -29,8 +42,11 @@ async def run_origin() -> None:
     rtmp = RtmpServer(host=settings.NOVA_HOST, port=settings.NOVA_RTMP_PORT, admit=admit)
     await rtmp.start()
     REGISTRY.register(IngestCollector(rtmp.counters))
+    http = HttpServer(_http_config())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
     try:
-        await uvicorn.Server(_http_config()).serve()
+        await http.serve()
     finally:
         await rtmp.close()
 

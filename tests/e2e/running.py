@@ -73,6 +73,10 @@ class Portal:
                 raise NotShown(f"{text!r} was not shown in {timeout_s:.0f} s. The terminal:\n{self.output()}")
             time.sleep(0.05)
 
+    def has_line(self, *parts: str) -> bool:
+        """Tell whether one line of the terminal holds all of these."""
+        return any(all(part in line for part in parts) for line in self.lines)
+
     def stop(self, *, timeout_s: float = 40) -> int:
         """Press Ctrl-C and return the exit status."""
         if self.process.poll() is None:
@@ -84,7 +88,7 @@ class Portal:
 
     def children(self) -> dict[str, psutil.Process]:
         """Return the processes that `up` runs, by name."""
-        found = {}
+        found: dict[str, psutil.Process] = {}
         for child in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.NoSuchProcess):
                 words = " ".join(child.cmdline())

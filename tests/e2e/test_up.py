@@ -111,6 +111,22 @@ def test_ctrl_c_leaves_no_process_behind_and_a_second_start_is_quick(data_dir: P
         second.stop()
 
 
+def test_an_encoder_that_is_on_air_when_nova_stops_is_told_and_its_stream_is_closed(data_dir: Path) -> None:
+    portal = start_portal(data_dir)
+    portal.wait_for("Nova is running", timeout_s=100)
+    encoder = subprocess.Popen(
+        [sys.executable, str(ROOT / "manage.py"), "broadcast_demo"],
+        env=portal.environment(),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    portal.wait_for("ingest.on_air", timeout_s=20)
+    assert portal.stop() == 0
+    assert portal.has_line("ingest.ended", "server shutdown")
+    assert encoder.wait(20) != 0
+
+
 def test_a_ctrl_c_in_the_middle_of_the_start_leaves_no_process_behind(data_dir: Path) -> None:
     portal = start_portal(data_dir)
     deadline = time.monotonic() + 30

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import pytest_asyncio
+from pytest_django import Settings
 
 from portal.telemetry.asgi import with_request_log
 from streaming.origin.app import application
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.asyncio
 
 @pytest_asyncio.fixture
 async def origin() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=with_request_log(application))  # type: ignore[arg-type]  # the same protocol, other aliases
+    transport = httpx.ASGITransport(app=with_request_log(application))
     async with httpx.AsyncClient(transport=transport, base_url="http://origin") as client:
         yield client
 
@@ -34,6 +35,16 @@ async def test_its_metrics_are_prometheus_text(origin: httpx.AsyncClient) -> Non
     answer = await origin.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert "process_resident_memory_bytes" in answer.text
+
+
+async def test_its_metrics_are_hidden_from_who_comes_through_a_proxy(
+    origin: httpx.AsyncClient, settings: Settings
+) -> None:
+    settings.NOVA_METRICS_TOKEN = "let-me-see"
+    proxied = {"X-Forwarded-For": "203.0.113.9"}
+    assert (await origin.get("/metrics", headers=proxied)).status_code == 404
+    bearer = proxied | {"Authorization": "Bearer let-me-see"}
+    assert (await origin.get("/metrics", headers=bearer)).status_code == 200
 
 
 async def test_nothing_else_is_there(origin: httpx.AsyncClient) -> None:
