@@ -13,6 +13,10 @@ from portal.embedded.ports import Port
 from portal.embedded.processes import ProcessSpec
 from portal.welcome import WelcomeLine
 
+_STOP_S = 10.0
+# Warm: it may finish the task that it is on.
+_WORKER_STOP_S = 20.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackOptions:
@@ -62,69 +66,46 @@ def service_specs(options: StackOptions) -> tuple[tuple[ProcessSpec, ...], tuple
 
 def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
     """Return Nova's own processes. Stopped in the reverse order: beat asks for no more work, then the worker ends."""
-    python, host = sys.executable, options.host
-    manage = str(options.base_dir / "manage.py")
-    run_dir = options.data_dir / "run"
-    env = {"NOVA_LOG_FORMAT": options.log_format}
+    host = options.host
     return (
-        ProcessSpec(
-            name="origin",
-            argv=(python, manage, "run_origin"),
-            answers=_answers_http(host, options.origin_port),
-            env=env,
-        ),
-        ProcessSpec(
-            name="web",
-            argv=(python, manage, "run_web"),
-            answers=_answers_http(host, options.http_port),
-            env=env,
-        ),
-        ProcessSpec(
-            name="worker",
-            argv=(
-                python,
-                "-m",
-                "celery",
-                "-A",
-                "portal",
-                "--quiet",
-                "worker",
-                "-Q",
-                "packaging,default",
-                "-n",
-                "worker@%h",
-                "--concurrency",
-                str(options.worker_concurrency),
-                "--loglevel",
-                "WARNING",
-                "--without-gossip",
-                "--without-mingle",
-            ),
-            answers=_always,
-            env=env,
-            stop_timeout_s=20.0,
-        ),
-        ProcessSpec(
-            name="beat",
-            argv=(
-                python,
-                "-m",
-                "celery",
-                "-A",
-                "portal",
-                "--quiet",
-                "beat",
-                "--loglevel",
-                "WARNING",
-                "--schedule",
-                str(run_dir / "beat-schedule"),
-                "--pidfile",
-                "",
-            ),
-            answers=_always,
-            env=env,
-        ),
+        _spec(options, "origin", _manage(options, "run_origin"), answers=_answers_http(host, options.origin_port)),
+        _spec(options, "web", _manage(options, "run_web"), answers=_answers_http(host, options.http_port)),
+        _spec(options, "worker", _worker(options), answers=_always, stop_timeout_s=_WORKER_STOP_S),
+        _spec(options, "beat", _beat(options), answers=_always),
     )
+
+
+def _spec(
+    options: StackOptions,
+    name: str,
+    argv: tuple[str, ...],
+    *,
+    answers: Callable[[], bool],
+    stop_timeout_s: float = _STOP_S,
+) -> ProcessSpec:
+    env = {"NOVA_LOG_FORMAT": options.log_format}
+    return ProcessSpec(name=name, argv=argv, answers=answers, env=env, stop_timeout_s=stop_timeout_s)
+
+
+def _manage(options: StackOptions, command: str) -> tuple[str, ...]:
+    return (sys.executable, str(options.base_dir / "manage.py"), command)
+
+
+def _worker(options: StackOptions) -> tuple[str, ...]:
+    # It is the only worker there is: nobody to gossip with.
+    alone = ("--without-gossip", "--without-mingle")
+    concurrency = ("--concurrency", str(options.worker_concurrency))
+    return (*_celery(), "worker", "-Q", "packaging,default", "-n", "worker@%h", *concurrency, *alone)
+
+
+def _beat(options: StackOptions) -> tuple[str, ...]:
+    schedule = options.data_dir / "run" / "beat-schedule"
+    # No pid file: the supervisor knows its children, and a stale one would keep beat from starting.
+    return (*_celery(), "beat", "--schedule", str(schedule), "--pidfile", "")
+
+
+def _celery() -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "-A", "portal", "--quiet")
 
 
 def welcome_text(options: StackOptions, lines: list[WelcomeLine]) -> str:
