@@ -87,10 +87,11 @@ class Scene:
     def path(self, commands: str, fill: str, opacity: float = 1) -> None:
         self._mark(f'path d="{commands}"', fill, opacity)
 
-    def ring(self, x: float, y: float, rx: float, ry: float, stroke: str, width: float, turn: float = 0) -> None:
+    def ring(self, x: float, y: float, rx: float, ry: float, stroke: str, turn: float) -> None:
+        """Draw a thin ellipse, turned by so many degrees."""
         self.marks.append(
             f'<ellipse cx="{x:.0f}" cy="{y:.0f}" rx="{rx:.0f}" ry="{ry:.0f}" fill="none" stroke="{stroke}" '
-            f'stroke-width="{width:.1f}" transform="rotate({turn:.0f} {x:.0f} {y:.0f})"/>'
+            f'stroke-width="{self.unit * 0.004:.1f}" transform="rotate({turn:.0f} {x:.0f} {y:.0f})"/>'
         )
 
     def sky(self, top: str, bottom: str, horizon: float, steps: int = 7) -> None:
@@ -210,7 +211,7 @@ def _orbit(scene: Scene) -> None:
             x - shift * 0.35, y - shift * 0.3, radius - shift * 0.72, mix(colours.deep, colours.bright, step / 5)
         )
     for step in range(3):
-        scene.ring(x, y, radius * (1.5 + step * 0.17), radius * (0.34 + step * 0.05), colours.pale, unit * 0.004, turn)
+        scene.ring(x, y, radius * (1.5 + step * 0.17), radius * (0.34 + step * 0.05), colours.pale, turn)
     angle = math.radians(turn + 8)
     scene.circle(x + math.cos(angle) * radius * 1.62, y + math.sin(angle) * radius * 1.62, unit * 0.035, colours.pale)
     scene.circle(x - radius * 1.2, y + radius * 1.35, unit * 0.02, colours.bright)
