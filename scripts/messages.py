@@ -143,7 +143,8 @@ def _open(path: Path) -> io.BytesIO:
             settings.configure()
         from django.utils.translation.template import templatize
 
-        text = templatize(text, origin=str(path))
+        # What stands between the calls is blotted out but keeps its indentation; in brackets that means nothing.
+        text = f"({templatize(text, origin=str(path))})"
     return io.BytesIO(text.encode())
 
 
