@@ -1,6 +1,9 @@
 """Fixtures that every layer uses; people are roles."""
 
+from typing import Any
+
 import pytest
+from django.conf import settings as django_settings
 from django_redis import get_redis_connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -14,6 +17,13 @@ from tests.factories import make_user
 def _empty_redis() -> None:
     """Start every test with nothing counted, cached or queued."""
     get_redis_connection("default").flushdb()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_channels(worker_id: str) -> None:
+    """Keep test processes from hearing each other: Redis' channels are the same in all of its databases."""
+    layer: Any = django_settings.CHANNEL_LAYERS["default"]
+    layer["CONFIG"]["prefix"] += f":{worker_id}"
 
 
 @pytest.fixture(autouse=True)

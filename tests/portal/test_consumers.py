@@ -1,10 +1,12 @@
 """The manners of every socket, tried on the one of a movie."""
 
 import json
+from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.conf import settings
 from django_redis import get_redis_connection
 
 from portal import consumers
@@ -115,4 +117,6 @@ async def test_a_socket_that_the_server_ended_receives_nothing_more(path: str) -
 async def _watched_groups() -> int:
     """Return how many groups of movies anybody is subscribed to, as Redis knows."""
     redis = get_redis_connection("default")
-    return len(await database_sync_to_async(redis.pubsub_channels)("*__group__movie.*"))
+    layer: Any = settings.CHANNEL_LAYERS["default"]
+    pattern = f"{layer['CONFIG']['prefix']}__group__movie.*"
+    return len(await database_sync_to_async(redis.pubsub_channels)(pattern))
