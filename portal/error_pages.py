@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import structlog
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from portal.api.middleware import API_PREFIX
-from portal.errors import NotFound, NotSignedIn, PortalError, ServiceUnavailable, TooManyRequests
+from portal.errors import MethodNotAllowed, NotFound, NotSignedIn, PortalError, ServiceUnavailable, TooManyRequests
 from portal.outages import as_outage
 from portal.pages import ErrorPage
 from portal.telemetry.correlation import current_request_id
@@ -30,7 +30,13 @@ class ErrorPageMiddleware:
         if "\0" in request.path:
             # No address of ours holds it, and PostgreSQL refuses to look for it.
             return error_response(request, NotFound())
-        return self._get_response(request)
+        response = self._get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not request.path.startswith(API_PREFIX):
+            # Django's own answer is an empty page.
+            page = error_response(request, MethodNotAllowed())
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         error = exception if isinstance(exception, PortalError) else as_outage(exception)

@@ -53,3 +53,11 @@ def test_an_address_that_no_database_can_look_for_is_not_found(client: Client, p
 def test_an_unforeseen_error_is_left_to_djangos_handler(client: Client) -> None:
     with pytest.raises(RuntimeError):
         client.get("/pages/unforeseen/")
+
+
+@pytest.mark.urls("portal.urls")
+def test_a_method_that_a_page_does_not_take_gets_a_page_that_names_those_it_takes(client: Client) -> None:
+    response = client.get("/preferences/")
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "POST"
+    assert "errors/405.html" in [used.name for used in response.templates]
