@@ -1,7 +1,6 @@
 """The whole portal, really running, and a real Chromium in front of it."""
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -67,8 +66,8 @@ def administrator_page(context: BrowserContext, live_portal: Portal) -> Page:
     """A page whose user is signed in as the administrator."""
     page = context.new_page()
     page.goto("/accounts/login/")
-    page.get_by_label(re.compile("name", re.IGNORECASE)).fill("admin")
-    page.locator("input[type=password]").fill(live_portal.password)
-    page.locator("main form button[type=submit], form button[type=submit]").last.click()
-    page.wait_for_url("**/")
+    page.get_by_label("Name or e-mail address").fill("admin")
+    page.get_by_label("Password", exact=True).fill(live_portal.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{live_portal.url}/")
     return page
