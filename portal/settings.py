@@ -235,9 +235,9 @@ STORAGES = {
         "OPTIONS": {"location": NOVA_DATA_DIR / "media"},
     },
     "staticfiles": {
-        "BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "portal.static_files.PatientCompressedStorage"
         if env.flag("NOVA_COMPRESS_STATIC", False)  # a minute of work: for an image, not for a first start
-        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        else "portal.static_files.PatientStorage"
     },
 }
 

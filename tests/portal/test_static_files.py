@@ -1,0 +1,75 @@
+"""Static files by hashed names, and pages that stand without them."""
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
+from django.core.files.base import ContentFile
+from django.test import Client
+from pytest_django import Settings
+
+from portal import static_files
+from portal.static_files import PatientCompressedStorage, PatientStorage
+
+KINDS = (PatientStorage, PatientCompressedStorage)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    paths = {"app.css": "app.0123456789ab.css"}
+    (tmp_path / "staticfiles.json").write_text(json.dumps({"version": "1.1", "paths": paths, "hash": ""}))
+    static_files._tell_missing.cache_clear()
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_collected_file_goes_by_its_hashed_name(folder: Path, kind: type[ManifestStaticFilesStorage]) -> None:
+    assert kind(location=folder).url("app.css") == "/static/app.0123456789ab.css"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_was_not_collected_keeps_its_plain_name(
+    folder: Path, kind: type[ManifestStaticFilesStorage]
+) -> None:
+    assert kind(location=folder).url("icons.svg") == "/static/icons.svg"
+
+
+def test_without_any_manifest_every_name_is_plain(tmp_path: Path) -> None:
+    assert PatientStorage(location=tmp_path).url("app.css") == "/static/app.css"
+
+
+def test_the_log_names_a_missing_file_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    storage = PatientStorage(location=folder)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            storage.url("fonts/film.woff2")
+        storage.url("app.css")
+    told = [record.getMessage() for record in caplog.records if "static.not_collected" in record.getMessage()]
+    assert len(told) == 1
+    assert "fonts/film.woff2" in told[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_collecting_still_refuses_a_style_that_names_a_missing_picture(
+    tmp_path: Path, kind: type[ManifestStaticFilesStorage]
+) -> None:
+    """What is patient with visitors is strict with those who build."""
+    storage = kind(location=tmp_path)
+    storage.save("app.css", ContentFile(b"body { background: url(nowhere.png) }"))
+    outcomes = [outcome for _, _, outcome in storage.post_process({"app.css": (storage, "app.css")})]
+    assert any(isinstance(outcome, ValueError) and "nowhere.png" in str(outcome) for outcome in outcomes)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/nowhere/", 404), ("/api/v1/docs/", 200)])
+def test_a_page_stands_before_the_front_end_is_built(
+    client: Client, settings: Settings, tmp_path: Path, path: str, status: int
+) -> None:
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "portal.static_files.PatientStorage"}}
+    settings.STATIC_ROOT = tmp_path
+    assert isinstance(staticfiles_storage, PatientStorage)
+    response = client.get(path)
+    assert response.status_code == status
+    assert response.headers["X-Request-ID"]
