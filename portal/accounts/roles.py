@@ -27,7 +27,7 @@ _STAFF_ROLES = frozenset({Role.EDITOR, Role.OPERATOR})
 
 _permissions: dict[Role, set[str]] = {
     Role.VIEWER: set(),
-    Role.EDITOR: {"portal.view_gallery"},
+    Role.EDITOR: set(),
     Role.BROADCASTER: set(),
     Role.OPERATOR: {"portal.view_auditentry", "portal.view_gallery"},
 }

@@ -28,7 +28,14 @@ def render(source: str, **context: object) -> str:
 
 @pytest.mark.parametrize(
     ("role", "status"),
-    [("viewer", 404), ("broadcaster", 404), ("stranger", 404), ("operator", 200), ("administrator", 200)],
+    [
+        ("viewer", 404),
+        ("editor", 404),
+        ("broadcaster", 404),
+        ("stranger", 404),
+        ("operator", 200),
+        ("administrator", 200),
+    ],
 )
 def test_only_operators_know_of_it(client: Client, request: pytest.FixtureRequest, role: str, status: int) -> None:
     client.force_login(request.getfixturevalue(role))
