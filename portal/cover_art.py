@@ -69,6 +69,17 @@ def mix(first: str, second: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ellipse:
+    """An ellipse around (x, y), turned by so many degrees."""
+
+    x: float
+    y: float
+    rx: float
+    ry: float
+    turn: float
+
+
 class Scene:
     """A picture being drawn: its frame, its colours, its chance, and the marks made so far."""
 
@@ -87,11 +98,12 @@ class Scene:
     def path(self, commands: str, fill: str, opacity: float = 1) -> None:
         self._mark(f'path d="{commands}"', fill, opacity)
 
-    def ring(self, x: float, y: float, rx: float, ry: float, stroke: str, turn: float) -> None:
-        """Draw a thin ellipse, turned by so many degrees."""
+    def ring(self, ellipse: Ellipse, stroke: str) -> None:
+        """Draw the thin outline of an ellipse."""
+        x, y = f"{ellipse.x:.0f}", f"{ellipse.y:.0f}"
         self.marks.append(
-            f'<ellipse cx="{x:.0f}" cy="{y:.0f}" rx="{rx:.0f}" ry="{ry:.0f}" fill="none" stroke="{stroke}" '
-            f'stroke-width="{self.unit * 0.004:.1f}" transform="rotate({turn:.0f} {x:.0f} {y:.0f})"/>'
+            f'<ellipse cx="{x}" cy="{y}" rx="{ellipse.rx:.0f}" ry="{ellipse.ry:.0f}" fill="none" stroke="{stroke}" '
+            f'stroke-width="{self.unit * 0.004:.1f}" transform="rotate({ellipse.turn:.0f} {x} {y})"/>'
         )
 
     def sky(self, top: str, bottom: str, horizon: float, steps: int = 7) -> None:
@@ -211,7 +223,8 @@ def _orbit(scene: Scene) -> None:
             x - shift * 0.35, y - shift * 0.3, radius - shift * 0.72, mix(colours.deep, colours.bright, step / 5)
         )
     for step in range(3):
-        scene.ring(x, y, radius * (1.5 + step * 0.17), radius * (0.34 + step * 0.05), colours.pale, turn)
+        rx, ry = radius * (1.5 + step * 0.17), radius * (0.34 + step * 0.05)
+        scene.ring(Ellipse(x=x, y=y, rx=rx, ry=ry, turn=turn), colours.pale)
     angle = math.radians(turn + 8)
     scene.circle(x + math.cos(angle) * radius * 1.62, y + math.sin(angle) * radius * 1.62, unit * 0.035, colours.pale)
     scene.circle(x - radius * 1.2, y + radius * 1.35, unit * 0.02, colours.bright)
