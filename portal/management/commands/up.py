@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -118,7 +119,11 @@ def _prepare(options: stack.StackOptions) -> list[WelcomeLine]:
         call_command("publish_static", verbosity=0)
         return [*create_first_administrator(at=clock.now()), *welcome.seed()]
     finally:
-        connections.close_all()
+        # This process has no further use for the database, and a pool would hold its connections open.
+        database = connections["default"]
+        assert isinstance(database, DatabaseWrapper), "settings accept PostgreSQL only"
+        database.close()
+        database.close_pool()
 
 
 def _require_services() -> None:
