@@ -40,7 +40,7 @@ class Stream(models.Model):
     active_at = models.DateTimeField(_("on air since"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     end_reason = models.CharField(_("why it ended"), max_length=12, choices=EndReason.choices, blank=True)
-    video_codec = models.CharField(_("video"), max_length=32, blank=True, help_text=_("RFC 6381: avc1.640028."))
+    video_codec = models.CharField(_("video"), max_length=48, blank=True, help_text=_("RFC 6381: avc1.640028."))
     width_px = models.PositiveIntegerField(_("width"), null=True)
     height_px = models.PositiveIntegerField(_("height"), null=True)
     audio_codec = models.CharField(_("audio"), max_length=32, blank=True)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from portal import audit
 from portal.ids import uuid7
-from streaming.errors import ChannelIsLive, StreamKeyExpired, StreamKeyUnknown
+from streaming.errors import ChannelIsLive, StreamIsOver, StreamKeyExpired, StreamKeyUnknown
 from streaming.models import Stream, StreamKey
 from streaming.services.stream_keys import prefix_of
 
@@ -30,9 +30,9 @@ def admit_publisher(*, presented_secret: str, at: datetime) -> AdmittedStream:
 
     Raises StreamKeyUnknown (also for a revoked key), StreamKeyExpired, ChannelIsLive.
     """
-    key = _find_key(presented_secret, at)
     try:
         with transaction.atomic():
+            key = _lock_key(presented_secret, at)
             stream = Stream.objects.create(id=uuid7(at), channel=key.channel, key=key, started_at=at)
             StreamKey.objects.filter(pk=key.pk).update(last_used_at=at)
             audit.record(
@@ -46,10 +46,13 @@ def admit_publisher(*, presented_secret: str, at: datetime) -> AdmittedStream:
 def record_media(*, stream_id: uuid.UUID, facts: Mapping[str, object], at: datetime) -> None:
     """Media flows: mark the stream active and keep what its headers said.
 
-    `facts` holds any of video_codec, width_px, height_px, audio_codec. Raises StreamIsOver.
+    `facts` holds any of video_codec, width_px, height_px, audio_codec. Raises StreamIsOver, also when the row is gone
+    with its channel.
     """
     with transaction.atomic():
-        stream = Stream.objects.select_for_update().get(pk=stream_id)
+        stream = Stream.objects.select_for_update().filter(pk=stream_id).first()
+        if stream is None:
+            raise StreamIsOver()
         stream.mark_active(at=at)
         for name, value in facts.items():
             setattr(stream, name, value)
@@ -57,10 +60,10 @@ def record_media(*, stream_id: uuid.UUID, facts: Mapping[str, object], at: datet
 
 
 def end_stream(*, stream_id: uuid.UUID, reason: Stream.EndReason, at: datetime) -> None:
-    """Close the stream. Closing one that is closed changes nothing."""
+    """Close the stream. Closing one that is closed, or gone with its channel, changes nothing."""
     with transaction.atomic():
-        stream = Stream.objects.select_for_update().select_related("channel").get(pk=stream_id)
-        if not stream.is_live:
+        stream = Stream.objects.select_for_update().select_related("channel").filter(pk=stream_id).first()
+        if stream is None or not stream.is_live:
             return
         stream.mark_ended(reason=reason, at=at)
         stream.save(update_fields=["state", "end_reason", "ended_at"])
@@ -80,8 +83,10 @@ def end_abandoned_streams(*, at: datetime) -> int:
     return len(abandoned)
 
 
-def _find_key(presented_secret: str, at: datetime) -> StreamKey:
-    found = StreamKey.objects.select_related("channel").filter(prefix=prefix_of(presented_secret)).first()
+def _lock_key(presented_secret: str, at: datetime) -> StreamKey:
+    # Locked before it is looked at: once a revocation is through, nobody comes in with what was read before it.
+    keys = StreamKey.objects.select_for_update(of=("self",)).select_related("channel")
+    found = keys.filter(prefix=prefix_of(presented_secret)).first()
     if not (found or _NOBODYS_KEY).matches(presented_secret) or found is None or found.revoked_at is not None:
         raise StreamKeyUnknown()
     if not found.is_usable(at):
