@@ -138,12 +138,10 @@ class ChunkReader:
     def _extended_timestamp(self, stream: _ChunkStream, fmt: int, end: int) -> bytes | None:
         """Return the bytes of the extended timestamp, empty if left out, None if cut short."""
         found = bytes(self._buffer[end : end + 4])
-        if len(found) < 4:
-            return None
-        if fmt == _FMT_CONTINUATION and stream.is_open and found != stream.extended:
+        if fmt == _FMT_CONTINUATION and stream.is_open and not stream.extended.startswith(found):
             # Some encoders leave it out of continuation chunks: these bytes are media already.
             return b""
-        return found
+        return found if len(found) == 4 else None
 
     def _begin_message(self, stream: _ChunkStream, fmt: int, start: int, extended: bytes) -> None:
         if stream.is_open:
