@@ -71,7 +71,11 @@ class MovieListView(ListAPIView[Movie]):
             raise errors.NotAllowed(_("Only those who run the catalogue may ask for a visibility."))
         return Movie.objects.prefetch_related("genres")
 
-    @extend_schema(operation_id="movies_list", tags=["movies"])
+    @extend_schema(
+        operation_id="movies_list",
+        tags=["movies"],
+        responses={200: MovieSerializer(many=True), **problems(errors.NotAllowed)},
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.list(request)
 
@@ -163,6 +167,7 @@ class GenreListView(ListAPIView[Genre]):
     permission_classes = (AllowAny,)
     queryset: QuerySet[Genre] = Genre.objects.all()
     serializer_class = GenreSerializer
+    filter_backends = (StrictFilterBackend,)
     pagination_class = CursorPages
     page_ordering = ("name", "id")
 

@@ -15,22 +15,21 @@ _ALWAYS_KNOWN = frozenset({CURSOR_PARAM, PAGE_SIZE_PARAM})
 
 
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]  # django-filter has no types
-    """Apply the view's `filterset_class`; a parameter that is unknown or of a wrong form is a malformed request."""
+    """Apply the view's `filterset_class`, if it has one; a parameter that is unknown or of a wrong form is refused."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         filterset = self.get_filterset(request, queryset, view)
-        if filterset is None:
-            return queryset
+        known = _ALWAYS_KNOWN | (filterset.filters.keys() if filterset else set())
         faults = [
             _fault(name, "unknown", _("There is no such parameter."))
             for name in request.query_params
-            if name not in filterset.filters and name not in _ALWAYS_KNOWN
+            if name not in known
         ]
-        for name, problems in filterset.errors.get_json_data().items():
+        for name, problems in filterset.errors.get_json_data().items() if filterset else ():
             faults += [_fault(name, problem["code"], problem["message"]) for problem in problems]
         if faults:
             raise MalformedRequest(_("Some parameters of the query cannot be used."), errors=faults)
-        filtered: QuerySet[Any] = filterset.qs
+        filtered: QuerySet[Any] = filterset.qs if filterset else queryset
         return filtered
 
 

@@ -1,0 +1,198 @@
+"""Whatever is sent to any operation of the committed description, its answer is one that the description names."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from portal.models import AuditEntry, User
+from tests.factories import AT, make_genre, make_movie
+from tests.openapi import HOSTILE, Operation, faults, hostile_bodies, operations, sample
+
+pytestmark = pytest.mark.django_db
+
+OPERATIONS = tuple(operations())
+WRITING = tuple(operation for operation in OPERATIONS if operation.body is not None)
+WITH_QUERY = tuple(operation for operation in OPERATIONS if operation.query)
+ROLES = (None, "stranger", "viewer", "editor", "broadcaster", "operator")
+HOSTILE_TEXTS = tuple(value for value in HOSTILE if isinstance(value, str) and "\ud800" not in value)
+PATHS = (
+    "0",
+    "-1",
+    "9" * 40,
+    "a" * 3000,
+    "%00",
+    "a%00b",
+    "%ff%fe",
+    "..",
+    "%2e%2e%2f",
+    "a%2fb",
+    "é",
+    "\u202ea",
+    "%0d%0a",
+)
+
+by_name: Any = {"ids": lambda operation: operation.name}
+
+
+@pytest.fixture(autouse=True)
+def _without_limits(settings: Settings) -> None:
+    settings.NOVA_RATE_LIMITS = dict.fromkeys(settings.NOVA_RATE_LIMITS, "off")
+
+
+@pytest.fixture
+def places() -> dict[str, str]:
+    """What a path's braces stand for."""
+    movie = make_movie(title='A "<b>film</b>" of & all', genres=(make_genre(),), runtime_s=None)
+    make_movie(visibility="DRAFT")
+    entry = AuditEntry.objects.create(at=AT, action="test.done", after={"n": 1})
+    return {"slug": movie.slug, "id": str(entry.pk)}
+
+
+def sign_in(request: pytest.FixtureRequest, role: str | None) -> Client:
+    client = Client()
+    if role:
+        person: User = request.getfixturevalue(role)
+        client.force_login(person)
+    return client
+
+
+def send(client: Client, operation: Operation, path: str, body: object = None, **query: str) -> Any:
+    content = json.dumps(body) if operation.body is not None else b""
+    return client.generic(
+        operation.method.upper(), path, content, content_type="application/json", query_params=query or None
+    )
+
+
+def check(operation: Operation, response: Any, sent: object) -> None:
+    """Hold an answer to the description: a status that it names, and a body as it says."""
+    told = f"{operation.name} got {sent!r:.200}: {response.status_code} {response.content!r:.300}"
+    assert response.status_code < 500, told
+    assert response.status_code in operation.answers, told
+    schema, content_type = operation.answers[response.status_code], response.headers["Content-Type"]
+    if response.status_code >= 400:
+        assert content_type == "application/problem+json", told
+        assert response.json()["request_id"] == response.headers["X-Request-ID"], told
+    if schema is not None and "json" in content_type:
+        assert not list(faults(response.json(), schema)), told
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("operation", OPERATIONS, **by_name)
+def test_each_role_gets_an_answer_that_is_described(
+    request: pytest.FixtureRequest, places: dict[str, str], operation: Operation, role: str | None
+) -> None:
+    client, path = sign_in(request, role), operation.path.format(**places)
+    bodies = [sample(operation.body), {}, [], {"unknown": 1}] if operation.body else [None]
+    for body in bodies:
+        check(operation, send(client, operation, path, body), body)
+    for name, schema in operation.query.items():
+        check(operation, send(client, operation, path, **{name: str(sample(schema))}), name)
+
+
+@pytest.mark.parametrize("operation", WRITING, **by_name)
+def test_no_body_brings_an_operation_down(
+    request: pytest.FixtureRequest, places: dict[str, str], operation: Operation
+) -> None:
+    assert operation.body is not None
+    client, path = sign_in(request, "editor"), operation.path.format(**places)
+    for body in hostile_bodies(operation.body):
+        check(operation, send(client, operation, path, body), body)
+
+
+def broken_bodies() -> Iterator[bytes]:
+    yield from (b"{", b"\xff\xfe{}", b"\xef\xbb\xbf{}", b'{"title": Infinity}', b'{"title": "\\ud800"}', b"\0")
+    yield b'{"year": 1' + b"0" * 5000 + b"}"
+    yield b"[" * 50_000 + b"]" * 50_000
+    yield b'{"a":' * 50_000 + b"1" + b"}" * 50_000
+    yield b'{"title": "' + b"\xc3\x28" + b'"}'
+
+
+@pytest.mark.parametrize("operation", WRITING, **by_name)
+def test_bytes_that_are_no_proper_json_are_refused(
+    request: pytest.FixtureRequest, places: dict[str, str], operation: Operation
+) -> None:
+    client, path = sign_in(request, "editor"), operation.path.format(**places)
+    for body in broken_bodies():
+        response = client.generic(operation.method.upper(), path, body, content_type="application/json")
+        check(operation, response, body)
+        assert response.status_code in {400, 422}, body[:40]
+
+
+@pytest.mark.parametrize("operation", WITH_QUERY, **by_name)
+def test_no_query_brings_an_operation_down(
+    request: pytest.FixtureRequest, places: dict[str, str], operation: Operation
+) -> None:
+    client, path = sign_in(request, "operator"), operation.path.format(**places)
+    for name in operation.query:
+        for value in HOSTILE_TEXTS:
+            check(operation, send(client, operation, path, **{name: value}), {name: value})
+
+
+@pytest.mark.parametrize("operation", WITH_QUERY, **by_name)
+def test_a_parameter_that_nobody_described_is_refused(request: pytest.FixtureRequest, operation: Operation) -> None:
+    """A misspelt filter that is ignored shows everything, and looks as if it had worked."""
+    response = send(sign_in(request, "operator"), operation, operation.path, pagesize="5")
+    check(operation, response, "pagesize")
+    assert response.status_code == 400
+    assert [fault["parameter"] for fault in response.json()["errors"]] == ["pagesize"]
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if "{" in o.path], **by_name)
+def test_no_address_brings_an_operation_down(request: pytest.FixtureRequest, operation: Operation) -> None:
+    client = sign_in(request, "operator")
+    before = operation.path.partition("{")[0]
+    after = operation.path.partition("}")[2]
+    body = sample(operation.body) if operation.body else None
+    for place in PATHS:
+        response = send(client, operation, before + (place if "%" in place else quote(place)) + after, body)
+        assert response.status_code in {403, 404}, (place, response.content)
+        assert response.headers["Content-Type"] == "application/problem+json", place
+
+
+@pytest.mark.parametrize("operation", WRITING, **by_name)
+def test_a_member_that_comes_twice_is_read_once_and_no_error(
+    request: pytest.FixtureRequest, places: dict[str, str], operation: Operation
+) -> None:
+    assert operation.body is not None
+    client, path = sign_in(request, "editor"), operation.path.format(**places)
+    (first, value), *_ = sample(operation.body).items()
+    body = f'{{"{first}": [], "{first}": {json.dumps(value)}}}'
+    check(operation, client.generic(operation.method.upper(), path, body, content_type="application/json"), body)
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "Bearer \xff", "Basic YTpi", "Bearer " + "x" * 9000, "\0"])
+@pytest.mark.parametrize("operation", OPERATIONS, **by_name)
+def test_no_authorization_header_brings_an_operation_down(
+    places: dict[str, str], operation: Operation, header: str
+) -> None:
+    body = sample(operation.body) if operation.body else None
+    content = json.dumps(body) if body else b""
+    response = Client().generic(
+        operation.method.upper(),
+        operation.path.format(**places),
+        content,
+        content_type="application/json",
+        HTTP_AUTHORIZATION=header,
+    )
+    check(operation, response, header)
+
+
+def test_what_does_not_fit_the_description_is_found() -> None:
+    """The judge itself: each of these is a fault, and none of them is another's."""
+    schema = {
+        "type": "object",
+        "required": ["id", "at"],
+        "properties": {"id": {"type": "integer"}, "at": {"type": "string", "format": "date-time"}},
+    }
+    assert list(faults({"id": 1, "at": "2026-01-01T00:00:00Z"}, schema)) == []
+    assert list(faults({"id": True, "at": "2026-01-01T00:00:00Z"}, schema)) == ["/id is True and no integer"]
+    assert list(faults({"id": None, "at": "2026-01-01T00:00:00"}, schema)) == [
+        "/id is null",
+        "/at is '2026-01-01T00:00:00' and no string",
+    ]
+    assert list(faults({"at": "2026-01-01T00:00:00Z", "x": 1}, schema)) == ["/id is missing", "/x is not described"]
