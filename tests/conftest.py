@@ -1,9 +1,11 @@
 """Fixtures that every layer uses; people are roles."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 from django_redis import get_redis_connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -38,6 +40,13 @@ def _plain_static_files(settings: Settings) -> None:
 def _light_passwords(settings: Settings) -> None:
     """Hash passwords in microseconds: what Argon2 costs on purpose, each test would pay again."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """Let no test inherit the language of another: a request leaves its own active in the thread."""
+    with translation.override(translation.get_language()):
+        yield
 
 
 @pytest.fixture
