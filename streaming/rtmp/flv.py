@@ -175,6 +175,10 @@ _ENHANCED_AUDIO: Final = {
         AudioCodec.EAC3,
     )
 }
+_MAX_MODIFIERS = 8
+"""One is defined; a message of nothing else would keep the event loop busy for a second."""
+_MAX_AGGREGATED = 4096
+"""Half a million parts fit into the longest message: seconds of work at one go."""
 _WITH_COMPOSITION_TIME: Final = frozenset({VideoCodec.AVC, VideoCodec.HEVC, VideoCodec.VVC})
 _CLASSIC_PARTS: Final = (Part.SEQUENCE_START, Part.CODED_FRAMES, Part.SEQUENCE_END)
 _VIDEO_PARTS: Final[Mapping[int, Part]] = {
@@ -320,7 +324,11 @@ def _skip_mod_ex(payload: bytes, packet_type: int, kind: str) -> tuple[int, int]
     The only modifier defined adds nanoseconds to the timestamp, finer than anything used here.
     """
     offset = 1
+    modifiers = 0
     while packet_type == _VideoPacketType.MOD_EX:
+        modifiers += 1
+        if modifiers > _MAX_MODIFIERS:
+            raise MediaViolation(f"the {kind} header has more than {_MAX_MODIFIERS} modifiers")
         size = _byte(payload, offset, kind) + 1
         offset += 1
         if size == 256:
@@ -382,10 +390,13 @@ def split_aggregate(message: Message) -> Iterator[Message]:
     Their timestamps are moved so that the first one has that of the aggregate.
 
     Raises:
-        MediaViolation: a part is cut short or is itself an aggregate.
+        MediaViolation: a part is cut short or is itself an aggregate, or there are too many.
     """
-    payload, offset, shift_ms = message.payload, 0, None
+    payload, offset, shift_ms, parts = message.payload, 0, None, 0
     while offset < len(payload):
+        parts += 1
+        if parts > _MAX_AGGREGATED:
+            raise MediaViolation(f"an aggregate message has more than {_MAX_AGGREGATED} parts")
         header = payload[offset : offset + TAG_HEADER_BYTES]
         end = offset + TAG_HEADER_BYTES + int.from_bytes(header[1:4])
         if len(header) < TAG_HEADER_BYTES or end > len(payload):

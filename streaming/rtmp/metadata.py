@@ -74,4 +74,5 @@ def _positive(value: AmfValue) -> float | None:
 
 def _whole(value: AmfValue, *, unit: int = 1) -> int | None:
     number = _positive(value)
-    return None if number is None else round(number * unit)
+    # Less than half of one is none.
+    return None if number is None else round(number * unit) or None

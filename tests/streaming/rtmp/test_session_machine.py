@@ -37,10 +37,12 @@ class Session(RuleBasedStateMachine):
         self.session = make_session(LIMITS)
         self.now = 0.0
         self.is_asked = self.is_admitted = self.is_over = False
+        self.is_owner_quick = False
         self.admissions = self.ends = 0
 
-    @initialize(steps=st.sampled_from([3, 3, 3, 2, 1, 0]))
-    def open(self, steps: int) -> None:
+    @initialize(steps=st.sampled_from([3, 3, 3, 2, 1, 0]), is_owner_quick=st.sampled_from([True, True, False]))
+    def open(self, steps: int, is_owner_quick: bool) -> None:
+        self.is_owner_quick = is_owner_quick
         opening = (self.publisher.connect, self.publisher.create_stream, self.publisher.publish)
         self.send(CLIENT_HANDSHAKE + b"".join(step() for step in opening[:steps]))
 
@@ -145,6 +147,8 @@ class Session(RuleBasedStateMachine):
     def send(self, sent: bytes) -> None:
         for piece in cut(sent, 700):
             self.take(self.session.receive(piece, self.now))
+            if self.is_asked and self.is_owner_quick:
+                self.accept()
         self.publisher.answers(self.session.data_to_send())
 
     def take(self, events: list[SessionEvent]) -> None:
