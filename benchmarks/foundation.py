@@ -107,17 +107,12 @@ def _proportional_mb(*processes: psutil.Process) -> float:
 
 
 def _recovery(portal: Portal, name: str) -> Row:
-    child = portal.children()[name]
+    child, starts = portal.children()[name], portal.starts_of(name)
     child.kill()
     start = time.monotonic()
-    while not _is_back(portal, name, child.pid) and time.monotonic() - start < 3 * RECOVERY_BAR_S:
+    while not portal.is_back(name, child, starts) and time.monotonic() - start < 3 * RECOVERY_BAR_S:
         time.sleep(0.05)
-    return Row(what=f"kill -9 {name}: back after", figure=time.monotonic() - start, unit="s", bar=RECOVERY_BAR_S)
-
-
-def _is_back(portal: Portal, name: str, dead_pid: int) -> bool:
-    child = portal.children().get(name)
-    return child is not None and child.pid != dead_pid and portal.is_whole()
+    return Row(what=f"kill -9 {name}: at work again", figure=time.monotonic() - start, unit="s", bar=RECOVERY_BAR_S)
 
 
 if __name__ == "__main__":

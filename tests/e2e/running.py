@@ -27,6 +27,8 @@ _MARKS = {
     "beat": "beat-schedule",
 }
 NAMES = tuple(_MARKS)
+# What those that cannot be asked over HTTP say when they are at work.
+_AT_WORK = {"worker": " ready.", "beat": "beat: Starting"}
 
 
 class NotShown(AssertionError):
@@ -94,6 +96,17 @@ class Portal:
                 words = " ".join(child.cmdline())
                 found |= {name: child for name, mark in _MARKS.items() if mark in words}
         return found
+
+    def starts_of(self, name: str) -> int:
+        """Count how often the worker or beat said that it is at work; 0 for the others."""
+        own = (line for line in self.lines if line.startswith(name))  # not the report of its death, which repeats them
+        return sum(_AT_WORK[name] in line for line in own) if name in _AT_WORK else 0
+
+    def is_back(self, name: str, dead: psutil.Process, starts_before: int) -> bool:
+        """Tell whether `name` is at work again after the death of `dead`, and everything else with it."""
+        child = self.children().get(name)
+        is_new = child is not None and child.pid != dead.pid
+        return is_new and (name not in _AT_WORK or self.starts_of(name) > starts_before) and self.is_whole()
 
     def is_whole(self) -> bool:
         """Tell whether every process is there and those that can be asked answer."""

@@ -27,16 +27,6 @@ def data_dir() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def wait_until_everything_answers(portal: Portal, timeout_s: float) -> float:
-    """Return after how many seconds everything answered."""
-    start = time.monotonic()
-    while not portal.is_whole():
-        if time.monotonic() - start > timeout_s:
-            pytest.fail(f"not back in {timeout_s} s; running: {sorted(portal.children())}\n{portal.output()[-3000:]}")
-        time.sleep(0.1)
-    return time.monotonic() - start
-
-
 def run_up(**environment: str) -> subprocess.CompletedProcess[str]:
     """Run `up` where it cannot start."""
     return subprocess.run(
@@ -78,11 +68,13 @@ def test_a_real_encoder_is_admitted_with_the_key_and_refused_without(live_portal
 def test_a_killed_process_is_back_within_ten_seconds_and_the_others_are_undisturbed(
     live_portal: Portal, name: str
 ) -> None:
-    before = live_portal.children()
+    before, starts = live_portal.children(), live_portal.starts_of(name)
     assert set(before) == set(NAMES)
     before[name].kill()
-    before[name].wait(5)
-    wait_until_everything_answers(live_portal, timeout_s=10)
+    deadline = time.monotonic() + 10
+    while not live_portal.is_back(name, before[name], starts):
+        assert time.monotonic() < deadline, f"not back; running: {sorted(live_portal.children())}"
+        time.sleep(0.1)
     after = live_portal.children()
     assert after[name].pid != before[name].pid
     assert {n: p.pid for n, p in after.items() if n != name} == {n: p.pid for n, p in before.items() if n != name}
