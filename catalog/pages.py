@@ -111,7 +111,7 @@ def home_page(*, at: datetime) -> HomePage:
 
 def movie_list_page(*, query: str, cursor: str, at: datetime) -> MovieListPage:
     """Read the page of the list at `cursor`, as `next_url` carries it; "" is the first. Raises MalformedRequest."""
-    query = " ".join(query.replace("\0", " ").split())[:_LONGEST_QUERY]
+    query = " ".join(query.split())[:_LONGEST_QUERY]
     found = Movie.objects.listed(at).matching(query)
     page = read_page(
         found.defer("synopsis").prefetch_related("genres"), _LIST_ORDER, _parse_cursor(cursor), size=_LIST_SIZE

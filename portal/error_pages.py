@@ -8,7 +8,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from portal.api.middleware import API_PREFIX
-from portal.errors import MethodNotAllowed, NotFound, NotSignedIn, PortalError, ServiceUnavailable, TooManyRequests
+from portal.errors import (
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+    NotSignedIn,
+    PortalError,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 from portal.outages import as_outage
 from portal.pages import ErrorPage
 from portal.telemetry.correlation import current_request_id
@@ -30,6 +38,9 @@ class ErrorPageMiddleware:
         if "\0" in request.path:
             # No address of ours holds it, and PostgreSQL refuses to look for it.
             return error_response(request, NotFound())
+        if "%00" in request.META.get("QUERY_STRING", "") and not request.path.startswith(API_PREFIX):
+            # Nor does any text: not every filter of the admin refuses it before PostgreSQL does. The API names it.
+            return error_response(request, MalformedRequest())
         response = self._get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not request.path.startswith(API_PREFIX):
             # Django's own answer is an empty page.

@@ -22,6 +22,7 @@ from catalog.models import Movie
 from catalog.pages import format_runtime, genre_names
 from catalog.services import movies
 from portal import clock
+from portal.admin.autocomplete import PatientAutocompletes
 from portal.errors import PortalError
 from portal.models import User
 
@@ -46,7 +47,7 @@ class MissingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Movie)
-class MovieAdmin(TrailedAdmin):
+class MovieAdmin(PatientAutocompletes, TrailedAdmin):
     form = MovieForm
     list_display = ("title", "state", "year", "genre_list", "runtime", "updated_at")
     list_filter: ClassVar = [

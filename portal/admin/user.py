@@ -19,6 +19,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from portal.accounts.roles import opens_admin
 from portal.admin.audited import AuditedAdmin
+from portal.admin.autocomplete import PatientAutocompletes
 from portal.models import AuditEntry, User
 
 _SHOWN_SIGN_INS = 10
@@ -29,7 +30,7 @@ _POWERS: tuple[str, ...] = ("is_staff", "is_superuser", "groups", "user_permissi
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # Unfold has no types
+class UserAdmin(AuditedAdmin, PatientAutocompletes, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # Unfold has no types
     audit_subject = "user"
     form = UserChangeForm
     add_form = UserCreationForm

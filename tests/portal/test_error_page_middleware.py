@@ -50,6 +50,11 @@ def test_an_address_that_no_database_can_look_for_is_not_found(client: Client, p
     assert response.headers["Content-Type"].startswith("application/problem+json" if is_api else "text/html")
 
 
+@pytest.mark.parametrize("path", ["/pages/?q=%00", "/movies/?q=Mer%00idian", "/admin/portal/auditentry/?q=%00"])
+def test_a_query_that_no_database_can_take_is_refused(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 400
+
+
 def test_an_unforeseen_error_is_left_to_djangos_handler(client: Client) -> None:
     with pytest.raises(RuntimeError):
         client.get("/pages/unforeseen/")
