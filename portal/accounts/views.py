@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
@@ -67,7 +68,12 @@ class ProfileView(View):
         form = ProfileForm(request.POST, instance=User.objects.get(pk=_person(request).pk))
         if not form.is_valid():
             return _profile_page(request, form)
-        user = services.update_profile(user=_person(request), values=form.cleaned_data, at=clock.now())
+        try:
+            user = services.update_profile(user=_person(request), values=form.cleaned_data, at=clock.now())
+        except IntegrityError:
+            # Somebody took the address after the form had looked.
+            form.add_error("email", gettext("Another account has this e-mail address."))
+            return _profile_page(request, form)
         messages.success(request, gettext("You have changed your profile."))
         return _speaking(user, redirect("accounts:profile"))
 
