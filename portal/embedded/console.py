@@ -1,5 +1,6 @@
 """What the terminal shows of the children: one line a line, each with the name of who said it."""
 
+import io
 import os
 import re
 import sys
@@ -17,6 +18,9 @@ class Console:
 
     def __init__(self, names: tuple[str, ...], stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
+        if isinstance(self._stream, io.TextIOWrapper):
+            # A terminal of another code page shows a question mark: no reason to end the portal.
+            self._stream.reconfigure(errors="replace")
         self._width = max((len(name) for name in names), default=0)
         self._colour = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)}
         self._has_colour = self._stream.isatty() and "NO_COLOR" not in os.environ

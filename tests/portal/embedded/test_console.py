@@ -36,3 +36,11 @@ def test_a_line_without_an_end_is_cut() -> None:
 
 def test_broken_utf_8_is_shown_and_not_raised() -> None:
     assert LineBuffer().feed(b"\xff\n") == ["\ufffd"]
+
+
+def test_a_terminal_of_another_code_page_shows_what_it_can() -> None:
+    raw = io.BytesIO()
+    terminal = io.TextIOWrapper(raw, encoding="latin-1")
+    Console(("web",), terminal).line("web", "สวัสดี café")
+    terminal.flush()
+    assert raw.getvalue().decode("latin-1") == "web ? ?????? café\n"
