@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.security.middleware.PolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "portal.static_files.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "portal.api.middleware.ApiProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -3,7 +3,8 @@
 from functools import lru_cache
 
 import structlog
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
+from servestatic.middleware import ServeStaticMiddleware
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 logger = structlog.get_logger(__name__)
@@ -16,6 +17,10 @@ class PatientStorage(ManifestStaticFilesStorage):
     come from the server itself, without a request id and without the headers that keep people safe.
     """
 
+    def is_collected(self, name: str) -> bool:
+        """Tell whether there is a file of this name, by its name without a hash."""
+        return self.hash_key(self.clean_name(name)) in self.hashed_files
+
     def stored_name(self, name: str) -> str:
         try:
             return super().stored_name(name)
@@ -26,6 +31,21 @@ class PatientStorage(ManifestStaticFilesStorage):
 
 class PatientCompressedStorage(PatientStorage, CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # servestatic has no types
     """The same, with compressed copies beside the files."""
+
+
+class StaticFilesMiddleware(ServeStaticMiddleware):  # type: ignore[misc]  # servestatic has no types
+    """ServeStatic, which learns at its start which files never change: those whose name holds a hash."""
+
+    @staticmethod
+    def get_static_url(name: str) -> str | None:
+        """Return the address of a file by its name without a hash; None if there is none.
+
+        ServeStatic guesses such a name for every file, so most of them are no file's, and nothing to log.
+        """
+        if isinstance(staticfiles_storage, PatientStorage) and not staticfiles_storage.is_collected(name):
+            return None
+        found: str | None = ServeStaticMiddleware.get_static_url(name)
+        return found
 
 
 # Once per name and process: a page names the same dozen each time.

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
 from django.core.files.base import ContentFile
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
 from portal import static_files
-from portal.static_files import PatientCompressedStorage, PatientStorage
+from portal.static_files import PatientCompressedStorage, PatientStorage, StaticFilesMiddleware
 
 KINDS = (PatientStorage, PatientCompressedStorage)
 
@@ -49,6 +50,24 @@ def test_the_log_names_a_missing_file_once(folder: Path, caplog: pytest.LogCaptu
     told = [record.getMessage() for record in caplog.records if "static.not_collected" in record.getMessage()]
     assert len(told) == 1
     assert "fonts/film.woff2" in told[0]
+
+
+async def answer(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+def test_looking_for_files_that_never_change_tells_of_no_missing_ones(
+    settings: Settings, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("app.css", "app.0123456789ab.css", "swagger.css.map"):
+        (folder / name).write_text("")
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "portal.static_files.PatientStorage"}}
+    settings.STATIC_ROOT = folder
+    with caplog.at_level(logging.WARNING):
+        middleware = StaticFilesMiddleware(answer)
+    assert "static.not_collected" not in caplog.text
+    assert middleware.immutable_file_test("", "/static/app.0123456789ab.css")
+    assert not middleware.immutable_file_test("", "/static/app.css")
 
 
 @pytest.mark.parametrize("kind", KINDS)
