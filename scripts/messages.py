@@ -17,7 +17,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileError, read_po, write_po
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LOCALE = _ROOT / "locale"
@@ -41,6 +41,12 @@ _VOLATILE_HEADER = re.compile(
     rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Generated-By):.*\n', re.MULTILINE
 )
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
+# Babel would take the end of the line for the end of the text.
+_UNCLOSED = re.compile(rb'^(?:msg\w+(?:\[\d+\])?[ \t]+)?"(?:\\.|[^"\\\n])*$', re.MULTILINE)
+
+
+class BrokenCatalogue(Exception):
+    """A .po file is not well formed; the sentence says which and where."""
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +54,11 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in commands:
         print(__doc__)
         return 2
-    return commands[arguments[0]]()
+    try:
+        return commands[arguments[0]]()
+    except BrokenCatalogue as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def _update() -> int:
@@ -158,8 +168,16 @@ def _sources() -> Iterator[Path]:
 def _read(language: str) -> Catalog:
     if not _po(language).exists():
         return Catalog(locale=language, project="Nova", charset="utf-8")
-    with _po(language).open("rb") as file:
-        return read_po(file, locale=language)
+    content = _po(language).read_bytes()
+    name = _po(language).relative_to(_ROOT)
+    if found := _UNCLOSED.search(content):
+        line = content.count(b"\n", 0, found.start()) + 1
+        raise BrokenCatalogue(f"{name}: line {line} has no closing quote.")
+    try:
+        # Else Babel leaves out what it cannot read, such as an unresolved conflict, and the texts around it.
+        return read_po(io.BytesIO(content), locale=language, abort_invalid=True)
+    except PoFileError as error:
+        raise BrokenCatalogue(f"{name}: line {error.lineno + 1} cannot be read: {error.line}") from error
 
 
 def _po(language: str) -> Path:
