@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.events import MovieUpdated
-from catalog.models import Genre
+from catalog.models import Genre, Movie
 from catalog.slugs import propose_slug
 from portal import audit, events
 from portal.models import User
@@ -25,6 +25,9 @@ def create_genre(*, name: str, by: User | None, at: datetime, slug: str = "") ->
 def rename_genre(*, genre_id: int, name: str, by: User | None, at: datetime) -> Genre:
     """Change what viewers read; the address stays. The open pages of its movies are told."""
     with transaction.atomic():
+        # First, as who changes a movie locks it before its genres: so neither tells of the other's work as it was.
+        movies = Movie.objects.filter(genres=genre_id).select_for_update(of=("self",)).order_by("pk")
+        list(movies.values_list("pk"))
         genre = Genre.objects.select_for_update().get(pk=genre_id)
         if genre.name == name:
             return genre

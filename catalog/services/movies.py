@@ -16,6 +16,8 @@ from portal.models import User
 
 _TEXTS = ("title", "original_title", "slug", "tagline", "synopsis", "year", "runtime_s")
 _SLUG_LENGTH = 120
+# Of so many who add the same title at the same moment, each gets an address of its own.
+_SLUG_ATTEMPTS = 20
 # What the trail calls each change of visibility.
 _ACTIONS = {
     Movie.Visibility.DRAFT: "movie.returned_to_draft",
@@ -44,7 +46,7 @@ def create_movie(*, title: str, year: int, by: User | None, at: datetime, facts:
     movie = Movie(created_at=at, updated_at=at)
     with transaction.atomic():
         _apply(movie, facts)
-        _save(movie)
+        _save(movie) if facts.get("slug") else _save_at_free_slug(movie)
         movie.genres.set(facts.get("genres", ()))
         audit.record("movie.created", movie, by=by, at=at, after=_audited(movie))
     return movie
@@ -145,6 +147,16 @@ def _save(movie: Movie) -> None:
         if Movie.objects.filter(slug=movie.slug).exclude(pk=movie.pk).exists():
             raise SlugTaken(slug=movie.slug, proposed=_free_slug(movie)) from error
         raise
+
+
+def _save_at_free_slug(movie: Movie) -> None:
+    """Save a movie whose address was made for it: if another took that one meanwhile, make the next."""
+    for _ in range(_SLUG_ATTEMPTS):
+        try:
+            return _save(movie)
+        except SlugTaken:
+            movie.slug = _free_slug(movie)
+    _save(movie)
 
 
 def _free_slug(movie: Movie) -> str:
