@@ -129,3 +129,25 @@ def test_a_starting_origin_closes_what_a_lost_one_left_open() -> None:
     closed.refresh_from_db()
     assert (left_open.state, left_open.end_reason) == (Stream.State.ERROR, Stream.EndReason.ORIGIN_LOST)
     assert closed.end_reason == Stream.EndReason.UNPUBLISHED
+
+
+def test_a_starting_origin_closes_any_number_of_streams_each_with_its_line_in_the_trail() -> None:
+    count = 25
+    streams = [admitted() for _ in range(count)]
+    assert end_abandoned_streams(at=LATER) == count
+    assert set(Stream.objects.values_list("state", "end_reason", "ended_at")) == {
+        (Stream.State.ERROR, Stream.EndReason.ORIGIN_LOST, LATER)
+    }
+    entries = AuditEntry.objects.filter(action="stream.ended")
+    assert {entry.object_id for entry in entries} == {str(stream.pk) for stream in streams}
+    assert end_abandoned_streams(at=LATER) == 0
+    assert entries.count() == count
+
+
+def test_what_is_gone_with_its_channel_is_over() -> None:
+    stream = admitted()
+    stream.channel.delete()
+    with pytest.raises(StreamIsOver):
+        record_media(stream_id=stream.pk, facts={}, at=LATER)
+    end_stream(stream_id=stream.pk, reason=Stream.EndReason.DISCONNECTED, at=LATER)
+    assert not AuditEntry.objects.filter(action="stream.ended").exists()

@@ -1,0 +1,96 @@
+"""Who may do what at the desk of the streaming app: each role, each page."""
+
+import pytest
+from django.test import Client
+
+from portal.accounts.roles import Role
+from streaming.models import Channel, StreamKey
+from streaming.services.ingest import admit_publisher
+from tests.factories import AT, make_channel, make_stream_key, make_user
+
+pytestmark = pytest.mark.django_db
+
+DESK = "/admin/streaming"
+SIGN_IN, SHOWN, FORBIDDEN = "sign in", 200, 403
+# What a GET is answered with. Viewers and broadcasters are no staff: the admin asks them to sign in as somebody else.
+READING = {
+    "channel/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "channel/add/": {Role.EDITOR: SHOWN, Role.OPERATOR: FORBIDDEN},
+    "channel/{channel}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "channel/{channel}/issue-key/": {Role.EDITOR: SHOWN, Role.OPERATOR: FORBIDDEN},
+    "channel/{channel}/delete/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "streamkey/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "streamkey/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "streamkey/{key}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "streamkey/{key}/delete/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "stream/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "stream/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "stream/{stream}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "stream/{stream}/delete/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+}
+
+
+@pytest.fixture
+def places() -> dict[str, object]:
+    """The ids of a channel, its key and its stream."""
+    issued = make_stream_key(channel=make_channel(title="Old title"))
+    stream_id = admit_publisher(presented_secret=issued.secret, at=AT).stream_id
+    return {"channel": issued.key.channel_id, "key": issued.key.pk, "stream": stream_id}
+
+
+def sign_in(client: Client, role: Role) -> None:
+    client.force_login(make_user(role))
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("page", READING)
+def test_each_role_sees_what_it_may(client: Client, places: dict[str, object], page: str, role: Role) -> None:
+    sign_in(client, role)
+    answer = client.get(f"{DESK}/{page.format(**places)}")
+    expected = READING[page].get(role, SIGN_IN)
+    if expected == SIGN_IN:
+        assert answer.status_code == 302
+        assert "/login/" in answer.headers["location"]
+    else:
+        assert answer.status_code == expected
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.EDITOR])
+def test_only_an_editor_changes_a_channel(client: Client, places: dict[str, object], role: Role) -> None:
+    sign_in(client, role)
+    channel = Channel.objects.get()
+    form = {"title": "New title", "description": "", "owner": channel.owner_id}
+    client.post(f"{DESK}/channel/{channel.pk}/change/", form)
+    channel.refresh_from_db()
+    assert channel.title == "Old title"
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.EDITOR])
+def test_only_an_editor_makes_channels_and_keys(client: Client, places: dict[str, object], role: Role) -> None:
+    sign_in(client, role)
+    owner = Channel.objects.get().owner_id
+    client.post(f"{DESK}/channel/add/", {"title": "Mine", "slug": "mine", "description": "", "owner": owner})
+    client.post(f"{DESK}/channel/{places['channel']}/issue-key/", {"label": "Mine"})
+    assert (Channel.objects.count(), StreamKey.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.EDITOR])
+def test_only_an_editor_revokes_keys(client: Client, places: dict[str, object], role: Role) -> None:
+    sign_in(client, role)
+    client.post(f"{DESK}/streamkey/", {"action": "revoke_selected", "_selected_action": [places["key"]]})
+    assert StreamKey.objects.get().revoked_at is None
+
+
+def test_an_editor_cannot_change_a_key_or_a_stream_by_hand(client: Client, places: dict[str, object]) -> None:
+    sign_in(client, Role.EDITOR)
+    client.post(f"{DESK}/streamkey/{places['key']}/change/", {"label": "Changed", "expires_at": ""})
+    answer = client.post(f"{DESK}/stream/{places['stream']}/change/", {"state": "ENDED"})
+    assert answer.status_code == 403
+    assert StreamKey.objects.get().label == "OBS"
+
+
+def test_no_page_of_the_desk_shows_a_secret_or_its_hash(client: Client, places: dict[str, object]) -> None:
+    sign_in(client, Role.EDITOR)
+    hashed = StreamKey.objects.get().secret_sha256
+    shown = [page for page, answers in READING.items() if answers[Role.EDITOR] == SHOWN]
+    assert all(hashed not in client.get(f"{DESK}/{page.format(**places)}").content.decode() for page in shown)
