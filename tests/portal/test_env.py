@@ -131,3 +131,39 @@ def test_processes_that_start_at_once_agree_on_one_secret(tmp_path: Path) -> Non
         assert racer.wait(30) == 0
     assert len(secrets) == 1
     assert secrets != {""}
+
+
+@pytest.mark.parametrize("written", ["json", "JSON", " Json "])
+def test_choice_is_taken_in_any_case_and_given_in_its_own(written: str) -> None:
+    assert Env({"NAME": written}).choice("NAME", "console", ("console", "json")) == "json"
+
+
+def test_choice_that_is_not_offered_is_refused_with_what_is() -> None:
+    with pytest.raises(BadSetting, match="NAME is 'xml'; it takes console, json"):
+        Env({"NAME": "xml"}).choice("NAME", "console", ("console", "json"))
+
+
+def test_path_is_absolute_and_knows_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    env = Env({"NAME": "~/nova", "NEAR": "nova/../here"})
+    assert env.path("NAME", Path("/x")) == tmp_path / "nova"
+    assert env.path("NEAR", Path("/x")).is_absolute()
+    assert env.path("UNSET", Path("/x")) == Path("/x")
+
+
+def test_empty_secret_file_is_no_secret(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("\n")
+    assert Env({"NAME_FILE": str(file)}).secret("NAME") == ""
+
+
+def test_secret_file_that_is_a_folder_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match=r"NAME_FILE names .* cannot be read"):
+        Env({"NAME_FILE": str(tmp_path)}).secret("NAME")
+
+
+def test_generated_secret_that_cannot_be_kept_says_where_to_put_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(BadSetting, match=r"cannot be (read|written)"):
+        read_or_create_secret(tmp_path / "file" / "secret_key")
