@@ -4,7 +4,10 @@ from portal import welcome
 from portal.embedded.stack import StackOptions, welcome_text
 from portal.welcome import WelcomeLine
 
-LINES = [WelcomeLine(label="OBS server", value="rtmp://localhost/live"), WelcomeLine(label="OBS key", value="0a1b-secret")]
+LINES = [
+    WelcomeLine(label="OBS server", value="rtmp://localhost/live"),
+    WelcomeLine(label="OBS key", value="0a1b-secret"),
+]
 
 
 def options(host: str) -> StackOptions:
