@@ -10,13 +10,14 @@ _CAMEL_STEP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _SECRET_WORD = re.compile(
     r"\b(?:passwords?|passwd|passphrase|tokens?|secrets?|keys?|apikey|authorization|cookies?|credentials?"
-    r"|sessionid|csrftoken|signature)\b"
+    r"|sessionid|csrftoken|signature)\d*\b"
 )
 # `key_id` and `token_type` tell which secret was meant, not the secret.
 _HARMLESS_ENDING = re.compile(r"\b(?:ids?|prefix|type|count|name|age|path|file|at|m?s)$")
 
 # Every repetition that may start anywhere is bounded: a hostile text costs time in proportion to its length.
-_URL_CREDENTIALS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,15}://)[^\s/@'\"]{0,500}@")
+# Up to the last @ before the host: people write passwords as they are.
+_URL_CREDENTIALS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,15}://)[^\s/'\"]{0,500}@")
 _QUERY_SECRET = re.compile(
     r"([?&;][\w.-]{0,40}?(?:token|key|secret|password|signature|credential|code)[\w.-]{0,40}=)[^&;\s'\"]+", re.I
 )
