@@ -1,0 +1,130 @@
+"""Lists cost the same number of queries however long they are, and no more than a page of that kind needs."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from catalog.models import Movie
+from catalog.services import genres, movies
+from portal.accounts.roles import Role
+from portal.models import AuditEntry, User
+from tests.factories import AT, make_channel, make_genre, make_movie, make_user
+
+pytestmark = pytest.mark.django_db
+
+# The most queries of an answer, with those of session, account and permissions.
+BUDGETS = {
+    "/": 8,
+    "/movies/": 7,
+    "/movies/?q=film": 7,
+    "/movies/first/": 6,
+    "/accounts/profile/": 7,
+    "/problems/": 4,
+    "/api/v1/": 4,
+    "/api/v1/movies/": 5,
+    "/api/v1/movies/?q=film": 5,
+    "/api/v1/movies/?visibility=PUBLISHED": 7,
+    "/api/v1/movies/?genre=first": 5,
+    "/api/v1/movies/first/": 6,
+    "/api/v1/genres/": 4,
+    "/api/v1/audit-entries/": 5,
+    "/api/v1/auth/me/": 5,
+    "/admin/": 12,
+    "/admin/catalog/movie/": 12,
+    "/admin/catalog/movie/?missing=genres": 12,
+    "/admin/catalog/movie/add/": 10,
+    "/admin/catalog/genre/": 10,
+    "/admin/portal/auditentry/": 10,
+    "/admin/portal/user/": 10,
+    "/admin/auth/group/": 10,
+    "/admin/streaming/channel/": 12,
+    "/admin/autocomplete/?app_label=catalog&model_name=movie&field_name=genres&term=": 8,
+}
+
+
+@pytest.fixture
+def visitor(client: Client, administrator: User, operator: User) -> Client:
+    """Somebody to whom every list is open, through a role and not past the permissions."""
+    make_movie(slug="first", title="Film", genres=(make_genre(slug="first"),))
+    make_movie(visibility="HIDDEN")
+    client.force_login(administrator)
+    return client
+
+
+def fill() -> None:
+    """Make every list longer by several rows, each with relations of its own."""
+    shelf = [make_genre() for _ in range(4)]
+    for number in range(12):
+        movie = make_movie(title=f"Film {number}", genres=(shelf[number % 4], shelf[(number + 1) % 4]))
+        movies.update_movie(movie_id=movie.pk, changes={"tagline": "Told."}, by=make_user(Role.EDITOR), at=AT)
+        make_movie(visibility="HIDDEN")
+    genres.rename_genre(genre_id=shelf[0].pk, name="Renamed", by=None, at=AT)
+    for _ in range(4):
+        make_channel()
+        make_user(Role.VIEWER, Role.BROADCASTER)
+
+
+def count(get: Callable[[], object]) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        get()
+    return [query["sql"] for query in queries]
+
+
+def assert_is_flat(client: Client, path: str, most: int) -> None:
+    """What is read on the way to a first answer, such as content types, is read before anything is counted."""
+    response = client.get(path)
+    assert response.status_code == 200
+    few = count(lambda: client.get(path))
+    fill()
+    many = count(lambda: client.get(path))
+    told = "\n".join(sql[:160] for sql in many)
+    # Rows of the home page begin with their first film: an empty shelf needs no query.
+    assert len(many) <= max(len(few), most if path == "/" else 0), f"{len(few)} became {len(many)}:\n{told}"
+    assert len(many) <= most, told
+
+
+@pytest.mark.parametrize("path", BUDGETS)
+def test_a_longer_list_costs_no_more_queries(visitor: Client, path: str) -> None:
+    assert_is_flat(visitor, path, BUDGETS[path])
+
+
+@pytest.mark.parametrize("path", ["/admin/catalog/movie/", "/api/v1/audit-entries/", "/api/v1/movies/", "/admin/"])
+def test_neither_does_it_for_those_whose_permissions_are_looked_up(visitor: Client, operator: User, path: str) -> None:
+    visitor.force_login(operator)
+    assert_is_flat(visitor, path, BUDGETS[path] + 2)
+
+
+@pytest.mark.parametrize("page", ["change", "history"])
+def test_a_film_with_a_long_history_costs_its_desk_no_more_queries(visitor: Client, page: str) -> None:
+    movie = Movie.objects.get(slug="first")
+    path = f"/admin/catalog/movie/{movie.pk}/{page}/"
+    visitor.get(path)
+    few = len(count(lambda: visitor.get(path)))
+    for number in range(15):
+        chosen = [make_genre()]
+        changes = {"title": f"Film {number}", "genres": chosen}
+        movies.update_movie(movie_id=movie.pk, changes=changes, by=make_user(), at=AT)  # type: ignore[arg-type]
+    assert len(count(lambda: visitor.get(path))) == few
+
+
+def test_a_page_of_an_anonymous_visitor_asks_for_no_account(client: Client) -> None:
+    make_movie(slug="first", genres=(make_genre(),))
+    for path in ("/", "/movies/", "/movies/first/", "/api/v1/movies/", "/api/v1/genres/", "/accounts/login/"):
+        client.get(path)
+        asked = [sql for sql in count(partial(client.get, path)) if '"portal_user"' in sql or "session" in sql]
+        assert asked == [], path
+
+
+def test_writing_costs_the_same_however_much_there_is(editor: User) -> None:
+    def write() -> list[str]:
+        movie = make_movie()
+        return count(lambda: movies.update_movie(movie_id=movie.pk, changes={"title": "New"}, by=editor, at=AT))
+
+    few = len(write())
+    fill()
+    assert len(write()) == few <= 10
+    assert AuditEntry.objects.filter(action="movie.updated", actor=editor).count() == 2
