@@ -15,9 +15,8 @@ DOCUMENT: Mapping[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
 _JSON = "application/json"
 # Each of them has once brought down somebody's server.
 HOSTILE: tuple[Any, ...] = (
-    *(None, True, 0, -1, 1.5, 10**30, 1e308, [], {}, [[[[]]]], {"$ne": ""}, ["\0"]),
-    *("", " ", "\0", "a\0b", "\ud800", "\u202eevil", "x" * 6000, "9" * 400, "<script>", "' OR 1=1 --", "%s%n"),
-    *("\r\nX-Evil: 1", "../../etc/passwd", "٣", "NaN"),
+    *(None, True, 0, -1, 1.5, 10**30, 1e308, [], {"$ne": ""}, [[[[]]]], ["\0"]),
+    *("", " ", "a\0b", "\ud800", "\u202eevil", "x" * 6000, "9" * 400, "' OR 1=1 --", "\r\nX-Evil: 1", "٣", "NaN"),
 )
 
 

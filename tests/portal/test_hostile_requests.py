@@ -1,6 +1,7 @@
 """What strangers send to pages: none of it is an error of ours, and none of it comes back as anything but text."""
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ TEXTS = (
     *("\0", "a\0b", "\ud800", "\u202eevil", "\ufeff", "é" * 300, "x" * 5000, "9" * 400, "٣", "-1", "1e999", "NaN"),
     *("%s%n{0}{{7*7}}", "' OR 1=1 --", "\\", '"', "\r\nSet-Cookie: nova_session=evil", "../../etc/passwd", "\x1b[2J"),
 )
-PAGES = ("/", "/movies/", "/movies/meridian/", "/problems/", "/problems/not-found/", "/accounts/login/")
+PAGES = ("/movies/", "/movies/meridian/", "/accounts/login/")
 ODD_PATHS = (
     *("/%00", "/movies/%00/", "/movies/a%00b/", "/%ff%fe/", "/movies/%ff/", "/movies/%c3%28/", "/movies/%0d%0aX/"),
     *("/movies/..%2f..%2fetc/", "/%2e%2e/", "/movies/%E2%80%AE/", "/problems/%00/", "/a%0aSet:b"),
@@ -26,7 +27,7 @@ ODD_PATHS = (
     *("/admin/%00/", "/admin/catalog/movie/%00/change/", "/design/%00", "/api/v1/movies/%00/", "/%", "/%zz/"),
 )
 # Each of a kind that has a branch of its own in what the admin is made of.
-STAFF_TEXTS = ("\0", "\ud800", "x" * 5000, "9" * 400, "-1", "NaN", "'", "\r\nX-Evil: 1", "٣")
+STAFF_TEXTS = ("\0", "\ud800", "x" * 5000, "9" * 400, "-1", "NaN")
 HEADERS = ("accept", "accept-language", "referer", "user-agent", "x-request-id", "if-none-match", "range", "origin")
 
 
@@ -59,18 +60,16 @@ def test_a_query_that_is_no_text_breaks_no_page(client: Client, query: str) -> N
 
 
 @pytest.mark.parametrize("person", [None, "operator"])
-@pytest.mark.parametrize("path", ODD_PATHS, ids=lambda path: path[:40])
-def test_no_address_breaks_the_portal(
-    request: pytest.FixtureRequest, client: Client, person: str | None, path: str
-) -> None:
+def test_no_address_breaks_the_portal(request: pytest.FixtureRequest, client: Client, person: str | None) -> None:
     if person:
         client.force_login(request.getfixturevalue(person))
-    response = client.generic("GET", path)
-    assert_is_no_fault_of_ours(response, path)
-    assert response.status_code in {301, 302, 400, 404}
-    location = response.headers.get("Location", "/")
-    assert location.startswith("/")
-    assert not location.startswith("//")
+    for path in ODD_PATHS:
+        response = client.generic("GET", path)
+        assert_is_no_fault_of_ours(response, path)
+        assert response.status_code in {301, 302, 400, 404}, path
+        location = response.headers.get("Location", "/")
+        assert location.startswith("/"), path
+        assert not location.startswith("//"), path
 
 
 @pytest.mark.parametrize("name", HEADERS)
@@ -85,8 +84,8 @@ def test_no_cookie_breaks_a_page(name: str) -> None:
     for text in TEXTS:
         client = Client()
         value = text.encode("utf-8", "surrogatepass").decode("latin-1")
-        for path in ("/movies/", "/accounts/profile/"):
-            assert_is_no_fault_of_ours(client.get(path, headers={"cookie": f"{name}={value}"}), (name, text))
+        response = client.get("/accounts/profile/", headers={"cookie": f"{name}={value}"})
+        assert_is_no_fault_of_ours(response, (name, text))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +141,6 @@ def test_no_profile_breaks_its_page(client: Client, viewer: User) -> None:
         for field in ("display_name", "email", "language"):
             response = client.post("/accounts/profile/", _form({field: text}), content_type=_FORM)
             assert_is_no_fault_of_ours(response, (field, text))
-            assert_is_no_fault_of_ours(client.get("/accounts/profile/"), (field, text))
 
 
 def test_no_new_password_breaks_its_page(client: Client) -> None:
@@ -181,10 +179,10 @@ def test_no_query_breaks_a_list_of_the_admin(client: Client, administrator: User
 
 
 @pytest.mark.parametrize("path", ["catalog/movie", "catalog/genre", "portal/auditentry", "portal/user", "auth/group"])
-@pytest.mark.parametrize("page", ["change/", "history/", "delete/", "password/"])
-def test_no_id_breaks_a_page_of_the_admin(client: Client, administrator: User, path: str, page: str) -> None:
+def test_no_id_breaks_a_page_of_the_admin(client: Client, administrator: User, path: str) -> None:
     client.force_login(administrator)
-    for text in (*STAFF_TEXTS, "0", "9" * 30, "_5F"):
+    pages = ("change/", "history/", "delete/", "password/")
+    for text, page in product((*STAFF_TEXTS, "0", "9" * 30, "_5F"), pages):
         sent = f"/admin/{path}/{quote(text, safe='', errors='surrogatepass')}/{page}"
         assert_is_no_fault_of_ours(client.generic("GET", sent), sent)
 

@@ -165,21 +165,13 @@ def test_a_member_that_comes_twice_is_read_once_and_no_error(
     check(operation, client.generic(operation.method.upper(), path, body, content_type="application/json"), body)
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "Bearer \xff", "Basic YTpi", "Bearer " + "x" * 9000, "\0"])
 @pytest.mark.parametrize("operation", OPERATIONS, **by_name)
-def test_no_authorization_header_brings_an_operation_down(
-    places: dict[str, str], operation: Operation, header: str
-) -> None:
+def test_no_authorization_header_brings_an_operation_down(places: dict[str, str], operation: Operation) -> None:
     body = sample(operation.body) if operation.body else None
-    content = json.dumps(body) if body else b""
-    response = Client().generic(
-        operation.method.upper(),
-        operation.path.format(**places),
-        content,
-        content_type="application/json",
-        HTTP_AUTHORIZATION=header,
-    )
-    check(operation, response, header)
+    path = operation.path.format(**places)
+    for header in ("Bearer", "Bearer a b", "Bearer \xff", "Basic YTpi", "Bearer " + "x" * 9000, "\0"):
+        client = Client(headers={"authorization": header})
+        check(operation, send(client, operation, path, body), header)
 
 
 def test_what_does_not_fit_the_description_is_found() -> None:
