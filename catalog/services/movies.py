@@ -114,7 +114,8 @@ def change_visibility(
             before={"visibility": str(previous)},
             after={"visibility": str(visibility)},
         )
-        events.publish(_visibility_event(movie, was_watchable=was_watchable), at=at)
+        for event in _visibility_events(movie, was_watchable=was_watchable):
+            events.publish(event, at=at)
     return movie
 
 
@@ -177,7 +178,10 @@ def _audited(movie: Movie) -> dict[str, object]:
     }
 
 
-def _visibility_event(movie: Movie, *, was_watchable: bool) -> events.Event:
-    if not movie.is_watchable:
-        return MovieHidden(movie_id=movie.pk, version=movie.version, visibility=str(movie.visibility))
-    return MovieUpdated.of(movie) if was_watchable else MoviePublished.of(movie)
+def _visibility_events(movie: Movie, *, was_watchable: bool) -> tuple[events.Event, ...]:
+    if movie.is_watchable:
+        return (MovieUpdated.of(movie) if was_watchable else MoviePublished.of(movie),)
+    hidden = MovieHidden(movie_id=movie.pk, version=movie.version, visibility=str(movie.visibility))
+    # That one tells viewers nothing else. Editors, who go on looking, get the whole state with it: a change that was
+    # saved just before may be told just after, and its version is then too old to be applied.
+    return (hidden, MovieUpdated.of(movie))
