@@ -1,10 +1,9 @@
 """Who may see and change which movie: the only doors from an address to a movie."""
 
-from datetime import datetime
-
 from django.contrib.auth.models import AnonymousUser
 
 from catalog.models import Movie
+from catalog.viewpoints import Viewpoint
 from portal.errors import NotAllowed, NotFound
 from portal.models import User
 
@@ -15,27 +14,37 @@ EDITOR_PERMISSIONS = (
     "catalog.add_genre",
     "catalog.change_genre",
     "catalog.view_genre",
+    "catalog.add_person",
+    "catalog.change_person",
+    "catalog.delete_person",
+    "catalog.view_person",
+    "catalog.add_tag",
+    "catalog.change_tag",
+    "catalog.view_tag",
 )
-OPERATOR_PERMISSIONS = ("catalog.view_movie", "catalog.view_genre")
+OPERATOR_PERMISSIONS = ("catalog.view_movie", "catalog.view_genre", "catalog.view_person", "catalog.view_tag")
 
 
-def get_movie_for_viewing(user: User | AnonymousUser, slug: str, *, at: datetime) -> Movie:
-    """Return a movie whose page `user` may open at `at`, with its genres.
+def get_movie_for_viewing(user: User | AnonymousUser, slug: str, *, viewpoint: Viewpoint) -> Movie:
+    """Return a movie whose page `user` may open, with its genres and windows.
+
+    `slug` is one of its addresses; a former one too, as `movie.slug` then shows.
 
     Raises NotFound, for what does not exist and for what `user` may not know of.
     """
-    movie = Movie.objects.visible_to(user, at).filter(slug=slug).prefetch_related("genres").first()
+    movies = Movie.objects.visible_to(user, viewpoint).prefetch_related("genres", "windows")
+    movie = movies.filter(slugs__slug=slug).first()
     if movie is None:
         raise NotFound()
     return movie
 
 
-def get_movie_for_editing(user: User | AnonymousUser, slug: str, *, at: datetime) -> Movie:
+def get_movie_for_editing(user: User | AnonymousUser, slug: str, *, viewpoint: Viewpoint) -> Movie:
     """Return a movie that `user` may change.
 
     Raises NotFound, or NotAllowed to those who may see the movie but not change it.
     """
-    movie = get_movie_for_viewing(user, slug, at=at)
+    movie = get_movie_for_viewing(user, slug, viewpoint=viewpoint)
     if not user.has_perm("catalog.change_movie"):
         raise NotAllowed()
     return movie

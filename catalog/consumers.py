@@ -3,16 +3,20 @@ from dataclasses import asdict
 from typing import Any
 
 from catalog import access, groups
-from catalog.events import MovieHidden, MovieState
+from catalog.events import MovieHidden, MovieState, ReleasePlan
 from catalog.models import Movie
-from portal import clock
+from catalog.viewpoints import viewpoint_of_scope
 from portal.consumers import SnapshotConsumer
+
+# All that somebody learns of a movie that is gone.
+_OF_THE_GONE = ("movie_id", "version", "visibility")
 
 
 class MovieConsumer(SnapshotConsumer):
     """`/ws/movies/<slug>/`: the page of a movie follows what editors do to it."""
 
     sees_hidden = False
+    is_gone = False
 
     def authorise(self) -> str:
         self.sees_hidden = access.sees_hidden_movies(self.scope["user"])
@@ -21,12 +25,16 @@ class MovieConsumer(SnapshotConsumer):
     def read_snapshot(self) -> Mapping[str, object]:
         return asdict(MovieState.of(self._movie()))
 
-    def lets_through(self, envelope: Mapping[str, Any]) -> bool:
-        """Keep what editors do to a movie behind the curtain from those who were told that it is gone."""
-        if self.sees_hidden or envelope["type"] == MovieHidden.type:
-            return True
-        return envelope["data"]["visibility"] in Movie.WATCHABLE
+    def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Tell viewers of a movie that they may not see now that it is gone; once, and no more than that."""
+        state, was_gone = envelope["data"], self.is_gone
+        is_open = ReleasePlan(**facts).is_open(viewpoint_of_scope(self.scope))
+        self.is_gone = not (self.sees_hidden or (is_open and state["visibility"] in Movie.WATCHABLE))
+        if not self.is_gone:
+            return envelope
+        gone = {name: state[name] for name in _OF_THE_GONE}
+        return None if was_gone else {**envelope, "type": MovieHidden.type, "data": gone}
 
     def _movie(self) -> Movie:
         slug = self.scope["url_route"]["kwargs"]["slug"]
-        return access.get_movie_for_viewing(self.scope["user"], slug, at=clock.now())
+        return access.get_movie_for_viewing(self.scope["user"], slug, viewpoint=viewpoint_of_scope(self.scope))

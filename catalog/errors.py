@@ -3,16 +3,22 @@
 PortalError
 ├── MovieChangedMeanwhile    movie-changed-meanwhile  412
 ├── SlugTaken                slug-taken               409
-├── SlugIsPublic             slug-is-public           409
-└── MovieWasPublished        movie-was-published      409
+├── MovieWasPublished        movie-was-published      409
+├── WindowEndsBeforeItStarts window-ends-before-start 422
+├── WindowsOverlap           windows-overlap          422
+├── CreditTwice              credit-twice             422
+├── PersonChangedMeanwhile   person-changed-meanwhile 412
+└── PersonIsCredited         person-is-credited       409
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from http import HTTPStatus
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.errors import PortalError
+from portal.errors import FieldError, PortalError
 
 
 class MovieChangedMeanwhile(PortalError):
@@ -47,17 +53,6 @@ class SlugTaken(PortalError):
         )
 
 
-class SlugIsPublic(PortalError):
-    """The address of a movie that viewers have seen does not change: their links and bookmarks would break."""
-
-    code = "slug-is-public"
-    title = _("The address is public already")
-    status = HTTPStatus.CONFLICT
-
-    def __init__(self, *, slug: str) -> None:
-        super().__init__(_("It stays “%(slug)s”.") % {"slug": slug}, slug=slug)
-
-
 class MovieWasPublished(PortalError):
     """A movie that viewers have seen cannot become a draft again; hide it instead.
 
@@ -70,3 +65,75 @@ class MovieWasPublished(PortalError):
 
     def __init__(self, *, allowed: Iterable[str]) -> None:
         super().__init__(_("Viewers have seen it. Hide it instead."), allowed=[str(value) for value in allowed])
+
+
+class WindowEndsBeforeItStarts(PortalError):
+    """A window must close after it opens. Nothing was saved."""
+
+    code = "window-ends-before-start"
+    title = _("A window closes before it opens")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, *, place: int) -> None:
+        detail = _("Choose an end that is later than the start, or none.")
+        super().__init__(detail, errors=[_fault(f"/windows/{place}/ends_at", self.code, detail)])
+
+
+class WindowsOverlap(PortalError):
+    """Two windows of a movie would be open at the same time in the same place. Nothing was saved.
+
+    Windows are half-open: one may begin at the very moment at which another ends.
+    """
+
+    code = "windows-overlap"
+    title = _("Two windows overlap")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, *, places: tuple[int, int]) -> None:
+        first, second = places
+        detail = _("Window %(second)d is open while window %(first)d is; let it start where the other ends.") % {
+            "first": first + 1,
+            "second": second + 1,
+        }
+        super().__init__(detail, errors=[_fault(f"/windows/{second}/starts_at", self.code, detail)])
+
+
+class CreditTwice(PortalError):
+    """The same person would have the same credit twice. Nothing was saved."""
+
+    code = "credit-twice"
+    title = _("Somebody is credited twice")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, *, place: int, person: str) -> None:
+        detail = _("%(person)s has this credit already.") % {"person": person}
+        super().__init__(detail, errors=[_fault(f"/credits/{place}/person", self.code, detail)])
+
+
+class PersonChangedMeanwhile(PortalError):
+    """Somebody else changed the person after you read it. Nothing was saved.
+
+    `version` is the one that it has now. Read it again, then repeat your change.
+    """
+
+    code = "person-changed-meanwhile"
+    title = _("Somebody else has changed this person")
+    status = HTTPStatus.PRECONDITION_FAILED
+
+    def __init__(self, *, version: int) -> None:
+        super().__init__(_("Load it again, then repeat your change."), version=version)
+
+
+class PersonIsCredited(PortalError):
+    """A person whom films name cannot be removed; take the credits away first."""
+
+    code = "person-is-credited"
+    title = _("Films name this person")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, films: int) -> None:
+        super().__init__(_("Take their credits away first."), films=films)
+
+
+def _fault(pointer: str, code: str, detail: str | Promise) -> dict[str, str]:
+    return asdict(FieldError(pointer=pointer, code=code, detail=str(detail)))

@@ -2,12 +2,18 @@
 
 Whoever holds the state of a movie applies an event only if its `version` is not below the state's: two changes that
 commit at the same moment may arrive in either order.
+
+Every event carries the whole state. Whether a viewer may know it depends on the clock and on where the viewer is, so it
+is the consumer that tells those who may not see the movie `movie.hidden` instead, with its numbers alone.
 """
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from catalog import groups
+from catalog import groups, windows
+from catalog.viewpoints import Viewpoint
 from portal.events import Event
 
 if TYPE_CHECKING:
@@ -16,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovieState:
-    """All that the page of a movie shows of it; the `data` of a movie's snapshot.
+    """What the page of a movie says in words of its own; the `data` of a movie's snapshot.
 
     `version` grows with each change of the movie; `runtime_s` is in seconds, null if unknown; `genres` are names in
     alphabetical order.
@@ -36,60 +42,113 @@ class MovieState:
 
     @classmethod
     def of(cls, movie: "Movie") -> Self:
-        return cls(
-            movie_id=movie.pk,
-            version=movie.version,
-            visibility=str(movie.visibility),
-            slug=movie.slug,
-            title=movie.title,
-            original_title=movie.original_title,
-            tagline=movie.tagline,
-            synopsis=movie.synopsis,
-            year=movie.year,
-            runtime_s=movie.runtime_s,
-            genres=tuple(sorted(genre.name for genre in movie.genres.all())),
-        )
+        return cls(**_state(movie))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoviePublished(MovieState, Event):
-    """Viewers may see a movie that they could not see before.
+class ReleasePlan:
+    """When viewers can see a movie. Moments are seconds since 1970, so that the plan can travel to consumers.
 
-    Goes to everybody who has its page open: a page that said that the movie is gone shows it again. Carries the whole
-    state.
+    `spans` are (start, end or None, territories).
+    """
+
+    is_announced: bool
+    published_at: float | None
+    spans: tuple[tuple[float, float | None, tuple[str, ...]], ...]
+
+    @classmethod
+    def of(cls, movie: "Movie") -> Self:
+        return cls(
+            is_announced=movie.is_announced,
+            published_at=movie.published_at.timestamp() if movie.published_at else None,
+            spans=tuple(
+                (w.starts_at.timestamp(), w.ends_at.timestamp() if w.ends_at else None, tuple(w.territories))
+                for w in movie.windows.all()
+            ),
+        )
+
+    def is_open(self, viewpoint: Viewpoint) -> bool:
+        """Tell whether viewers may open the page: the movie can be seen, or is announced."""
+        if self.published_at is None or viewpoint.at.timestamp() < self.published_at:
+            return False
+        spans = tuple(map(_span, self.spans))
+        availability = windows.availability_at(spans, at=viewpoint.at, territory=viewpoint.territory)
+        return availability.is_open or (self.is_announced and availability.opens_at is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovieEvent(MovieState):
+    """Base of the events of a movie. `release` goes to consumers, who judge by it, and not to pages."""
+
+    release: ReleasePlan
+
+    @classmethod
+    def of(cls, movie: "Movie") -> Self:
+        return cls(**_state(movie), release=ReleasePlan.of(movie))
+
+    def groups(self) -> tuple[str, ...]:
+        return (groups.movie(self.movie_id),)
+
+    def data(self) -> Mapping[str, object]:
+        return {name: value for name, value in asdict(self).items() if name != "release"}
+
+    def facts(self) -> Mapping[str, object]:
+        return asdict(self.release)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoviePublished(MovieEvent, Event):
+    """An editor let viewers see a movie that they could not see before.
+
+    Goes to everybody who has its page open: a page that said that the movie is gone shows it again. To those for whom
+    no window is open it is `movie.hidden`.
     """
 
     type: ClassVar[str] = "movie.published"
 
-    def groups(self) -> tuple[str, ...]:
-        return (groups.movie(self.movie_id),)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MovieUpdated(MovieState, Event):
-    """An editor changed what the page of a movie shows. Carries the whole state.
+class MovieUpdated(MovieEvent, Event):
+    """An editor changed something of a movie, or of a genre or person that it names.
 
-    Goes to everybody who has its page open; while the movie is a draft or hidden, only to those who run the catalogue.
+    Goes to everybody who has its page open; to those who may not see it at that moment it is `movie.hidden`. What is
+    no text (credits, pictures, captions, windows) is read anew from the page or the API.
     """
 
     type: ClassVar[str] = "movie.updated"
 
-    def groups(self) -> tuple[str, ...]:
-        return (groups.movie(self.movie_id),)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MovieHidden(Event):
-    """Viewers may not see a movie any more: its visibility is now `HIDDEN`, or `DRAFT`.
+class MovieHidden(MovieEvent, Event):
+    """Viewers may not see a movie any more.
 
-    Goes to everybody who has its page open. Carries nothing of what the movie is about.
+    Goes to everybody who has its page open. Viewers get `movie_id`, `version` and `visibility` alone; those who run the
+    catalogue get the whole state.
     """
 
     type: ClassVar[str] = "movie.hidden"
 
-    movie_id: int
-    version: int
-    visibility: str
 
-    def groups(self) -> tuple[str, ...]:
-        return (groups.movie(self.movie_id),)
+def _state(movie: "Movie") -> dict[str, Any]:
+    return {
+        "movie_id": movie.pk,
+        "version": movie.version,
+        "visibility": str(movie.visibility),
+        "slug": movie.slug,
+        "title": movie.title,
+        "original_title": movie.original_title,
+        "tagline": movie.tagline,
+        "synopsis": movie.synopsis,
+        "year": movie.year,
+        "runtime_s": movie.runtime_s,
+        "genres": tuple(sorted(genre.name for genre in movie.genres.all())),
+    }
+
+
+def _span(plain: tuple[float, float | None, tuple[str, ...]]) -> windows.Window:
+    start, end, territories = plain
+    return windows.Window(
+        starts_at=datetime.fromtimestamp(start, UTC),
+        ends_at=None if end is None else datetime.fromtimestamp(end, UTC),
+        territories=territories,
+    )

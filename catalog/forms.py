@@ -26,7 +26,7 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
         required=False,
         validators=[RegexValidator(SLUG_PATTERN, _("Use lower-case letters, digits and single hyphens."))],
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("The last part of the movie's address; empty: made from the title. It stays once viewers saw it."),
+        help_text=_("The last part of the movie's address; empty: made from the title. Earlier ones lead to it."),
     )
     runtime_min = forms.IntegerField(
         label=_("Running time in minutes"),

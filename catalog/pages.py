@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from operator import attrgetter
 
 from django.core import signing
@@ -14,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.models import Genre, Movie
+from catalog.viewpoints import Viewpoint
 from portal.api.pagination import Cursor, read_page
 from portal.errors import MalformedRequest
 
 _LIST_SIZE = 24
-_LIST_ORDER = ("-published_at", "-id")
+_LIST_ORDER = ("-first_available_at", "-id")
 _LONGEST_QUERY = 100
 _ROW_SIZE = 16
 _MOST_GENRE_ROWS = 8
@@ -101,18 +101,20 @@ class MoviePage:
     socket_path: str
 
 
-def home_page(*, at: datetime) -> HomePage:
+def home_page(viewpoint: Viewpoint) -> HomePage:
     """Read the home page: five queries, whatever the catalogue holds."""
-    newest = Movie.objects.listed(at).newest_first().defer("synopsis").prefetch_related("genres")[: _ROW_SIZE + 1]
+    newest = (
+        Movie.objects.listed(viewpoint).newest_first().defer("synopsis").prefetch_related("genres")[: _ROW_SIZE + 1]
+    )
     cards = _cards(newest)
-    rows = (Row(title=gettext_lazy("New"), movies=cards[1:]), *_genre_rows(at))
+    rows = (Row(title=gettext_lazy("New"), movies=cards[1:]), *_genre_rows(viewpoint))
     return HomePage(hero=cards[0] if cards else None, rows=tuple(row for row in rows if row.movies))
 
 
-def movie_list_page(*, query: str, cursor: str, at: datetime) -> MovieListPage:
+def movie_list_page(*, query: str, cursor: str, viewpoint: Viewpoint) -> MovieListPage:
     """Read the page of the list at `cursor`, as `next_url` carries it; "" is the first. Raises MalformedRequest."""
     query = " ".join(query.split())[:_LONGEST_QUERY]
-    found = Movie.objects.listed(at).matching(query)
+    found = Movie.objects.listed(viewpoint).matching(query)
     page = read_page(
         found.defer("synopsis").prefetch_related("genres"), _LIST_ORDER, _parse_cursor(cursor), size=_LIST_SIZE
     )
@@ -154,19 +156,19 @@ def format_runtime(runtime_s: int | None) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
-def _genre_rows(at: datetime) -> list[Row]:
+def _genre_rows(viewpoint: Viewpoint) -> list[Row]:
     """Return the shelves of the genres with most films."""
-    listed = Q(movies__visibility=Movie.Visibility.PUBLISHED, movies__published_at__lte=at)
+    listed = Q(movies__in=Movie.objects.listed(viewpoint))
     genres = (
         Genre.objects.annotate(listed_count=Count("movies", filter=listed))
         .filter(listed_count__gte=_SMALLEST_GENRE_ROW)
         .order_by("-listed_count", "name")[:_MOST_GENRE_ROWS]
     )
-    shelves = _newest_by_genre([genre.pk for genre in genres], at)
+    shelves = _newest_by_genre([genre.pk for genre in genres], viewpoint)
     return [Row(title=genre.name, movies=_cards(shelves[genre.pk])) for genre in genres]
 
 
-def _newest_by_genre(genre_ids: list[int], at: datetime) -> dict[int, list[Movie]]:
+def _newest_by_genre(genre_ids: list[int], viewpoint: Viewpoint) -> dict[int, list[Movie]]:
     """Read the newest films of several genres with one query, each part of which stops after one shelf.
 
     A window function would rank the whole catalogue first.
@@ -174,7 +176,7 @@ def _newest_by_genre(genre_ids: list[int], at: datetime) -> dict[int, list[Movie
     if not genre_ids:
         return {}
     first, *others = (
-        Movie.objects.listed(at)
+        Movie.objects.listed(viewpoint)
         .filter(genres=genre_id)
         .annotate(shelf_id=Value(genre_id))
         .defer("synopsis")
@@ -184,7 +186,7 @@ def _newest_by_genre(genre_ids: list[int], at: datetime) -> dict[int, list[Movie
     movies = list(first.union(*others, all=True))
     prefetch_related_objects(movies, "genres")
     shelves: dict[int, list[Movie]] = {genre_id: [] for genre_id in genre_ids}
-    for movie in sorted(movies, key=attrgetter("published_at", "pk"), reverse=True):
+    for movie in sorted(movies, key=attrgetter("first_available_at", "pk"), reverse=True):
         shelves[movie.shelf_id].append(movie)  # type: ignore[attr-defined]  # annotated above
     return shelves
 

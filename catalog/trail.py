@@ -12,6 +12,13 @@ ACTION_LABELS: Mapping[str, str | Promise] = {
     "movie.unlisted": _("Taken out of the lists"),
     "movie.hidden": _("Hidden"),
     "movie.returned_to_draft": _("Made a draft again"),
+    "movie.scheduled": _("Availability changed"),
+    "movie.credited": _("Credits changed"),
+    "person.created": _("Added"),
+    "person.updated": _("Changed"),
+    "person.deleted": _("Removed"),
+    "tag.created": _("Added"),
+    "tag.merged": _("Merged with another"),
     "genre.created": _("Added"),
     "genre.renamed": _("Renamed"),
 }

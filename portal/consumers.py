@@ -53,9 +53,9 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         """Return the state that later events change. Raises PortalError; runs in a thread, with the database."""
         raise NotImplementedError
 
-    def lets_through(self, envelope: Mapping[str, Any]) -> bool:
-        """Tell whether this person may know of this event of the group."""
-        return True
+    def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the event as this person may know it, None for not at all; `facts` are those of Event.facts."""
+        return envelope
 
     async def connect(self) -> None:
         self._taken_at: deque[float] = deque(maxlen=FRAMES_PER_PERIOD)
@@ -99,8 +99,8 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def portal_event(self, message: Mapping[str, Any]) -> None:
         """Relay an event of the group; one that was on its way when the socket ended is dropped."""
-        if self.group and self.lets_through(message["envelope"]):
-            await self.send(json.dumps(message["envelope"]))
+        if self.group and (envelope := self.adapt(message["envelope"], message["facts"])) is not None:
+            await self.send(json.dumps(envelope))
 
     async def end(self, code: int) -> None:
         await self._leave()

@@ -43,6 +43,14 @@ class Event:
         """Return the names of the groups whose watchers receive this event."""
         raise TypeError(f"{type(self).__name__} names no group")
 
+    def data(self) -> Mapping[str, object]:
+        """Return what pages receive."""
+        return asdict(self)
+
+    def facts(self) -> Mapping[str, object]:
+        """Return what a consumer needs to judge who may know of this event; it goes to consumers, never to pages."""
+        return {}
+
 
 def registered() -> Mapping[str, type[Event]]:
     """Return every known event class by its type."""
@@ -68,7 +76,8 @@ def current_sequence(group: str) -> int:
 def _send(event: Event, at: datetime) -> None:
     layer = get_channel_layer()
     for group in event.groups():
-        message = {"type": "portal.event", "envelope": _envelope(event, at, _next_sequence(group))}
+        envelope = _envelope(event, at, _next_sequence(group))
+        message = {"type": "portal.event", "envelope": envelope, "facts": event.facts()}
         async_to_sync(layer.group_send)(group, message)
 
 
@@ -79,7 +88,7 @@ def _envelope(event: Event, at: datetime, sequence: int) -> dict[str, object]:
         "id": str(uuid.uuid4()),
         "seq": sequence,
         "at": at.isoformat(),
-        "data": asdict(event),
+        "data": event.data(),
     }
 
 

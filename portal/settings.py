@@ -45,6 +45,8 @@ NOVA_HAS_OWN_SECRET_KEY = bool(env.secret("NOVA_SECRET_KEY"))
 ALLOWED_HOSTS = env.listing("NOVA_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 NOVA_HTTPS = env.flag("NOVA_HTTPS", NOVA_PUBLIC_URL.startswith("https://"))
 NOVA_HAS_TRUSTED_PROXY = env.flag("NOVA_TRUSTED_PROXY", False)
+# The header in which the edge names the visitor's country; the edge must remove what a visitor sends by that name.
+NOVA_TERRITORY_HEADER = env.text("NOVA_TERRITORY_HEADER")
 CSRF_FAILURE_VIEW = "portal.error_handlers.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [NOVA_PUBLIC_URL]
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = NOVA_HTTPS
@@ -84,6 +86,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "servestatic",
     "django.contrib.staticfiles",
     "channels",

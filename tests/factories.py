@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog.models import Genre, Movie
+from catalog.models import AvailabilityWindow, Credit, Genre, Movie, Person, Tag
 from portal import clock
 from portal.accounts import roles
 from portal.accounts.roles import Role
@@ -45,12 +45,37 @@ def make_movie(*, genres: tuple[Genre, ...] = (), **overrides: Any) -> Movie:
         "runtime_s": 5640,
         "visibility": Movie.Visibility.PUBLISHED,
         "published_at": None if is_draft else AT,
+        "first_available_at": None if is_draft else overrides.get("published_at", AT),
         "created_at": AT,
         "updated_at": AT,
     }
     movie = Movie.objects.create(**values | overrides)
     movie.genres.set(genres)
+    movie.slugs.create(slug=movie.slug)
     return movie
+
+
+def make_window(movie: Movie, **overrides: Any) -> AvailabilityWindow:
+    """Open a movie from AT on, everywhere and without an end."""
+    return movie.windows.create(**{"starts_at": AT} | overrides)
+
+
+def make_person(**overrides: Any) -> Person:
+    number = next(_numbers)
+    values = {"name": f"Person {number}", "slug": f"person-{number}", "created_at": AT, "updated_at": AT}
+    return Person.objects.create(**values | overrides)
+
+
+def make_credit(movie: Movie, person: Person | None = None, **overrides: Any) -> Credit:
+    """Bill somebody after those of the same role."""
+    role = overrides.get("role", Credit.Role.CAST)
+    values = {"role": role, "billing": movie.credits.filter(role=role).count() + 1}
+    return movie.credits.create(person=person or make_person(), **values | overrides)
+
+
+def make_tag(**overrides: Any) -> Tag:
+    number = next(_numbers)
+    return Tag.objects.create(**{"name": f"tag {number}", "slug": f"tag-{number}"} | overrides)
 
 
 def make_channel(**overrides: Any) -> Channel:

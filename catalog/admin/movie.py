@@ -75,10 +75,6 @@ class MovieAdmin(PatientAutocompletes, TrailedAdmin):
         queryset: QuerySet[Movie] = super().get_queryset(request).prefetch_related("genres")
         return queryset
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Movie | None = None) -> tuple[str, ...]:
-        is_public = obj is not None and obj.published_at is not None
-        return (*self.readonly_fields, "slug") if is_public else self.readonly_fields
-
     def get_fieldsets(self, request: HttpRequest, obj: Movie | None = None) -> Any:
         # A new movie has no dates, and for those who only look there is no version to guard.
         shown = self.fieldsets if obj else self.fieldsets[:-1]

@@ -48,7 +48,7 @@ class MovieWriteSerializer(StrictSerializer):
         required=False,
         allow_blank=True,
         error_messages={"invalid": _("Use lower-case letters, digits and single hyphens.")},
-        help_text="Absent or empty: made from the title. Stays as it is from the first publication on.",
+        help_text="Absent or empty: made from the title. Earlier ones lead to it.",
     )
     original_title = serializers.CharField(max_length=200, required=False, allow_blank=True)
     tagline = serializers.CharField(max_length=200, required=False, allow_blank=True)

@@ -15,9 +15,10 @@ from rest_framework.views import APIView
 
 from catalog import access
 from catalog.api.serializers import GenreSerializer, MovieSerializer, MovieWriteSerializer, VisibilitySerializer
-from catalog.errors import MovieChangedMeanwhile, MovieWasPublished, SlugIsPublic, SlugTaken
+from catalog.errors import MovieChangedMeanwhile, MovieWasPublished, SlugTaken
 from catalog.models import Genre, Movie, MovieQuerySet
 from catalog.services import movies
+from catalog.viewpoints import viewpoint_of
 from portal import clock, errors
 from portal.api.filters import StrictFilterBackend
 from portal.api.pagination import CursorPages
@@ -61,12 +62,12 @@ class MovieListView(ListAPIView[Movie]):
 
     @property
     def page_ordering(self) -> tuple[str, str]:
-        # Of other movies than the listed, `published_at` may be null.
-        return ("-updated_at", "-id") if self._is_for_editors() else ("-published_at", "-id")
+        # Of other movies than the listed, `first_available_at` may be null.
+        return ("-updated_at", "-id") if self._is_for_editors() else ("-first_available_at", "-id")
 
     def get_queryset(self) -> QuerySet[Movie]:
         if not self._is_for_editors():
-            return Movie.objects.listed(clock.now()).prefetch_related("genres")
+            return Movie.objects.listed(viewpoint_of(self.request)).prefetch_related("genres")
         if not access.sees_hidden_movies(self.request.user):
             raise errors.NotAllowed(_("Only those who run the catalogue may ask for a visibility."))
         return Movie.objects.prefetch_related("genres")
@@ -108,19 +109,19 @@ class MovieView(APIView):
     @extend_schema(operation_id="movies_retrieve", tags=["movies"], responses=MovieSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Read a movie; its ETag is for `If-Match`."""
-        return _answer(access.get_movie_for_viewing(request.user, slug, at=clock.now()))
+        return _answer(access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint_of(request)))
 
     @extend_schema(
         operation_id="movies_partial_update",
         tags=["movies"],
         parameters=[_IF_MATCH],
         request=MovieWriteSerializer(partial=True),
-        responses={200: MovieSerializer, **problems(SlugTaken, SlugIsPublic, MovieChangedMeanwhile)},
+        responses={200: MovieSerializer, **problems(SlugTaken, MovieChangedMeanwhile)},
     )
     def patch(self, request: Request, slug: str) -> Response:
         """Change what is sent and leave the rest."""
         at = clock.now()
-        movie = access.get_movie_for_editing(request.user, slug, at=at)
+        movie = access.get_movie_for_editing(request.user, slug, viewpoint=viewpoint_of(request))
         serializer = MovieWriteSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         updated = movies.update_movie(
@@ -148,7 +149,7 @@ class MovieVisibilityView(APIView):
     def put(self, request: Request, slug: str) -> Response:
         """Publish, unlist or hide a movie; open pages follow at once."""
         at = clock.now()
-        movie = access.get_movie_for_editing(request.user, slug, at=at)
+        movie = access.get_movie_for_editing(request.user, slug, viewpoint=viewpoint_of(request))
         serializer = VisibilitySerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         updated = movies.change_visibility(

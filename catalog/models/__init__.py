@@ -1,4 +1,7 @@
-from catalog.models.movie import Movie, MovieQuerySet
-from catalog.models.taxonomy import Genre
+from catalog.models.availability import AvailabilityWindow
+from catalog.models.movie import Movie, MovieSlug
+from catalog.models.people import Credit, Person
+from catalog.models.queryset import MovieQuerySet
+from catalog.models.taxonomy import Genre, Tag
 
-__all__ = ["Genre", "Movie", "MovieQuerySet"]
+__all__ = ["AvailabilityWindow", "Credit", "Genre", "Movie", "MovieQuerySet", "MovieSlug", "Person", "Tag"]

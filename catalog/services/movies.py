@@ -1,20 +1,35 @@
 """Writes about movies. Each is one transaction with its audit line; open pages are told once it has committed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict
 
 from django.db import IntegrityError, transaction
 
-from catalog.errors import MovieChangedMeanwhile, SlugIsPublic, SlugTaken
+from catalog import windows
+from catalog.errors import SlugTaken
 from catalog.events import MovieHidden, MoviePublished, MovieUpdated
-from catalog.models import Genre, Movie
+from catalog.models import Genre, Movie, MovieSlug, Tag
+from catalog.services.revisions import lock_movie
 from catalog.slugs import propose_slug
 from portal import audit, events
-from portal.errors import NotFound
 from portal.models import User
 
-_TEXTS = ("title", "original_title", "slug", "tagline", "synopsis", "year", "runtime_s")
+_COLUMNS = (
+    "title",
+    "original_title",
+    "slug",
+    "tagline",
+    "synopsis",
+    "year",
+    "runtime_s",
+    "countries",
+    "languages",
+    "minimum_age",
+    "trailer_url",
+    "is_announced",
+)
+_SHELVES = ("genres", "tags")
 _SLUG_LENGTH = 120
 # Of so many who add the same title at the same moment, each gets an address of its own.
 _SLUG_ATTEMPTS = 20
@@ -37,7 +52,13 @@ class MovieChanges(TypedDict, total=False):
     synopsis: str
     year: int
     runtime_s: int | None
+    countries: Sequence[str]
+    languages: Sequence[str]
+    minimum_age: int | None
+    trailer_url: str
+    is_announced: bool
     genres: Iterable[Genre]
+    tags: Iterable[Tag]
 
 
 def create_movie(*, title: str, year: int, by: User | None, at: datetime, facts: MovieChanges | None = None) -> Movie:
@@ -47,8 +68,8 @@ def create_movie(*, title: str, year: int, by: User | None, at: datetime, facts:
     with transaction.atomic():
         _apply(movie, facts)
         _save(movie) if facts.get("slug") else _save_at_free_slug(movie)
-        movie.genres.set(facts.get("genres", ()))
-        audit.record("movie.created", movie, by=by, at=at, after=_audited(movie))
+        _set_shelves(movie, facts)
+        audit.record("movie.created", movie, by=by, at=at, after={**_columns(movie), **_shelves(movie, facts)})
     return movie
 
 
@@ -59,15 +80,14 @@ def update_movie(
 
     `expected_version` is the one that the caller saw; None means: whatever it is now.
 
-    Raises MovieChangedMeanwhile, SlugTaken, SlugIsPublic, NotFound.
+    Raises MovieChangedMeanwhile, SlugTaken, NotFound.
     """
     with transaction.atomic():
-        movie = _lock(movie_id, expected_version)
-        audited = _audited(movie)
+        movie = lock_movie(movie_id, expected_version=expected_version)
+        audited = {**_columns(movie), **_shelves(movie, changes)}
         _apply(movie, changes)
-        if "genres" in changes:
-            movie.genres.set(changes["genres"])
-        before, after = audit.changed_fields(audited, _audited(movie))
+        _set_shelves(movie, changes)
+        before, after = audit.changed_fields(audited, {**_columns(movie), **_shelves(movie, changes)})
         if after:
             movie.mark_changed(at=at)
             _save(movie)
@@ -99,13 +119,15 @@ def change_visibility(
     Raises MovieChangedMeanwhile, MovieWasPublished, NotFound.
     """
     with transaction.atomic():
-        movie = _lock(movie_id, expected_version)
+        movie = lock_movie(movie_id, expected_version=expected_version)
         previous, was_watchable = movie.visibility, movie.is_watchable
         if previous == visibility:
             return movie
         movie.mark_visibility(visibility, at=at)
+        if movie.published_at is not None and movie.first_available_at is None:
+            movie.first_available_at = windows.first_available(movie.windows.all(), published_at=movie.published_at)
         movie.mark_changed(at=at)
-        movie.save(update_fields=["visibility", "published_at", "version", "updated_at"])
+        movie.save(update_fields=["visibility", "published_at", "first_available_at", "version", "updated_at"])
         audit.record(
             _ACTIONS[visibility],
             movie,
@@ -114,40 +136,45 @@ def change_visibility(
             before={"visibility": str(previous)},
             after={"visibility": str(visibility)},
         )
-        for event in _visibility_events(movie, was_watchable=was_watchable):
-            events.publish(event, at=at)
-    return movie
-
-
-def _lock(movie_id: int, expected_version: int | None) -> Movie:
-    movie = Movie.objects.select_for_update().filter(pk=movie_id).first()
-    if movie is None:
-        raise NotFound()
-    if expected_version is not None and expected_version != movie.version:
-        raise MovieChangedMeanwhile(version=movie.version)
+        events.publish(_visibility_event(movie, was_watchable=was_watchable), at=at)
     return movie
 
 
 def _apply(movie: Movie, changes: MovieChanges) -> None:
-    """Set the named fields on `movie`, except its genres."""
+    """Set the named columns on `movie`."""
     slug_before = movie.slug
-    for name in _TEXTS:
+    for name in _COLUMNS:
         if name in changes:
             setattr(movie, name, changes[name])  # type: ignore[literal-required]  # the names are MovieChanges' own
     if not movie.slug:
         movie.slug = slug_before or _free_slug(movie)
-    if movie.slug != slug_before and movie.published_at is not None:
-        raise SlugIsPublic(slug=slug_before)
+
+
+def _set_shelves(movie: Movie, changes: MovieChanges) -> None:
+    for name in _SHELVES:
+        if name in changes:
+            getattr(movie, name).set(changes[name])  # type: ignore[literal-required]  # the names are MovieChanges' own
 
 
 def _save(movie: Movie) -> None:
     try:
         with transaction.atomic():
             movie.save()
+            _keep_address(movie)
     except IntegrityError as error:
-        if Movie.objects.filter(slug=movie.slug).exclude(pk=movie.pk).exists():
+        if MovieSlug.objects.filter(slug=movie.slug).exclude(movie=movie.pk).exists():
             raise SlugTaken(slug=movie.slug, proposed=_free_slug(movie)) from error
         raise
+
+
+def _keep_address(movie: Movie) -> None:
+    """Book the address. Those before it stay booked, and lead here, if viewers may know them."""
+    booked = set(movie.slugs.values_list("slug", flat=True))
+    if movie.slug in booked:
+        return
+    if movie.published_at is None:
+        movie.slugs.all().delete()
+    movie.slugs.create(slug=movie.slug)
 
 
 def _save_at_free_slug(movie: Movie) -> None:
@@ -156,32 +183,33 @@ def _save_at_free_slug(movie: Movie) -> None:
         try:
             return _save(movie)
         except SlugTaken:
-            movie.slug = _free_slug(movie)
+            movie.pk, movie.slug = None, _free_slug(movie)
     _save(movie)
 
 
 def _free_slug(movie: Movie) -> str:
-    """Return an address made of the title that no other movie has at this moment."""
+    """Return an address made of the title that no other movie has, or had, at this moment."""
     stem = propose_slug(
         movie.title, movie.original_title, fallback=f"movie-{movie.year}", max_length=_SLUG_LENGTH - len("-1234-999")
     )
-    taken = set(Movie.objects.filter(slug__startswith=stem).exclude(pk=movie.pk).values_list("slug", flat=True))
+    others = MovieSlug.objects.filter(slug__startswith=stem).exclude(movie=movie.pk)
+    taken = set(others.values_list("slug", flat=True))
     dated = f"{stem}-{movie.year}"
     candidates = (stem, dated, *(f"{dated}-{number}" for number in range(2, len(taken) + 2)))
     return next(slug for slug in candidates if slug not in taken)
 
 
-def _audited(movie: Movie) -> dict[str, object]:
-    return {
-        **{name: getattr(movie, name) for name in _TEXTS},
-        "genres": sorted(movie.genres.values_list("slug", flat=True)),
-    }
+def _columns(movie: Movie) -> dict[str, object]:
+    return {name: getattr(movie, name) for name in _COLUMNS}
 
 
-def _visibility_events(movie: Movie, *, was_watchable: bool) -> tuple[events.Event, ...]:
-    if movie.is_watchable:
-        return (MovieUpdated.of(movie) if was_watchable else MoviePublished.of(movie),)
-    hidden = MovieHidden(movie_id=movie.pk, version=movie.version, visibility=str(movie.visibility))
-    # That one tells viewers nothing else. Editors, who go on looking, get the whole state with it: a change that was
-    # saved just before may be told just after, and its version is then too old to be applied.
-    return (hidden, MovieUpdated.of(movie))
+def _shelves(movie: Movie, changes: MovieChanges) -> dict[str, object]:
+    """Return the slugs of the shelves that a change names: the others stay as they are, and need not be read."""
+    named = (name for name in _SHELVES if name in changes)
+    return {name: sorted(getattr(movie, name).values_list("slug", flat=True)) for name in named}
+
+
+def _visibility_event(movie: Movie, *, was_watchable: bool) -> events.Event:
+    if not movie.is_watchable:
+        return MovieHidden.of(movie)
+    return MovieUpdated.of(movie) if was_watchable else MoviePublished.of(movie)

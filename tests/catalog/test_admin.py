@@ -128,14 +128,13 @@ def test_the_form_offers_only_what_a_film_may_become(desk: Client) -> None:
     assert "DRAFT is not one of the available choices" in response.content.decode()
 
 
-def test_the_address_of_a_film_that_viewers_saw_is_shown_and_not_asked(desk: Client) -> None:
+def test_the_former_address_of_a_film_leads_to_it(desk: Client) -> None:
     movie = make_movie(slug="overtime")
 
     desk.post(f"{LIST}{movie.pk}/change/", filled_in(movie, slug="undertime"))
 
-    movie.refresh_from_db()
-    assert movie.slug == "overtime"
-    assert 'name="slug"' not in desk.get(f"{LIST}{movie.pk}/change/").content.decode()
+    answer = desk.get("/movies/overtime/")
+    assert (answer.status_code, answer["Location"]) == (301, "/movies/undertime/")
 
 
 def test_the_list_says_the_state_in_words(desk: Client) -> None:

@@ -8,8 +8,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, connection, transaction
 
 from catalog.models import Genre, Movie
+from catalog.viewpoints import Viewpoint
 from portal.models import User
 from tests.factories import AT, make_genre, make_movie
+
+NOW = Viewpoint(at=AT)
 
 pytestmark = pytest.mark.django_db
 
@@ -54,10 +57,10 @@ def test_who_finds_which_movies(editor: User, viewer: User) -> None:
     hidden, draft = make_movie(visibility="HIDDEN"), make_movie(visibility="DRAFT")
     tomorrow = make_movie(published_at=AT + timedelta(days=1))
 
-    assert set(Movie.objects.listed(AT)) == {listed}
-    assert set(Movie.objects.visible_to(viewer, AT)) == {listed, unlisted}
-    assert set(Movie.objects.visible_to(AnonymousUser(), AT)) == {listed, unlisted}
-    assert set(Movie.objects.visible_to(editor, AT)) == {listed, unlisted, hidden, draft, tomorrow}
+    assert set(Movie.objects.listed(NOW)) == {listed}
+    assert set(Movie.objects.visible_to(viewer, NOW)) == {listed, unlisted}
+    assert set(Movie.objects.visible_to(AnonymousUser(), NOW)) == {listed, unlisted}
+    assert set(Movie.objects.visible_to(editor, NOW)) == {listed, unlisted, hidden, draft, tomorrow}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +78,7 @@ def test_what_is_missing_is_found(what: str, found: str) -> None:
 def test_the_newest_are_read_from_their_index_and_not_sorted() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        plan = Movie.objects.listed(AT).newest_first()[:24].explain()
+        plan = Movie.objects.listed(NOW).newest_first()[:24].explain()
 
     assert "movie_listed_newest" in plan
     assert "Sort" not in plan

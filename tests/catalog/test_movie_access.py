@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from catalog import access
+from catalog.viewpoints import Viewpoint
 from portal.accounts.roles import Role
 from portal.errors import NotAllowed, NotFound
 from portal.models import User
@@ -73,10 +74,10 @@ def test_only_editors_may_change_a_film_and_only_those_who_know_it_are_told_so(v
     draft = make_movie(visibility="DRAFT")
     public = make_movie()
 
-    assert access.get_movie_for_editing(editor, draft.slug, at=AT) == draft
+    assert access.get_movie_for_editing(editor, draft.slug, viewpoint=Viewpoint(at=AT)) == draft
     with pytest.raises(NotAllowed):
-        access.get_movie_for_editing(viewer, public.slug, at=AT)
+        access.get_movie_for_editing(viewer, public.slug, viewpoint=Viewpoint(at=AT))
     with pytest.raises(NotFound):
-        access.get_movie_for_editing(viewer, draft.slug, at=AT)
+        access.get_movie_for_editing(viewer, draft.slug, viewpoint=Viewpoint(at=AT))
     with pytest.raises(NotAllowed):
-        access.get_movie_for_editing(make_user(Role.OPERATOR), draft.slug, at=AT)
+        access.get_movie_for_editing(make_user(Role.OPERATOR), draft.slug, viewpoint=Viewpoint(at=AT))

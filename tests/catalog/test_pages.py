@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from catalog import pages
+from catalog.viewpoints import Viewpoint
 from portal.errors import MalformedRequest
 from tests.factories import AT, make_genre, make_movie
 
@@ -66,8 +67,8 @@ def test_what_is_not_published_stands_in_no_list(client: Client, path: str, visi
 def test_what_is_published_later_stands_in_no_list_yet() -> None:
     make_movie(published_at=AT + timedelta(seconds=1))
 
-    assert pages.movie_list_page(query="", cursor="", at=AT).total == 0
-    assert pages.movie_list_page(query="", cursor="", at=AT + timedelta(seconds=1)).total == 1
+    assert pages.movie_list_page(query="", cursor="", viewpoint=Viewpoint(at=AT)).total == 0
+    assert pages.movie_list_page(query="", cursor="", viewpoint=Viewpoint(at=AT + timedelta(seconds=1))).total == 1
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_the_list_turns_pages_there_and_back_without_losing_a_film(client: Clien
 @pytest.mark.parametrize("cursor", ["x", "WzFd:1:abc"])
 def test_a_broken_page_address_is_refused(cursor: str) -> None:
     with pytest.raises(MalformedRequest):
-        pages.movie_list_page(query="", cursor=cursor, at=AT)
+        pages.movie_list_page(query="", cursor=cursor, viewpoint=Viewpoint(at=AT))
 
 
 @pytest.mark.parametrize("path", ["/", "/movies/", "/movies/?q=film"])

@@ -11,6 +11,7 @@ from django.db import transaction
 from django_redis import get_redis_connection
 
 from catalog.events import MovieHidden, MovieUpdated
+from catalog.models import Movie
 from catalog.services.movies import hide_movie
 from portal import events
 from tests.factories import AT, make_movie
@@ -40,7 +41,7 @@ def hear(group: str, count: int, action: Any) -> list[dict[str, Any]]:
 
 
 def hidden(version: int) -> MovieHidden:
-    return MovieHidden(movie_id=7, version=version, visibility="HIDDEN")
+    return MovieHidden.of(Movie(pk=7, version=version, visibility="HIDDEN", slug="seven", title="Seven", year=1995))
 
 
 def test_an_event_comes_in_an_envelope() -> None:
@@ -49,7 +50,7 @@ def test_an_event_comes_in_an_envelope() -> None:
     assert envelope["v"] == 1
     assert envelope["type"] == "movie.hidden"
     assert envelope["at"] == "2026-11-20T18:00:00+00:00"
-    assert envelope["data"] == {"movie_id": 7, "version": 2, "visibility": "HIDDEN"}
+    assert (envelope["data"]["movie_id"], envelope["data"]["version"], envelope["data"]["title"]) == (7, 2, "Seven")
     assert len(envelope["id"]) == 36
 
 

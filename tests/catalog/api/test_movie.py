@@ -69,13 +69,14 @@ def test_a_condition_that_cannot_be_read_is_refused(api: APIClient, editor: User
     assert api.patch(URL, {"tagline": "x"}, headers={"If-Match": header}).status_code == 400
 
 
-def test_the_address_of_a_published_movie_does_not_change(api: APIClient, editor: User) -> None:
+def test_a_movie_is_found_at_its_former_address_too(api: APIClient, editor: User) -> None:
     make_movie(slug="meridian")
     api.force_authenticate(editor)
 
-    answer = api.patch(URL, {"slug": "parallel"})
+    moved = api.patch(URL, {"slug": "parallel"})
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "slug-is-public")
+    assert (moved.status_code, moved.json()["slug"]) == (200, "parallel")
+    assert api.get(URL).json()["url"] == "/movies/parallel/"
 
 
 def test_a_movie_is_not_deleted(api: APIClient, editor: User) -> None:

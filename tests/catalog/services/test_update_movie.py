@@ -1,8 +1,8 @@
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from catalog.errors import MovieChangedMeanwhile, SlugIsPublic, SlugTaken
-from catalog.services.movies import update_movie
+from catalog.errors import MovieChangedMeanwhile, SlugTaken
+from catalog.services.movies import create_movie, update_movie
 from portal.errors import NotFound
 from portal.models import AuditEntry, User
 from tests.factories import AT, make_genre, make_movie
@@ -56,13 +56,31 @@ def test_a_change_to_an_older_version_is_refused() -> None:
     assert (movie.title, movie.version) == ("Overtime", 3)
 
 
-def test_the_address_of_a_movie_that_viewers_have_seen_stays() -> None:
-    movie = make_movie(slug="overtime", visibility="HIDDEN")
+def test_a_movie_that_viewers_know_keeps_its_former_addresses() -> None:
+    movie = make_movie(slug="overtime")
 
-    with pytest.raises(SlugIsPublic):
-        update_movie(movie_id=movie.pk, changes={"slug": "undertime"}, by=None, at=AT)
+    update_movie(movie_id=movie.pk, changes={"slug": "undertime"}, by=None, at=AT)
+    update_movie(movie_id=movie.pk, changes={"slug": "halftime"}, by=None, at=AT)
 
-    assert update_movie(movie_id=movie.pk, changes={"slug": "overtime"}, by=None, at=AT).version == 1
+    assert set(movie.slugs.values_list("slug", flat=True)) == {"overtime", "undertime", "halftime"}
+    with pytest.raises(SlugTaken) as refused:
+        create_movie(title="Overtime", year=2020, facts={"slug": "overtime"}, by=None, at=AT)
+    assert refused.value.extras["proposed"] == "overtime-2020"
+
+
+def test_a_movie_returns_to_a_former_address() -> None:
+    movie = make_movie(slug="overtime")
+    update_movie(movie_id=movie.pk, changes={"slug": "undertime"}, by=None, at=AT)
+
+    assert update_movie(movie_id=movie.pk, changes={"slug": "overtime"}, by=None, at=AT).slug == "overtime"
+    assert movie.slugs.count() == 2
+
+
+def test_an_address_that_no_viewer_knew_is_free_again() -> None:
+    draft = make_movie(slug="untitled", visibility="DRAFT")
+    update_movie(movie_id=draft.pk, changes={"slug": "overtime"}, by=None, at=AT)
+
+    assert create_movie(title="Untitled", year=2020, by=None, at=AT).slug == "untitled"
 
 
 def test_a_draft_may_move_but_not_onto_another_movie() -> None:

@@ -1,0 +1,57 @@
+"""Codes of languages and territories: which exist, and what they are called in the reader's language."""
+
+from functools import cache
+
+import langcodes
+import pycountry
+from django.utils.translation import get_language
+from langcodes.tag_parser import LanguageTagError
+
+# BCP 47 tags have no limit; those of languages that films are made in are short.
+LONGEST_LANGUAGE_TAG = 35
+
+
+class UnknownCode(ValueError):
+    """Raised for a text that is no code."""
+
+
+@cache
+def territories() -> frozenset[str]:
+    """Return every ISO 3166-1 alpha-2 code."""
+    return frozenset(country.alpha_2 for country in pycountry.countries)
+
+
+def normalise_language(tag: str) -> str:
+    """Return a language tag in its usual form: "zh-Hant" for "ZH_hant" (BCP 47, RFC 5646). Raises UnknownCode."""
+    try:
+        language = langcodes.get(tag.strip(), normalize=True)
+    except LanguageTagError as error:
+        raise UnknownCode(tag) from error
+    found = language.to_tag()
+    # "und" is a valid tag that names no language.
+    if not language.is_valid() or len(found) > LONGEST_LANGUAGE_TAG or language.language in (None, "und"):
+        raise UnknownCode(tag)
+    return found
+
+
+def normalise_territory(code: str) -> str:
+    """Return a country's code in capital letters (ISO 3166-1 alpha-2). Raises UnknownCode."""
+    found = code.strip().upper()
+    if found not in territories():
+        raise UnknownCode(code)
+    return found
+
+
+def language_name(tag: str, *, in_language: str | None = None) -> str:
+    """Return "Thai", or "ไทย" to Thai readers."""
+    return langcodes.get(tag).display_name(in_language or get_language() or "en")
+
+
+def language_own_name(tag: str) -> str:
+    """Return what its speakers call it, "ไทย"."""
+    return langcodes.get(tag).autonym()
+
+
+def territory_name(code: str, *, in_language: str | None = None) -> str:
+    """Return "Thailand", or "ไทย" to Thai readers."""
+    return langcodes.Language.make(territory=code).territory_name(in_language or get_language() or "en")

@@ -1,0 +1,87 @@
+"""Writes about the credits of films."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from catalog.errors import CreditTwice
+from catalog.models import Credit, Movie, Person
+from catalog.services.revisions import lock_movie, record_revision
+from portal import audit
+from portal.models import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditPlan:
+    """A line of the credits as somebody wants it; its place in the list is its billing among those of its role."""
+
+    person: Person
+    role: Credit.Role
+    character: str = ""
+
+
+def replace_credits(
+    *,
+    movie_id: int,
+    plans: Sequence[CreditPlan],
+    by: User | None,
+    at: datetime,
+    expected_version: int | None = None,
+) -> Movie:
+    """Give a movie these credits, in this order, and no others. The same again changes nothing.
+
+    Raises CreditTwice, MovieChangedMeanwhile, NotFound.
+    """
+    with transaction.atomic():
+        movie = lock_movie(movie_id, expected_version=expected_version)
+        _refuse_repetition(plans)
+        wanted = _billed(movie, plans)
+        before, after = _described(read_credits(movie)), _described(sorted(wanted, key=_order))
+        if before == after:
+            return movie
+        movie.credits.all().delete()
+        Credit.objects.bulk_create(wanted)
+        change = audit.changed_fields({"credits": before}, {"credits": after})
+        record_revision("movie.credited", movie, by=by, at=at, change=change)
+    return movie
+
+
+def read_credits(movie: Movie) -> list[Credit]:
+    """Return the credits by role, in the order of their billing, with their people."""
+    return sorted(movie.credits.select_related("person"), key=_order)
+
+
+def _refuse_repetition(plans: Sequence[CreditPlan]) -> None:
+    seen: dict[tuple[int, str, str], int] = {}
+    for place, plan in enumerate(plans):
+        first = seen.setdefault((plan.person.pk, plan.role, plan.character), place)
+        if first != place:
+            raise CreditTwice(place=place, person=plan.person.name)
+
+
+def _billed(movie: Movie, plans: Sequence[CreditPlan]) -> list[Credit]:
+    places: Counter[str] = Counter()
+    billed = []
+    for plan in plans:
+        places[plan.role] += 1
+        billed.append(
+            Credit(
+                movie=movie,
+                person=plan.person,
+                role=plan.role,
+                character=plan.character,
+                billing=places[plan.role],
+            )
+        )
+    return billed
+
+
+def _order(credit: Credit) -> tuple[int, int]:
+    return list(Credit.Role).index(Credit.Role(credit.role)), credit.billing
+
+
+def _described(lines: Iterable[Credit]) -> list[str]:
+    return [f"{line.role} {line.person.slug}{f': {line.character}' if line.character else ''}" for line in lines]

@@ -1,0 +1,112 @@
+"""Writes about people."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from django.db import IntegrityError, transaction
+
+from catalog.errors import PersonChangedMeanwhile, PersonIsCredited, SlugTaken
+from catalog.events import MovieUpdated
+from catalog.models import Movie, Person
+from catalog.slugs import free_slug, propose_slug
+from portal import audit, events
+from portal.errors import NotFound
+from portal.models import User
+
+_COLUMNS = ("name", "original_name", "slug", "biography")
+_SLUG_LENGTH = 120
+
+
+class PersonChanges(TypedDict, total=False):
+    """What an editor says of a person; what is not named stays as it is. An empty slug is made from the name."""
+
+    name: str
+    original_name: str
+    slug: str
+    biography: str
+
+
+def create_person(*, name: str, by: User | None, at: datetime, facts: PersonChanges | None = None) -> Person:
+    """Add a person; several may have one name, each at an address of their own. Raises SlugTaken."""
+    person = Person(created_at=at, updated_at=at)
+    with transaction.atomic():
+        _apply(person, {**(facts or {}), "name": name})
+        _save(person)
+        audit.record("person.created", person, by=by, at=at, after=_audited(person))
+    return person
+
+
+def update_person(
+    *, person_id: int, changes: PersonChanges, by: User | None, at: datetime, expected_version: int | None = None
+) -> Person:
+    """Change what is said of a person; the open pages of their films are told.
+
+    Raises PersonChangedMeanwhile, SlugTaken, NotFound.
+    """
+    with transaction.atomic():
+        # The films first, as who changes a film locks it before its people.
+        films = list(Movie.objects.filter(pk__in=_film_ids(person_id)).select_for_update().order_by("pk"))
+        person = _lock(person_id, expected_version)
+        audited = _audited(person)
+        _apply(person, changes)
+        before, after = audit.changed_fields(audited, _audited(person))
+        if after:
+            person.version, person.updated_at = person.version + 1, at
+            _save(person)
+            audit.record("person.updated", person, by=by, at=at, before=before, after=after)
+            for movie in films:
+                events.publish(MovieUpdated.of(movie), at=at)
+    return person
+
+
+def delete_person(*, person_id: int, by: User | None, at: datetime) -> None:
+    """Remove a person whom no film credits, such as one added twice. Raises PersonIsCredited, NotFound."""
+    with transaction.atomic():
+        person = _lock(person_id, None)
+        credited = person.credits.count()
+        if credited:
+            raise PersonIsCredited(films=credited)
+        audit.record("person.deleted", person, by=by, at=at, before=_audited(person))
+        person.delete()
+
+
+def _lock(person_id: int, expected_version: int | None) -> Person:
+    person = Person.objects.select_for_update().filter(pk=person_id).first()
+    if person is None:
+        raise NotFound()
+    if expected_version is not None and expected_version != person.version:
+        raise PersonChangedMeanwhile(version=person.version)
+    return person
+
+
+def _film_ids(person_id: int) -> "list[int]":
+    return list(Movie.objects.filter(credits__person=person_id).values_list("pk", flat=True))
+
+
+def _apply(person: Person, changes: PersonChanges) -> None:
+    slug_before = person.slug
+    for name in _COLUMNS:
+        if name in changes:
+            setattr(person, name, changes[name])  # type: ignore[literal-required]  # the names are PersonChanges' own
+    if not person.slug:
+        person.slug = slug_before or _free_slug(person)
+
+
+def _save(person: Person) -> None:
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as error:
+        if Person.objects.filter(slug=person.slug).exclude(pk=person.pk).exists():
+            raise SlugTaken(slug=person.slug, proposed=_free_slug(person)) from error
+        raise
+
+
+def _free_slug(person: Person) -> str:
+    stem = propose_slug(person.name, person.original_name, fallback="person", max_length=_SLUG_LENGTH - len("-9999"))
+    others = Person.objects.filter(slug__startswith=stem).exclude(pk=person.pk)
+    return free_slug(stem, taken=set(others.values_list("slug", flat=True)))
+
+
+def _audited(person: Person) -> dict[str, object]:
+    return {name: getattr(person, name) for name in _COLUMNS}

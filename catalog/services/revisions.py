@@ -1,0 +1,50 @@
+"""Every change of a movie, or of what belongs to it: one lock, one version, one audit line, one event.
+
+The movie's row is the root: whoever changes its windows, credits, captions, pictures or tags locks it first, so that
+two editors never work on top of each other, and one number tells a client whether anything at all has changed.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from catalog.errors import MovieChangedMeanwhile
+from catalog.events import MovieUpdated
+from catalog.models import Movie
+from portal import audit, events
+from portal.errors import NotFound
+from portal.models import User
+
+
+def lock_movie(movie_id: int, *, expected_version: int | None = None) -> Movie:
+    """Return the movie, which nobody else changes until this transaction ends.
+
+    `expected_version` is the one that the caller saw; None means: whatever it is now. Raises MovieChangedMeanwhile,
+    NotFound.
+    """
+    movie = Movie.objects.select_for_update().filter(pk=movie_id).first()
+    if movie is None:
+        raise NotFound()
+    if expected_version is not None and expected_version != movie.version:
+        raise MovieChangedMeanwhile(version=movie.version)
+    return movie
+
+
+def record_revision(
+    action: str,
+    movie: Movie,
+    *,
+    by: User | None,
+    at: datetime,
+    change: tuple[Mapping[str, object], Mapping[str, object]],
+    fields: Iterable[str] = (),
+) -> None:
+    """Count a change of a movie that the caller has locked, write it into the trail, and tell the open pages.
+
+    `change` holds the fields that differ, before and after. `fields` names columns of the movie itself that the caller
+    has set and that are saved with the version.
+    """
+    before, after = change
+    movie.mark_changed(at=at)
+    movie.save(update_fields=[*fields, "version", "updated_at"])
+    audit.record(action, movie, by=by, at=at, before=before, after=after)
+    events.publish(MovieUpdated.of(movie), at=at)
