@@ -1,6 +1,7 @@
 """`/ws/movies/<slug>/`: snapshot + events == fresh snapshot, and nothing that the person may not know."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from channels.db import database_sync_to_async
 
 from catalog.models import Movie
 from catalog.services import genres, movies
+from catalog.services.availability import WindowPlan, replace_windows
+from portal import clock
 from portal.consumers import CloseCode
 from portal.models import User
 from tests.factories import AT, make_genre, make_movie
@@ -162,3 +165,47 @@ async def test_an_unlisted_movie_is_for_everybody_who_has_its_address(transactio
     await database_sync_to_async(make_movie)(slug="meridian", visibility="UNLISTED")
 
     assert (await fresh_snapshot())["data"]["visibility"] == "UNLISTED"
+
+
+async def test_a_viewer_is_told_no_more_of_a_movie_whose_window_is_shut(movie: Movie) -> None:
+    async with open_socket(PATH) as socket:
+        await socket.receive_envelope()
+        past = WindowPlan(starts_at=AT, ends_at=AT + timedelta(seconds=1))
+        await change(replace_windows, movie_id=movie.pk, plans=[past])
+        gone = await socket.receive_envelope()
+        await change(movies.update_movie, movie_id=movie.pk, changes={"title": "Not for viewers"})
+        await change(replace_windows, movie_id=movie.pk, plans=[])
+        back = await socket.receive_envelope()
+
+    assert (gone["type"], set(gone["data"])) == ("movie.hidden", {"movie_id", "version", "visibility"})
+    assert (back["type"], back["data"]["title"]) == ("movie.updated", "Not for viewers")
+
+
+async def test_an_editor_is_told_all_of_a_movie_whose_window_is_shut(movie: Movie, editor: User) -> None:
+    async with open_socket(PATH, user=editor) as socket:
+        await socket.receive_envelope()
+        past = WindowPlan(starts_at=AT, ends_at=AT + timedelta(seconds=1))
+        await change(replace_windows, movie_id=movie.pk, plans=[past])
+
+        assert (await socket.receive_envelope())["type"] == "movie.updated"
+
+
+async def test_no_page_is_told_when_a_movie_will_be_released(movie: Movie) -> None:
+    async with open_socket(PATH) as socket:
+        snapshot = await socket.receive_envelope()
+        soon = WindowPlan(starts_at=AT, ends_at=clock.now() + timedelta(days=1))
+        await change(replace_windows, movie_id=movie.pk, plans=[soon])
+        told = await socket.receive_envelope()
+
+    assert set(told["data"]) == set(snapshot["data"])
+
+
+async def test_a_movie_that_is_announced_is_followed_before_it_can_be_seen(movie: Movie) -> None:
+    await change(movies.update_movie, movie_id=movie.pk, changes={"is_announced": True})
+    soon = WindowPlan(starts_at=clock.now() + timedelta(days=1))
+    await change(replace_windows, movie_id=movie.pk, plans=[soon])
+    async with open_socket(PATH) as socket:
+        await socket.receive_envelope()
+        await change(movies.update_movie, movie_id=movie.pk, changes={"title": "Sooner"})
+
+        assert (await socket.receive_envelope())["data"]["title"] == "Sooner"
