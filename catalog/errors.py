@@ -37,7 +37,7 @@ class MovieChangedMeanwhile(PortalError):
 
 
 class SlugTaken(PortalError):
-    """Another movie has this address. Nothing was saved.
+    """This address belongs to another movie or person already. Nothing was saved.
 
     `proposed` is one that was free a moment ago.
     """
@@ -48,7 +48,7 @@ class SlugTaken(PortalError):
 
     def __init__(self, *, slug: str, proposed: str) -> None:
         super().__init__(
-            _("“%(slug)s” belongs to another movie; “%(proposed)s” is free.") % {"slug": slug, "proposed": proposed},
+            _("“%(slug)s” belongs to another one; “%(proposed)s” is free.") % {"slug": slug, "proposed": proposed},
             proposed=proposed,
         )
 

@@ -112,6 +112,20 @@ def check_production_services(**_: Any) -> Sequence[CheckMessage]:
     ]
 
 
+@register(Tags.security, deploy=True)
+def check_territory_header(**_: Any) -> Sequence[CheckMessage]:
+    """Windows for some territories rest on this header."""
+    if not settings.NOVA_TERRITORY_HEADER or settings.NOVA_HAS_TRUSTED_PROXY:
+        return []
+    return [
+        Warning(
+            f"The header {settings.NOVA_TERRITORY_HEADER} decides what a visitor may see, but no proxy is trusted.",
+            hint="Set NOVA_TRUSTED_PROXY=1 once nobody but an edge that replaces this header reaches web.",
+            id="nova.W002",
+        )
+    ]
+
+
 @register()
 def check_data_folder(**_: Any) -> Sequence[CheckMessage]:
     """Nova keeps uploads and packages there."""
