@@ -118,10 +118,10 @@ def check_territory_header(**_: Any) -> Sequence[CheckMessage]:
     if not settings.NOVA_TERRITORY_HEADER or settings.NOVA_HAS_TRUSTED_PROXY:
         return []
     return [
-        Warning(
+        Error(
             f"The header {settings.NOVA_TERRITORY_HEADER} decides what a visitor may see, but no proxy is trusted.",
             hint="Set NOVA_TRUSTED_PROXY=1 once nobody but an edge that replaces this header reaches web.",
-            id="nova.W002",
+            id="nova.E012",
         )
     ]
 

@@ -59,7 +59,7 @@ def test_good_production_settings_pass() -> None:
         ("NOVA_PUBLIC_URL", "http://nova.example", "nova.E007"),
         ("NOVA_HAS_OWN_POSTGRES", True, "nova.E008"),
         ("NOVA_HAS_OWN_REDIS", True, "nova.E009"),
-        ("NOVA_TERRITORY_HEADER", "CF-IPCountry", "nova.W002"),
+        ("NOVA_TERRITORY_HEADER", "CF-IPCountry", "nova.E012"),
     ],
 )
 def test_unsafe_production_value_is_refused(production: Settings, name: str, value: object, check_id: str) -> None:
