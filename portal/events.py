@@ -5,7 +5,7 @@ it stands at, then every event with the next one. A gap means that something was
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -65,6 +65,15 @@ def publish(event: Event, *, at: datetime) -> None:
     transaction.on_commit(lambda: _send(event, at), robust=True)
 
 
+def publish_all(events: Iterable[Event], *, at: datetime) -> None:
+    """Send many events, each for a subject of its own, to those of their groups that anybody watches.
+
+    One change may touch thousands of subjects, such as the films of a genre, of which few are being looked at.
+    """
+    sent = tuple(events)
+    transaction.on_commit(lambda: _send_to_watched(sent, at), robust=True)
+
+
 def current_sequence(group: str) -> int:
     """Return the number of the group's latest event; pages hold every event at or below it already."""
     redis = get_redis_connection("default")
@@ -74,11 +83,32 @@ def current_sequence(group: str) -> int:
 
 
 def _send(event: Event, at: datetime) -> None:
-    layer = get_channel_layer()
     for group in event.groups():
-        envelope = _envelope(event, at, _next_sequence(group))
-        message = {"type": "portal.event", "envelope": envelope, "facts": event.facts()}
-        async_to_sync(layer.group_send)(group, message)
+        _send_to_group(group, event, at)
+
+
+def _send_to_group(group: str, event: Event, at: datetime) -> None:
+    envelope = _envelope(event, at, _next_sequence(group))
+    message = {"type": "portal.event", "envelope": envelope, "facts": event.facts()}
+    async_to_sync(get_channel_layer().group_send)(group, message)
+
+
+def _send_to_watched(events: Iterable[Event], at: datetime) -> None:
+    """Whoever joins a group after this has looked reads a snapshot that holds the change: it has committed."""
+    addressed = [(group, event) for event in events for group in event.groups()]
+    if not addressed:
+        return
+    names = async_to_sync(_channel_names)([group for group, _ in addressed])
+    listeners = dict(get_redis_connection("default").pubsub_numsub(*names.values()))
+    for group, event in addressed:
+        if listeners[names[group]]:
+            _send_to_group(group, event, at)
+
+
+async def _channel_names(groups: Iterable[str]) -> dict[str, bytes]:
+    """Return what the layer, which keeps it to itself, calls the Redis channel of each group."""
+    layer = get_channel_layer()
+    return {group: layer._get_group_channel_name(group).encode() for group in groups}
 
 
 def _envelope(event: Event, at: datetime, sequence: int) -> dict[str, object]:

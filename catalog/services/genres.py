@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from catalog.events import MovieUpdated
 from catalog.models import Genre, Movie
+from catalog.services.revisions import lock_movies, record_mention
 from catalog.slugs import propose_slug
-from portal import audit, events
+from portal import audit
 from portal.models import User
 
 _SLUG_LENGTH = 60
@@ -26,14 +26,12 @@ def rename_genre(*, genre_id: int, name: str, by: User | None, at: datetime) -> 
     """Change what viewers read; the address stays. The open pages of its movies are told."""
     with transaction.atomic():
         # First, as who changes a movie locks it before its genres: so neither tells of the other's work as it was.
-        movies = Movie.objects.filter(genres=genre_id).select_for_update(of=("self",)).order_by("pk")
-        list(movies.values_list("pk"))
+        movies = lock_movies(Movie.objects.filter(genres=genre_id))
         genre = Genre.objects.select_for_update().get(pk=genre_id)
         if genre.name == name:
             return genre
         previous, genre.name = genre.name, name
         genre.save(update_fields=["name"])
         audit.record("genre.renamed", genre, by=by, at=at, before={"name": previous}, after={"name": name})
-        for movie in genre.movies.prefetch_related("genres"):
-            events.publish(MovieUpdated.of(movie), at=at)
+        record_mention(movies, at=at)
     return genre

@@ -6,10 +6,10 @@ from typing import TypedDict
 from django.db import IntegrityError, transaction
 
 from catalog.errors import PersonChangedMeanwhile, PersonIsCredited, SlugTaken
-from catalog.events import MovieUpdated
 from catalog.models import Movie, Person
+from catalog.services.revisions import lock_movies, record_mention
 from catalog.slugs import free_slug, propose_slug
-from portal import audit, events
+from portal import audit
 from portal.errors import NotFound
 from portal.models import User
 
@@ -45,7 +45,7 @@ def update_person(
     """
     with transaction.atomic():
         # The films first, as who changes a film locks it before its people.
-        films = list(Movie.objects.filter(pk__in=_film_ids(person_id)).select_for_update().order_by("pk"))
+        films = lock_movies(Movie.objects.filter(credits__person=person_id))
         person = _lock(person_id, expected_version)
         audited = _audited(person)
         _apply(person, changes)
@@ -54,8 +54,7 @@ def update_person(
             person.version, person.updated_at = person.version + 1, at
             _save(person)
             audit.record("person.updated", person, by=by, at=at, before=before, after=after)
-            for movie in films:
-                events.publish(MovieUpdated.of(movie), at=at)
+            record_mention(films, at=at)
     return person
 
 
@@ -77,10 +76,6 @@ def _lock(person_id: int, expected_version: int | None) -> Person:
     if expected_version is not None and expected_version != person.version:
         raise PersonChangedMeanwhile(version=person.version)
     return person
-
-
-def _film_ids(person_id: int) -> "list[int]":
-    return list(Movie.objects.filter(credits__person=person_id).values_list("pk", flat=True))
 
 
 def _apply(person: Person, changes: PersonChanges) -> None:

@@ -4,12 +4,14 @@ The movie's row is the root: whoever changes its windows, credits, captions, pic
 two editors never work on top of each other, and one number tells a client whether anything at all has changed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+
+from django.db.models import F
 
 from catalog.errors import MovieChangedMeanwhile
 from catalog.events import MovieUpdated
-from catalog.models import Movie
+from catalog.models import Movie, MovieQuerySet
 from portal import audit, events
 from portal.errors import NotFound
 from portal.models import User
@@ -27,6 +29,22 @@ def lock_movie(movie_id: int, *, expected_version: int | None = None) -> Movie:
     if expected_version is not None and expected_version != movie.version:
         raise MovieChangedMeanwhile(version=movie.version)
     return movie
+
+
+def lock_movies(movies: MovieQuerySet) -> list[int]:
+    """Return the ids of movies that nobody else changes until this transaction ends, locked in one order for all."""
+    ids = movies.order_by("pk").distinct().values_list("pk", flat=True)
+    return list(Movie.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk").values_list("pk", flat=True))
+
+
+def record_mention(movie_ids: Sequence[int], *, at: datetime) -> None:
+    """Count a change of what these locked movies mention, a genre or a person, and tell the open pages.
+
+    The trail has the one line of the genre or person; the movies get none.
+    """
+    Movie.objects.filter(pk__in=movie_ids).update(version=F("version") + 1, updated_at=at)
+    changed = Movie.objects.filter(pk__in=movie_ids).prefetch_related("genres", "windows")
+    events.publish_all(map(MovieUpdated.of, changed), at=at)
 
 
 def record_revision(

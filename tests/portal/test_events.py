@@ -108,6 +108,20 @@ def test_events_wait_for_the_outermost_commit() -> None:
     assert events.current_sequence("movie.7") == before + 1
 
 
+def test_of_many_subjects_only_those_that_somebody_watches_are_told() -> None:
+    unwatched = events.current_sequence("movie.8")
+    films = [Movie(pk=pk, version=1, slug=f"film-{pk}", title=f"Film {pk}", year=1995) for pk in (6, 7, 8)]
+
+    def publish() -> None:
+        events.publish_all([], at=AT)
+        events.publish_all(map(MovieUpdated.of, films), at=AT)
+
+    (envelope,) = hear("movie.7", 1, publish)
+
+    assert (envelope["type"], envelope["data"]["title"]) == ("movie.updated", "Film 7")
+    assert events.current_sequence("movie.8") == unwatched
+
+
 def test_a_lost_broker_loses_the_push_and_not_the_change(
     settings: LazySettings, caplog: pytest.LogCaptureFixture
 ) -> None:
