@@ -1,7 +1,7 @@
 """Draw a cover for a film that has no poster: the same key always gives the same picture.
 
-A cover is one of a dozen compositions in one of a dozen palettes, varied by the key. It is flat SVG without ids,
-styles or scripts, so that any number of covers can stand in one page under a strict content security policy.
+A cover is one of a dozen compositions in one of a dozen palettes, varied by the key. It is a file of its own, flat SVG
+without styles or scripts: `portal/pictures.py` gives it an address that never changes its meaning.
 """
 
 import hashlib
@@ -45,22 +45,35 @@ PALETTES = (
 )
 
 
-@lru_cache(maxsize=4096)
-def draw_cover(key: str, shape: Shape = "poster") -> str:
-    """Return the cover of `key` as one SVG element, hidden from screen readers: it says nothing the title does not."""
-    seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+def seed_of(key: str) -> int:
+    """Return the 64 bits that decide what the cover of `key` looks like."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+
+
+def size_of(shape: Shape) -> tuple[int, int]:
+    """Return width and height in drawing units; only their ratio matters to a page."""
+    width, height, _focus = _FRAMES[shape]
+    return width, height
+
+
+def palette_of(seed: int) -> Palette:
+    return PALETTES[seed // 97 % len(PALETTES)]
+
+
+@lru_cache(maxsize=512)
+def draw_cover(seed: int, shape: Shape = "poster") -> str:
+    """Return a cover as an SVG document."""
     width, height, focus = _FRAMES[shape]
     chance = Random(seed)
     focus_x = width * focus + chance.uniform(-0.05, 0.05) * min(width, height)
-    scene = Scene(width, height, focus_x, PALETTES[seed // 97 % len(PALETTES)], chance)
+    scene = Scene(width, height, focus_x, palette_of(seed), chance)
     scene.rect(0, 0, width, height, scene.colours.ground)
     _COMPOSITIONS[seed % len(_COMPOSITIONS)](scene)
-    frame = f'class="is-{"wide" if shape == "wide" else "tall"}" viewBox="0 0 {width} {height}"'
-    behaviour = 'preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false"'
+    frame = f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     marks = "".join(scene.marks)
     if shape == "poster" and seed // 7 % 2:
         marks = f'<g transform="matrix(-1 0 0 1 {width} 0)">{marks}</g>'
-    return f"<svg {frame} {behaviour}>{marks}</svg>"
+    return f'<svg {frame} preserveAspectRatio="xMidYMid slice">{marks}</svg>'
 
 
 def mix(first: str, second: str, share: float) -> str:

@@ -50,6 +50,8 @@ class SampleMovie:
     tagline: str
     is_live: bool = False
     url: str = "#posters"
+    poster: None = None
+    backdrop: None = None
 
     @property
     def art_key(self) -> str:

@@ -1,13 +1,28 @@
-"""Pages of the portal itself: preferences, the component gallery, and what each API problem means."""
+"""Pages of the portal itself: preferences, covers, the component gallery, and what each API problem means."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from portal import errors
+from portal import cover_art, errors
 from portal.api.problems import describe_problem, list_problems
 from portal.pages import ProblemListPage, ProblemPage, gallery_page
+from portal.pictures import edition as current_edition
 from portal.preferences import PreferencesForm, remember, safe_next
+
+# Not longer than a deployment takes: a process of the version before names drawings that this one does not have.
+_BRIEFLY = "public, max-age=60"
+KEPT_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@require_safe
+@gzip_page
+def show_cover(request: HttpRequest, shape: cover_art.Shape, seed: str, edition: str) -> HttpResponse:
+    """Draw a cover. Only the address of the drawing code that runs here is kept for ever."""
+    response = HttpResponse(cover_art.draw_cover(int(seed, 16), shape), content_type="image/svg+xml")
+    response.headers["Cache-Control"] = KEPT_FOR_EVER if edition == current_edition() else _BRIEFLY
+    return response
 
 
 @require_POST

@@ -54,10 +54,16 @@ def api_policy() -> Directives:
     return {"default-src": [NONE], "form-action": [NONE], "frame-ancestors": [NONE], "base-uri": [NONE]}
 
 
+def picture_policy() -> Directives:
+    """Return that of pictures: opened by itself, an SVG is a document, and this one may do nothing at all."""
+    return {"default-src": [NONE], "frame-ancestors": [NONE], "sandbox": True}
+
+
 def policies_by_prefix(viewer: Directives) -> dict[str, Directives]:
     """Return the policies for addresses below each prefix; the longest prefix wins."""
     return {
         "/admin/": admin_policy(viewer),
+        "/art/": picture_policy(),
         "/api/": api_policy(),
         "/api/v1/docs/": documentation_policy(viewer),
         "/api/v1/redoc/": documentation_policy(viewer),

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import cover_art
+from portal.pictures import Picture, cover_picture, stage_picture
 
 register = template.Library()
 
@@ -29,11 +30,32 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     )
 
 
+@register.inclusion_tag("components/_picture.html")
+def picture(shown: Picture, sizes: str = "", is_first: bool = False) -> dict[str, Any]:
+    """Show a picture in the format and width that suit the browser: `{% picture movie.poster "15rem" %}`.
+
+    `sizes` says how wide it is shown. `is_first` fetches it at once; any other waits until it is nearly in view.
+    """
+    return {"picture": shown, "sizes": sizes, "is_first": is_first}
+
+
+@register.inclusion_tag("components/_picture.html")
+def cover(key: object, shape: cover_art.Shape = "poster", is_first: bool = False) -> dict[str, Any]:
+    """Show the generated cover of a film: `{% cover movie.art_key %}` or `{% cover movie.art_key "wide" %}`."""
+    return {"picture": cover_picture(str(key), shape), "is_first": is_first}
+
+
 @register.simple_tag
-def cover(key: str, shape: cover_art.Shape = "poster") -> SafeString:
-    """Draw the generated cover of a film: `{% cover movie.art_key %}` or `{% cover movie.art_key "wide" %}`."""
-    # Only numbers and the palette's colours are in there: the key is hashed, never shown.
-    return mark_safe(cover_art.draw_cover(str(key), shape))
+def stage_art(movie: Any) -> Picture:
+    """Return what the top of a film's page shows: its backdrop, or on a narrow screen its poster, or covers."""
+    wide = movie.backdrop or cover_picture(str(movie.art_key), "wide")
+    return stage_picture(wide, movie.poster or movie.backdrop or cover_picture(str(movie.art_key)))
+
+
+@register.simple_tag
+def stage_cover(key: str) -> Picture:
+    """Return the generated cover for a stage that shows no film."""
+    return stage_picture(cover_picture(key, "wide"), cover_picture(key))
 
 
 @register.filter

@@ -53,7 +53,7 @@ class Upstream:
             await self._echo_socket(headers, receive, send)
         elif scope["path"].startswith("/m/"):
             await self._send_media(scope["path"], headers, send)
-        elif scope["path"].startswith("/static/"):
+        elif scope["path"].startswith(("/static/", "/art/")):
             cache = [(b"cache-control", b"public, max-age=3600"), (b"content-type", b"text/css")]
             await _answer(send, 200, b"body{}" * 500, cache)
         else:

@@ -179,11 +179,12 @@ def test_a_live_part_is_passed_on_while_it_is_being_made(edge: Edge, upstream: U
         assert b"".join(chunks) == b"second part"
 
 
-def test_static_files_are_asked_for_once(edge: Edge, upstream: Upstream) -> None:
+@pytest.mark.parametrize("path", ["/static/app.0123456789ab.css", "/art/covers/wide/0123456789abcdef.01234567.svg"])
+def test_static_files_and_pictures_are_asked_for_once(edge: Edge, upstream: Upstream, path: str) -> None:
     for _ in range(3):
-        answer = httpx.get(f"{edge.url}/static/app.0123456789ab.css", headers={"Accept-Encoding": "gzip"})
+        answer = httpx.get(f"{edge.url}{path}", headers={"Accept-Encoding": "gzip"})
         assert answer.headers["content-encoding"] == "gzip"
-    assert upstream.seen == ["/static/app.0123456789ab.css"]
+    assert upstream.seen == [path]
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/", "/api/v1/auth/token/"])

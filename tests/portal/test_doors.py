@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[int, ...]] = {
     "catalog:home": _ALL,
     "catalog:movie-list": _ALL,
     "catalog:movie-detail": _ALL,
+    "portal:cover": _ALL,
     "portal:preferences": (405,) * 7,
     "portal:gallery": (404, 404, 404, 404, 404, 200, 200),
     "portal:problem-list": _ALL,
@@ -44,7 +45,11 @@ PAGES: dict[str, tuple[int, ...]] = {
     "accounts:profile": _SIGNED_IN,
     "accounts:password-change": _SIGNED_IN,
 }
-_PLACES = {"catalog:movie-detail": ["meridian"], "portal:problem-detail": ["not-found"]}
+_PLACES = {
+    "catalog:movie-detail": ["meridian"],
+    "portal:problem-detail": ["not-found"],
+    "portal:cover": ["poster", "0123456789abcdef", "00000000"],
+}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from django import forms
@@ -11,7 +10,6 @@ from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 
-from portal.cover_art import PALETTES, draw_cover, mix
 from portal.models import User
 
 ADDRESS = reverse("portal:gallery")
@@ -74,50 +72,6 @@ def test_every_icon_that_a_template_names_is_built() -> None:
     for path in (ROOT / "templates").rglob("*.html"):
         for name in re.findall(r'{% icon "([^"]+)"', path.read_text(encoding="utf-8")):
             assert name in ICON_NAMES, f"{path}: {name}"
-
-
-# --- Covers -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_film_always_gets_the_same_cover() -> None:
-    first = draw_cover("night-ferry")
-    draw_cover.cache_clear()
-    assert draw_cover("night-ferry") == first
-
-
-def test_films_get_different_covers() -> None:
-    assert len({draw_cover(f"film-{number}") for number in range(200)}) == 200
-
-
-@pytest.mark.parametrize("number", range(60))
-@pytest.mark.parametrize("shape", ["poster", "wide"])
-def test_a_cover_is_a_drawing_and_nothing_else(number: int, shape: str) -> None:
-    text = draw_cover(f"film-{number}", shape)
-    drawing = ElementTree.fromstring(text)
-    assert {element.tag for element in drawing.iter()} <= {"svg", "g", "rect", "circle", "ellipse", "path"}
-    assert not re.search(r"\b(id|style|href|on\w+)=", text)
-    assert drawing.get("aria-hidden") == "true"
-    assert len(text) < 40_000
-
-
-def test_a_hostile_key_never_reaches_the_page() -> None:
-    assert "script" not in render("{% cover key %}", key="</svg><script>alert(1)</script>")
-
-
-def test_blending_goes_from_one_colour_to_the_other() -> None:
-    assert mix("#000000", "#ffffff", 0) == "#000000"
-    assert mix("#000000", "#ffffff", 1) == "#ffffff"
-    assert mix("#000000", "#ffffff", 0.5) == "#808080"
-
-
-def test_palettes_go_from_dark_to_light() -> None:
-    for palette in PALETTES:
-        assert _light(palette.ground) < _light(palette.deep) < _light(palette.bright) < _light(palette.pale)
-
-
-def _light(colour: str) -> float:
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 # --- Tags -------------------------------------------------------------------------------------------------------------
