@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalog.models import AvailabilityWindow, Credit, Genre, Movie, Person, Tag
+from catalog.services import search_index
 from portal import clock
 from portal.accounts import roles
 from portal.accounts.roles import Role
@@ -30,10 +31,12 @@ def make_user(*held: Role, **overrides: Any) -> User:
 
 def make_genre(**overrides: Any) -> Genre:
     number = next(_numbers)
-    return Genre.objects.create(**{"name": f"Genre {number}", "slug": f"genre-{number}"} | overrides)
+    genre = Genre.objects.create(**{"name": f"Genre {number}", "slug": f"genre-{number}"} | overrides)
+    search_index.index_genres([genre])
+    return genre
 
 
-def make_movie(*, genres: tuple[Genre, ...] = (), **overrides: Any) -> Movie:
+def make_movie(*, genres: tuple[Genre, ...] = (), tags: tuple[Tag, ...] = (), **overrides: Any) -> Movie:
     """Make a published movie; `visibility="DRAFT"` makes one that nobody has seen."""
     number = next(_numbers)
     is_draft = overrides.get("visibility") == Movie.Visibility.DRAFT
@@ -51,7 +54,9 @@ def make_movie(*, genres: tuple[Genre, ...] = (), **overrides: Any) -> Movie:
     }
     movie = Movie.objects.create(**values | overrides)
     movie.genres.set(genres)
+    movie.tags.set(tags)
     movie.slugs.create(slug=movie.slug)
+    search_index.index_movies([movie.pk])
     return movie
 
 
@@ -63,19 +68,25 @@ def make_window(movie: Movie, **overrides: Any) -> AvailabilityWindow:
 def make_person(**overrides: Any) -> Person:
     number = next(_numbers)
     values = {"name": f"Person {number}", "slug": f"person-{number}", "created_at": AT, "updated_at": AT}
-    return Person.objects.create(**values | overrides)
+    person = Person.objects.create(**values | overrides)
+    search_index.index_people([person])
+    return person
 
 
 def make_credit(movie: Movie, person: Person | None = None, **overrides: Any) -> Credit:
     """Bill somebody after those of the same role."""
     role = overrides.get("role", Credit.Role.CAST)
     values = {"role": role, "billing": movie.credits.filter(role=role).count() + 1}
-    return movie.credits.create(person=person or make_person(), **values | overrides)
+    credit = movie.credits.create(person=person or make_person(), **values | overrides)
+    search_index.index_movies([movie.pk])
+    return credit
 
 
 def make_tag(**overrides: Any) -> Tag:
     number = next(_numbers)
-    return Tag.objects.create(**{"name": f"tag {number}", "slug": f"tag-{number}"} | overrides)
+    tag = Tag.objects.create(**{"name": f"tag {number}", "slug": f"tag-{number}"} | overrides)
+    search_index.index_tags([tag])
+    return tag
 
 
 def make_channel(**overrides: Any) -> Channel:

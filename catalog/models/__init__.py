@@ -2,6 +2,19 @@ from catalog.models.availability import AvailabilityWindow
 from catalog.models.movie import Movie, MovieSlug
 from catalog.models.people import Credit, Person
 from catalog.models.queryset import MovieQuerySet
+from catalog.models.search import SearchDocument, SearchName, SearchWord
 from catalog.models.taxonomy import Genre, Tag
 
-__all__ = ["AvailabilityWindow", "Credit", "Genre", "Movie", "MovieQuerySet", "MovieSlug", "Person", "Tag"]
+__all__ = [
+    "AvailabilityWindow",
+    "Credit",
+    "Genre",
+    "Movie",
+    "MovieQuerySet",
+    "MovieSlug",
+    "Person",
+    "SearchDocument",
+    "SearchName",
+    "SearchWord",
+    "Tag",
+]

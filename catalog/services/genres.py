@@ -6,6 +6,7 @@ from django.db import transaction
 
 from catalog.models import Genre, Movie
 from catalog.services.revisions import lock_movies, record_mention
+from catalog.services.search_index import index_genres
 from catalog.slugs import propose_slug
 from portal import audit
 from portal.models import User
@@ -18,6 +19,7 @@ def create_genre(*, name: str, by: User | None, at: datetime, slug: str = "") ->
     with transaction.atomic():
         slug = slug or propose_slug(name, fallback=f"genre-{at:%Y%m%d%H%M%S}", max_length=_SLUG_LENGTH)
         genre = Genre.objects.create(name=name, slug=slug)
+        index_genres([genre])
         audit.record("genre.created", genre, by=by, at=at, after={"name": name, "slug": slug})
     return genre
 
@@ -32,6 +34,7 @@ def rename_genre(*, genre_id: int, name: str, by: User | None, at: datetime) -> 
             return genre
         previous, genre.name = genre.name, name
         genre.save(update_fields=["name"])
+        index_genres([genre])
         audit.record("genre.renamed", genre, by=by, at=at, before={"name": previous}, after={"name": name})
         record_mention(movies, at=at)
     return genre

@@ -11,6 +11,7 @@ from catalog.errors import SlugTaken
 from catalog.events import MovieHidden, MoviePublished, MovieUpdated
 from catalog.models import Genre, Movie, MovieSlug, Tag
 from catalog.services.revisions import lock_movie
+from catalog.services.search_index import index_movies
 from catalog.slugs import propose_slug
 from portal import audit, events
 from portal.models import User
@@ -69,6 +70,7 @@ def create_movie(*, title: str, year: int, by: User | None, at: datetime, facts:
         _apply(movie, facts)
         _save(movie) if facts.get("slug") else _save_at_free_slug(movie)
         _set_shelves(movie, facts)
+        index_movies([movie.pk])
         audit.record("movie.created", movie, by=by, at=at, after={**_columns(movie), **_shelves(movie, facts)})
     return movie
 
@@ -91,6 +93,7 @@ def update_movie(
         if after:
             movie.mark_changed(at=at)
             _save(movie)
+            index_movies([movie.pk])
             audit.record("movie.updated", movie, by=by, at=at, before=before, after=after)
             events.publish(MovieUpdated.of(movie), at=at)
     return movie

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from catalog.errors import PersonChangedMeanwhile, PersonIsCredited, SlugTaken
 from catalog.models import Movie, Person
 from catalog.services.revisions import lock_movies, record_mention
+from catalog.services.search_index import index_people
 from catalog.slugs import free_slug, propose_slug
 from portal import audit
 from portal.errors import NotFound
@@ -32,6 +33,7 @@ def create_person(*, name: str, by: User | None, at: datetime, facts: PersonChan
     with transaction.atomic():
         _apply(person, {**(facts or {}), "name": name})
         _save(person)
+        index_people([person])
         audit.record("person.created", person, by=by, at=at, after=_audited(person))
     return person
 
@@ -53,6 +55,7 @@ def update_person(
         if after:
             person.version, person.updated_at = person.version + 1, at
             _save(person)
+            index_people([person])
             audit.record("person.updated", person, by=by, at=at, before=before, after=after)
             record_mention(films, at=at)
     return person

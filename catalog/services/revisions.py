@@ -12,9 +12,13 @@ from django.db.models import F
 from catalog.errors import MovieChangedMeanwhile
 from catalog.events import MovieUpdated
 from catalog.models import Movie, MovieQuerySet
+from catalog.services.search_index import index_movies
 from portal import audit, events
 from portal.errors import NotFound
 from portal.models import User
+
+# What belongs to a movie, and it is found by.
+_SEARCHED = frozenset({"credits", "genres", "tags"})
 
 
 def lock_movie(movie_id: int, *, expected_version: int | None = None) -> Movie:
@@ -43,6 +47,7 @@ def record_mention(movie_ids: Sequence[int], *, at: datetime) -> None:
     The trail has the one line of the genre or person; the movies get none.
     """
     Movie.objects.filter(pk__in=movie_ids).update(version=F("version") + 1, updated_at=at)
+    index_movies(movie_ids)
     changed = Movie.objects.filter(pk__in=movie_ids).prefetch_related("genres", "windows")
     events.publish_all(map(MovieUpdated.of, changed), at=at)
 
@@ -64,5 +69,7 @@ def record_revision(
     before, after = change
     movie.mark_changed(at=at)
     movie.save(update_fields=[*fields, "version", "updated_at"])
+    if _SEARCHED & after.keys():
+        index_movies([movie.pk])
     audit.record(action, movie, by=by, at=at, before=before, after=after)
     events.publish(MovieUpdated.of(movie), at=at)

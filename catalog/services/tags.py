@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 
 from catalog.models import Movie, Tag
 from catalog.services.revisions import lock_movie, record_revision
+from catalog.services.search_index import index_tags
 from catalog.slugs import free_slug, propose_slug
 from portal import audit
 from portal.models import User
@@ -45,6 +46,7 @@ def _ensure(name: str, *, by: User | None, at: datetime) -> Tag:
     stem = propose_slug(name, fallback="tag", max_length=_SLUG_LENGTH - len("-9999"))
     taken = set(Tag.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     tag = Tag.objects.create(name=name, slug=free_slug(stem, taken=taken))
+    index_tags([tag])
     audit.record("tag.created", tag, by=by, at=at, after={"name": name})
     return tag
 
