@@ -8,16 +8,24 @@ PortalError
 ├── WindowsOverlap           windows-overlap          422
 ├── CreditTwice              credit-twice             422
 ├── PersonChangedMeanwhile   person-changed-meanwhile 412
-└── PersonIsCredited         person-is-credited       409
+├── PersonIsCredited         person-is-credited       409
+├── CaptionFileRefused       caption-file-refused     422
+├── CaptionTimesRefused      caption-times-refused    422
+├── CaptionExists            caption-exists           409
+└── TooManyCaptions          too-many-captions        409
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import Self
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from catalog.caption_wording import describe_finding, describe_impossible
+from catalog.captions.findings import Finding
+from catalog.captions.timing import RetimingImpossible
 from portal.errors import FieldError, PortalError
 
 
@@ -133,6 +141,74 @@ class PersonIsCredited(PortalError):
 
     def __init__(self, *, films: int) -> None:
         super().__init__(_("Take their credits away first."), films=films)
+
+
+class CaptionFileRefused(PortalError):
+    """The caption file cannot be read, or some of its cues cannot be shown. Nothing was saved.
+
+    `errors` lists each fault with a code and a sentence, and with `line` and `cue`, which count from 1, where it is
+    about one.
+    """
+
+    code = "caption-file-refused"
+    title = _("This caption file cannot be accepted")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, faults: Sequence[Finding]) -> None:
+        super().__init__(describe_finding(faults[0]), errors=[_caption_fault("/file", fault) for fault in faults])
+
+
+class CaptionTimesRefused(PortalError):
+    """The cues cannot be moved in this way: the measure makes no sense, or moves cues out of the film.
+
+    Nothing was changed. `errors` lists each fault, as for a file.
+    """
+
+    code = "caption-times-refused"
+    title = _("The times cannot be corrected like this")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, errors: Sequence[Mapping[str, object]]) -> None:
+        super().__init__(str(errors[0]["detail"]), errors=list(errors))
+
+    @classmethod
+    def by_cues(cls, faults: Iterable[Finding]) -> Self:
+        return cls([_caption_fault("/offset_s", fault) for fault in faults])
+
+    @classmethod
+    def by_measure(cls, impossible: RetimingImpossible) -> Self:
+        pointer = f"/{impossible.field}"
+        return cls([_fault(pointer, impossible.reason, describe_impossible(impossible.reason))])
+
+
+class CaptionExists(PortalError):
+    """The movie has captions of this language and kind already. Nothing was saved.
+
+    Replace the file of those, or remove them first.
+    """
+
+    code = "caption-exists"
+    title = _("There are such captions already")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, language: str, kind: str) -> None:
+        super().__init__(_("Replace the file of those, or remove them first."), language=language, kind=kind)
+
+
+class TooManyCaptions(PortalError):
+    """The movie has as many captions as a movie can have; remove some first."""
+
+    code = "too-many-captions"
+    title = _("The movie has too many captions")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(_("Remove some first."), most=most)
+
+
+def _caption_fault(pointer: str, fault: Finding) -> dict[str, object]:
+    place = {name: number for name, number in (("line", fault.line), ("cue", fault.cue)) if number is not None}
+    return {"pointer": pointer, "code": str(fault.code), "detail": describe_finding(fault), **place}
 
 
 def _fault(pointer: str, code: str, detail: str | Promise) -> dict[str, str]:

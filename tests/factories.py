@@ -4,7 +4,9 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
-from catalog.models import AvailabilityWindow, Credit, Genre, Movie, Person, Tag
+from catalog.captions.reading import read_captions
+from catalog.captions.webvtt import format_webvtt
+from catalog.models import AvailabilityWindow, Caption, Credit, Genre, Movie, Person, Tag
 from catalog.services import search_index
 from portal import clock
 from portal.accounts import roles
@@ -87,6 +89,33 @@ def make_tag(**overrides: Any) -> Tag:
     tag = Tag.objects.create(**{"name": f"tag {number}", "slug": f"tag-{number}"} | overrides)
     search_index.index_tags([tag])
     return tag
+
+
+# Two cues that nothing is wrong with.
+SRT = b"""1
+00:00:01,000 --> 00:00:03,000
+The signal is gone.
+
+2
+00:00:04,500 --> 00:00:06,000
+Then so are we.
+"""
+
+
+def make_caption(movie: Movie, **overrides: Any) -> Caption:
+    """Give a movie English subtitles, those of SRT."""
+    values = {
+        "language": "en",
+        "kind": Caption.Kind.SUBTITLES,
+        "label": "English",
+        "webvtt": format_webvtt(read_captions(SRT).cues),
+        "cue_count": 2,
+        "source_format": Caption.SourceFormat.SRT,
+        "source_encoding": "utf-8",
+        "created_at": AT,
+        "updated_at": AT,
+    }
+    return Caption.objects.create(movie=movie, **values | overrides)
 
 
 def make_channel(**overrides: Any) -> Channel:

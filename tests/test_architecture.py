@@ -14,6 +14,21 @@ APPS = ("portal", "catalog", "streaming", "analytics")
 # The composition root knows every app by name, and nothing else does.
 COMPOSITION_ROOT = {"portal/settings.py", "portal/urls.py", "portal/routing.py", "portal/api/urls.py"}
 PURE = (
+    "catalog/captions/ass.py",
+    "catalog/captions/checks.py",
+    "catalog/captions/clock_times.py",
+    "catalog/captions/cues.py",
+    "catalog/captions/drafts.py",
+    "catalog/captions/encodings.py",
+    "catalog/captions/findings.py",
+    "catalog/captions/limits.py",
+    "catalog/captions/markup.py",
+    "catalog/captions/placing.py",
+    "catalog/captions/reading.py",
+    "catalog/captions/srt.py",
+    "catalog/captions/timing.py",
+    "catalog/captions/ttml.py",
+    "catalog/captions/webvtt.py",
     "portal/embedded/restarts.py",
     "streaming/rtmp/amf0.py",
     "streaming/rtmp/bits.py",

@@ -1,4 +1,6 @@
+from catalog.models.artwork import Artwork, UnclaimedFile
 from catalog.models.availability import AvailabilityWindow
+from catalog.models.caption import Caption, CaptionQuerySet
 from catalog.models.movie import Movie, MovieSlug
 from catalog.models.people import Credit, Person
 from catalog.models.queryset import MovieQuerySet
@@ -6,7 +8,10 @@ from catalog.models.search import SearchDocument, SearchName, SearchWord
 from catalog.models.taxonomy import Genre, Tag
 
 __all__ = [
+    "Artwork",
     "AvailabilityWindow",
+    "Caption",
+    "CaptionQuerySet",
     "Credit",
     "Genre",
     "Movie",
@@ -17,4 +22,5 @@ __all__ = [
     "SearchName",
     "SearchWord",
     "Tag",
+    "UnclaimedFile",
 ]
