@@ -1,8 +1,9 @@
 """Who may see and change which movie: the only doors from an address to a movie."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef
 
-from catalog.models import Movie
+from catalog.models import Credit, Genre, Movie, Person
 from catalog.viewpoints import Viewpoint
 from portal.errors import NotAllowed, NotFound
 from portal.models import User
@@ -48,6 +49,30 @@ def get_movie_for_editing(user: User | AnonymousUser, slug: str, *, viewpoint: V
     if not user.has_perm("catalog.change_movie"):
         raise NotAllowed()
     return movie
+
+
+def get_genre(slug: str) -> Genre:
+    """Return a genre; everybody may know of all of them. Raises NotFound."""
+    genre = Genre.objects.filter(slug=slug).first()
+    if genre is None:
+        raise NotFound()
+    return genre
+
+
+def get_person_for_viewing(user: User | AnonymousUser, slug: str, *, viewpoint: Viewpoint) -> Person:
+    """Return a person who is named by a film that stands in lists; any person to those who run the catalogue.
+
+    Who is in hidden films alone would tell of them. Raises NotFound.
+    """
+    people = Person.objects.all()
+    if not sees_hidden_movies(user):
+        people = people.filter(
+            Exists(Credit.objects.filter(person=OuterRef("pk"), movie__in=Movie.objects.shown(viewpoint)))
+        )
+    person = people.filter(slug=slug).first()
+    if person is None:
+        raise NotFound()
+    return person
 
 
 def require_may_add_movies(user: User | AnonymousUser) -> None:

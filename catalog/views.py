@@ -1,12 +1,16 @@
 """The catalogue's pages."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from catalog import access, pages
-from catalog.viewpoints import viewpoint_of
+from catalog.viewpoints import Viewpoint, viewpoint_of
+from portal.errors import NotFound
 
 # A page greets its visitor by name: no shared cache may keep it, and a browser asks again.
 _own_page = cache_control(private=True, no_cache=True)
@@ -15,27 +19,69 @@ _own_page = cache_control(private=True, no_cache=True)
 @require_safe
 @_own_page
 def show_home(request: HttpRequest) -> HttpResponse:
-    return render(request, "catalog/home.html", {"page": pages.home_page(viewpoint_of(request))})
+    viewpoint = viewpoint_of(request)
+    return _page(request, "catalog/home.html", pages.home_page(viewpoint), viewpoint)
 
 
 @require_safe
 @_own_page
 def list_movies(request: HttpRequest) -> HttpResponse:
+    viewpoint = viewpoint_of(request)
     page = pages.movie_list_page(
-        query=request.GET.get("q", ""), cursor=request.GET.get("cursor", ""), viewpoint=viewpoint_of(request)
+        query=request.GET.get("q", ""), cursor=request.GET.get("cursor", ""), viewpoint=viewpoint
     )
-    return render(request, "catalog/movie_list.html", {"page": page})
+    return _page(request, "catalog/movie_list.html", page, viewpoint)
 
 
 @require_safe
 @_own_page
 def show_movie(request: HttpRequest, slug: str) -> HttpResponse:
-    movie = access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint_of(request))
+    viewpoint = viewpoint_of(request)
+    try:
+        movie = access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint)
+    except NotFound:
+        if viewpoint.is_preview:
+            return _show_absent_movie(request, slug, viewpoint)
+        raise
     if movie.slug != slug:
-        return redirect(movie, permanent=True)
-    page = pages.movie_page(movie, sees_hidden=access.sees_hidden_movies(request.user))
-    response = render(request, "catalog/movie_detail.html", {"page": page})
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(f"{movie.get_absolute_url()}{f'?{query}' if query else ''}")
+    page = pages.movie_page(movie, viewpoint=viewpoint, sees_hidden=access.sees_hidden_movies(request.user))
+    response = _page(request, "catalog/movie_detail.html", page, viewpoint)
     if not movie.is_watchable:
         # What viewers may not see stays in no cache at all, not even that of the editor's browser.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+@_own_page
+def show_genre(request: HttpRequest, slug: str) -> HttpResponse:
+    viewpoint = viewpoint_of(request)
+    genre = access.get_genre(slug)
+    page = pages.genre_page(genre, cursor=request.GET.get("cursor", ""), viewpoint=viewpoint)
+    return _page(request, "catalog/genre.html", page, viewpoint)
+
+
+@require_safe
+@_own_page
+def show_person(request: HttpRequest, slug: str) -> HttpResponse:
+    viewpoint = viewpoint_of(request)
+    person = access.get_person_for_viewing(request.user, slug, viewpoint=viewpoint)
+    page = pages.person_page(person, viewpoint=viewpoint)
+    return _page(request, "catalog/person.html", page, viewpoint)
+
+
+def _show_absent_movie(request: HttpRequest, slug: str, viewpoint: Viewpoint) -> HttpResponse:
+    """Tell somebody who previews a moment that viewers will not see this film then, and why."""
+    movie = access.get_movie_for_viewing(request.user, slug, viewpoint=replace(viewpoint, is_preview=False))
+    page = pages.absent_movie_page(movie, viewpoint)
+    return _page(request, "catalog/absent_movie.html", page, viewpoint, status=404)
+
+
+def _page(request: HttpRequest, template: str, page: Any, viewpoint: Viewpoint, *, status: int = 200) -> HttpResponse:
+    preview = pages.preview_of(viewpoint, request.path)
+    response = render(request, template, {"page": page, "preview": preview}, status=status)
+    if preview:
         response.headers["Cache-Control"] = "no-store"
     return response

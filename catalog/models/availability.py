@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, Min, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from catalog import windows
@@ -27,6 +27,13 @@ class AvailabilityWindowQuerySet(models.QuerySet["AvailabilityWindow"]):
         return self.holding_in(viewpoint.territory).filter(
             Q(ends_at=None) | Q(ends_at__gt=viewpoint.at), starts_at__lte=viewpoint.at
         )
+
+    def next_edge(self, at: datetime) -> datetime | None:
+        """Return the first moment after `at` at which one of the windows opens or closes; None: there is none."""
+        edges = self.aggregate(
+            opens=Min("starts_at", filter=Q(starts_at__gt=at)), closes=Min("ends_at", filter=Q(ends_at__gt=at))
+        )
+        return min((edge for edge in edges.values() if edge is not None), default=None)
 
 
 class AvailabilityWindow(models.Model):

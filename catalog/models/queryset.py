@@ -32,6 +32,10 @@ class MovieQuerySet(models.QuerySet["Movie"]):
         """Keep the movies that viewers are told of before they can see them: coming soon."""
         return self.filter(_is_announced(viewpoint))
 
+    def shown(self, viewpoint: Viewpoint) -> Self:
+        """Keep the movies that pages name of their own accord: the listed and the announced."""
+        return self.filter(_is_announced(viewpoint) | (_is_available(viewpoint) & Q(visibility="PUBLISHED")))
+
     def leaving(self, viewpoint: Viewpoint) -> Self:
         """Keep the listed movies whose window closes within two weeks, and is not followed by another at once."""
         followed = AvailabilityWindow.objects.holding_in(viewpoint.territory).filter(

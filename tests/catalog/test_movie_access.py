@@ -59,7 +59,7 @@ def test_editors_are_told_why_viewers_do_not_find_a_film(client: Client, editor:
     make_movie(slug="meridian", visibility=visibility)
     client.force_login(editor)
 
-    note = str(client.get("/movies/meridian/").context["page"].availability_note)
+    note = " ".join(map(str, client.get("/movies/meridian/").context["page"].notes))
 
     assert visibility.lower() in note.lower()
 
@@ -67,7 +67,7 @@ def test_editors_are_told_why_viewers_do_not_find_a_film(client: Client, editor:
 def test_viewers_are_not_told_that_a_film_is_unlisted(client: Client) -> None:
     make_movie(slug="meridian", visibility="UNLISTED")
 
-    assert client.get("/movies/meridian/").context["page"].availability_note == ""
+    assert client.get("/movies/meridian/").context["page"].notes == ()
 
 
 def test_only_editors_may_change_a_film_and_only_those_who_know_it_are_told_so(viewer: User, editor: User) -> None:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from catalog.models import Genre, Movie
 from portal.models import AuditEntry, User
-from tests.factories import AT, make_genre, make_movie, make_user
+from tests.factories import AT, make_genre, make_movie, make_person, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,12 @@ PAGES: dict[str, tuple[int, ...]] = {
     "catalog:home": _ALL,
     "catalog:movie-list": _ALL,
     "catalog:movie-detail": _ALL,
+    "catalog:genre-detail": _ALL,
+    "catalog:person-detail": (404, 404, 404, 200, 404, 200, 200),
+    "catalog:movie-feed": _ALL,
+    "catalog:robots": _ALL,
+    "catalog:sitemap-index": _ALL,
+    "catalog:sitemap-part": _ALL,
     "portal:cover": _ALL,
     "portal:preferences": (405,) * 7,
     "portal:gallery": (404, 404, 404, 404, 404, 200, 200),
@@ -47,6 +53,9 @@ PAGES: dict[str, tuple[int, ...]] = {
 }
 _PLACES = {
     "catalog:movie-detail": ["meridian"],
+    "catalog:genre-detail": ["drama"],
+    "catalog:person-detail": ["uncredited"],
+    "catalog:sitemap-part": ["movies", 1],
     "portal:problem-detail": ["not-found"],
     "portal:cover": ["poster", "0123456789abcdef", "00000000"],
 }
@@ -54,7 +63,8 @@ _PLACES = {
 
 @pytest.mark.parametrize("name", PAGES)
 def test_who_may_open_which_page(request: pytest.FixtureRequest, name: str) -> None:
-    make_movie(slug="meridian")
+    make_movie(slug="meridian", genres=(make_genre(slug="drama"),))
+    make_person(slug="uncredited")
     for caller, status in zip(CALLERS, PAGES[name], strict=True):
         response = sign_in(request, caller).get(reverse(name, args=_PLACES.get(name)))
         assert response.status_code == status, caller

@@ -1,0 +1,30 @@
+"""What the pages of the catalogue show: one frozen dataclass per template, complete before rendering begins."""
+
+from catalog.pages.cards import MovieCard, format_runtime, genre_names
+from catalog.pages.genre import GenrePage, genre_page
+from catalog.pages.home import HomePage, Row, home_page
+from catalog.pages.movie import MoviePage, movie_page
+from catalog.pages.movie_list import MovieListPage, movie_list_page
+from catalog.pages.person import PersonPage, person_page
+from catalog.pages.preview import AbsentMoviePage, Preview, absent_movie_page, preview_of
+
+__all__ = [
+    "AbsentMoviePage",
+    "GenrePage",
+    "HomePage",
+    "MovieCard",
+    "MovieListPage",
+    "MoviePage",
+    "PersonPage",
+    "Preview",
+    "Row",
+    "absent_movie_page",
+    "format_runtime",
+    "genre_names",
+    "genre_page",
+    "home_page",
+    "movie_list_page",
+    "movie_page",
+    "person_page",
+    "preview_of",
+]
