@@ -24,6 +24,10 @@ app.conf.beat_schedule = {
         "task": "portal.forget_old_audit_entries",
         "schedule": crontab(hour="3", minute="20"),
     },
+    "finish pictures and delete replaced ones": {
+        "task": "catalog.tend_artwork",
+        "schedule": crontab(minute="50"),
+    },
     "forget expired sessions and tokens": {
         "task": "portal.forget_expired_sign_ins",
         "schedule": crontab(hour="3", minute="40"),

@@ -1,12 +1,15 @@
 """Plain functions that make what a test needs; every value can be overridden."""
 
+import io
 import itertools
 from datetime import UTC, datetime
 from typing import Any
 
+from PIL import Image
+
 from catalog.captions.reading import read_captions
 from catalog.captions.webvtt import format_webvtt
-from catalog.models import AvailabilityWindow, Caption, Credit, Genre, Movie, Person, Tag
+from catalog.models import Artwork, AvailabilityWindow, Caption, Credit, Genre, Movie, Person, Tag
 from catalog.services import search_index
 from portal import clock
 from portal.accounts import roles
@@ -131,3 +134,33 @@ def make_stream_key(**overrides: Any) -> IssuedKey:
     if "channel" not in overrides:
         overrides["channel"] = make_channel()
     return issue_stream_key(**{"label": "OBS", "by": None, "at": AT} | overrides)
+
+
+def make_picture_file(width: int = 1280, height: int = 720, kind: str = "JPEG", **options: Any) -> bytes:
+    """Make a file with a picture that compresses well: four quarters of different colours."""
+    image = Image.new("RGB", (width, height), "#203040")
+    for place, colour in enumerate(("#c04030", "#30c040", "#3040c0")):
+        left, top = place % 2 * width // 2, place // 2 * height // 2
+        image.paste(colour, (left, top, left + width // 2, top + height // 2))
+    content = io.BytesIO()
+    image.save(content, kind, **options)
+    return content.getvalue()
+
+
+def make_artwork(movie: Movie, **overrides: Any) -> Artwork:
+    """Give a movie a picture whose files are not there."""
+    kind = overrides.get("kind", Artwork.Kind.POSTER)
+    is_poster = kind == Artwork.Kind.POSTER
+    values = {
+        "kind": kind,
+        "original_key": f"artwork-originals/{movie.pk}/{next(_numbers)}.jpg",
+        "content_hash": "0" * 64,
+        "width_px": 720 if is_poster else 1920,
+        "height_px": 1080,
+        "blurhash": "L3Eo[I?bWB?b~qfQj[ofj[WBofWB" if not is_poster else "T1Eyb[~qWB?bayRjj[Rjj[_3ofM{",
+        "edition": f"{next(_numbers):016x}",
+        "widths": [180, 360, 540, 720] if is_poster else [640, 1280, 1920],
+        "formats": ["webp", "jpg"],
+        "created_at": AT,
+    }
+    return Artwork.objects.create(movie=movie, **values | overrides)

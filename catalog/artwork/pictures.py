@@ -1,0 +1,61 @@
+"""A movie's pictures as pages, the API and link previews name them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from catalog.artwork.frames import SOCIAL_NAME, SOCIAL_SIZE
+from catalog.artwork.placeholders import placeholder
+from catalog.models import Artwork
+from portal.pictures import Picture, Source
+
+MEDIA_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
+# Enough to tell light from dark: the browser makes it soft.
+_PLACEHOLDER_SIZES = {"POSTER": (6, 9), "BACKDROP": (16, 9)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """The two pictures of a movie; None where it has none."""
+
+    poster: Picture | None = None
+    backdrop: Picture | None = None
+
+
+def pictures_of(artwork: Iterable[Artwork]) -> Pictures:
+    """Return what `movie.artwork.all()`, which should have been prefetched, comes to."""
+    return Pictures(**{picture.kind.lower(): picture_of(picture) for picture in artwork})
+
+
+def picture_of(artwork: Artwork) -> Picture:
+    width, height = artwork.size_at(artwork.widths[-1])
+    *better, plain = (
+        Source(srcset=_srcset(artwork, extension), type=MEDIA_TYPES[extension]) for extension in artwork.formats
+    )
+    return Picture(
+        src=rendition_url(artwork, f"{artwork.widths[len(artwork.widths) // 2]}.{artwork.formats[-1]}"),
+        srcset=plain.srcset,
+        sources=tuple(better),
+        width=width,
+        height=height,
+        placeholder=placeholder(artwork.blurhash, _PLACEHOLDER_SIZES[artwork.kind]),
+    )
+
+
+def social_picture(artwork: Iterable[Artwork]) -> Picture | None:
+    """Return what a link preview shows, a JPEG; None if the movie has no picture at all."""
+    by_kind = {picture.kind: picture for picture in artwork}
+    chosen = by_kind.get(Artwork.Kind.BACKDROP) or by_kind.get(Artwork.Kind.POSTER)
+    if chosen is None:
+        return None
+    width, height = SOCIAL_SIZE
+    return Picture(src=rendition_url(chosen, SOCIAL_NAME), width=width, height=height)
+
+
+def rendition_url(artwork: Artwork, name: str) -> str:
+    return reverse("artwork:rendition", args=[artwork.movie_id, artwork.edition, name])
+
+
+def _srcset(artwork: Artwork, extension: str) -> str:
+    return ", ".join(f"{rendition_url(artwork, f'{width}.{extension}')} {width}w" for width in artwork.widths)
