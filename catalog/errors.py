@@ -97,8 +97,7 @@ class WindowsOverlap(PortalError):
     title = _("Two windows overlap")
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
-    def __init__(self, *, places: tuple[int, int]) -> None:
-        first, second = places
+    def __init__(self, *, first: int, second: int) -> None:
         detail = _("Window %(second)d is open while window %(first)d is; let it start where the other ends.") % {
             "first": first + 1,
             "second": second + 1,

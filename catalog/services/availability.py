@@ -90,7 +90,8 @@ def _check(plans: Sequence[WindowPlan]) -> None:
             raise WindowEndsBeforeItStarts(place=place)
     overlap = windows.find_overlap(plans)
     if overlap:
-        raise WindowsOverlap(places=overlap)
+        first, second = overlap
+        raise WindowsOverlap(first=first, second=second)
 
 
 def _described(plans: Iterable[WindowPlan]) -> list[str]:
