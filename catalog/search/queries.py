@@ -38,10 +38,16 @@ class Query:
     def title_key(self) -> str:
         return title_key(self.text)
 
-    def expression(self) -> str:
-        """Return the `tsquery` of what has all words, the last of which may go on; two of them may stand as one."""
+    def expression(self, *, spellings: Mapping[str, Sequence[str]] | None = None) -> str:
+        """Return the `tsquery` of what has all words, the last of which may go on; two of them may stand as one.
+
+        `spellings` are words that may stand for one of them.
+        """
         last = len(self.tokens) - 1
-        clauses = [_clause(token, is_last=place == last) for place, token in enumerate(self.tokens)]
+        clauses = [
+            _any([_clause(token, is_last=place == last), any_of((spellings or {}).get(token.text, ()))])
+            for place, token in enumerate(self.tokens)
+        ]
         return _any([_all(clauses), *self._joined(clauses)])
 
     def near_expression(self) -> str:
@@ -73,6 +79,11 @@ def parse_query(text: str) -> Query:
     tokens = [Token(token.text[:_LONGEST_RUN], token.is_run) for token in tokenize(text)[:MOST_TOKENS]]
     telling = [token for token in tokens if token.text not in _IDLE]
     return Query(text=text, tokens=tuple(telling or tokens))
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return the `tsquery` of what has one of these words; "" for none."""
+    return _any(f"'{word}'" for word in words)
 
 
 def phrase_of(run: str) -> str:

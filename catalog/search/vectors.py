@@ -55,6 +55,11 @@ class Vector:
             places.setdefault(min(place, _LAST_PLACE), weight)
 
 
+def unplaced_vector(lexemes: Iterable[str]) -> str:
+    """Return the `tsvector` of what only is there or not."""
+    return " ".join(f"'{lexeme}'" for lexeme in lexemes)
+
+
 def words_of(texts: Iterable[str]) -> set[str]:
     """Return the words, runs left out, that a misspelt word may stand for."""
     return {token.text for text in texts for token in tokenize(text) if not token.is_run}

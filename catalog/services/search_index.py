@@ -10,7 +10,7 @@ from catalog.models import Credit, Genre, Movie, Person, SearchDocument, SearchN
 from catalog.search.documents import MovieTexts, name_vector
 from catalog.search.spelling import stored_rests
 from catalog.search.tokens import title_keys
-from catalog.search.vectors import words_of
+from catalog.search.vectors import unplaced_vector, words_of
 
 # So many are read, and written with one statement, at a time.
 _BATCH = 500
@@ -87,7 +87,7 @@ def _learn_words(texts: Iterable[str]) -> None:
     wanted = {word for word, found in rests.items() if found}
     known = set(SearchWord.objects.filter(word__in=wanted).values_list("word", flat=True))
     # In one order, so that two who learn the same words at the same moment wait for each other only one way.
-    new = [SearchWord(word=word, rests=rests[word]) for word in sorted(wanted - known)]
+    new = [SearchWord(word=word, rests=unplaced_vector(rests[word])) for word in sorted(wanted - known)]
     SearchWord.objects.bulk_create(new, ignore_conflicts=True)
 
 
