@@ -3,9 +3,10 @@ from dataclasses import asdict
 from typing import Any
 
 from catalog import access, groups
-from catalog.events import MovieHidden, MovieState, ReleasePlan
+from catalog.events import CatalogueChanged, MovieHidden, MoviePublished, MovieState, ReleasePlan
 from catalog.models import Movie
 from catalog.viewpoints import viewpoint_of_scope
+from portal import events
 from portal.consumers import SnapshotConsumer
 
 # All that somebody learns of a movie that is gone.
@@ -38,3 +39,27 @@ class MovieConsumer(SnapshotConsumer):
     def _movie(self) -> Movie:
         slug = self.scope["url_route"]["kwargs"]["slug"]
         return access.get_movie_for_viewing(self.scope["user"], slug, viewpoint=viewpoint_of_scope(self.scope))
+
+
+class CatalogueConsumer(SnapshotConsumer):
+    """`/ws/catalogue/`: lists of films lose what viewers may not see any more, and hear of what is new."""
+
+    def authorise(self) -> str:
+        return groups.CATALOGUE
+
+    def read_snapshot(self) -> Mapping[str, object]:
+        return {"revision": events.current_sequence(groups.CATALOGUE)}
+
+    def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Tell what becomes of the film in lists, and nothing of one that stands in none."""
+        state = envelope["data"]
+        is_open = ReleasePlan(**facts).is_open(viewpoint_of_scope(self.scope))
+        is_listed = is_open and state["visibility"] == Movie.Visibility.PUBLISHED
+        changed = CatalogueChanged(
+            movie_id=state["movie_id"],
+            version=state["version"],
+            is_listed=is_listed,
+            is_new=is_listed and envelope["type"] == MoviePublished.type,
+            title=state["title"] if is_listed else "",
+        )
+        return {**envelope, "type": CatalogueChanged.type, "data": changed.data()}

@@ -87,7 +87,7 @@ class MovieEvent(MovieState):
         return cls(**_state(movie), release=ReleasePlan.of(movie))
 
     def groups(self) -> tuple[str, ...]:
-        return (groups.movie(self.movie_id),)
+        return (groups.movie(self.movie_id), groups.CATALOGUE)
 
     def data(self) -> Mapping[str, object]:
         return {name: value for name, value in asdict(self).items() if name != "release"}
@@ -127,6 +127,27 @@ class MovieHidden(MovieEvent, Event):
     """
 
     type: ClassVar[str] = "movie.hidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueChanged(Event):
+    """Something of a film changed that lists may name.
+
+    Goes to everybody who has a list of films open, made of the movie's own events for each of them: `is_listed` tells
+    whether lists name the film where they are at that moment, and `is_new` that they did not before. Of a film that
+    they do not name, `title` is empty.
+    """
+
+    type: ClassVar[str] = "catalogue.changed"
+
+    movie_id: int
+    version: int
+    is_listed: bool
+    is_new: bool
+    title: str
+
+    def groups(self) -> tuple[str, ...]:
+        return (groups.CATALOGUE,)
 
 
 def _state(movie: "Movie") -> dict[str, Any]:

@@ -20,17 +20,19 @@ _own_page = cache_control(private=True, no_cache=True)
 @_own_page
 def show_home(request: HttpRequest) -> HttpResponse:
     viewpoint = viewpoint_of(request)
-    return _page(request, "catalog/home.html", pages.home_page(viewpoint), viewpoint)
+    following = pages.follow_catalogue(viewpoint, shows_new=True)
+    return _page(request, "catalog/home.html", pages.home_page(viewpoint), viewpoint, following=following)
 
 
 @require_safe
 @_own_page
 def list_movies(request: HttpRequest) -> HttpResponse:
     viewpoint = viewpoint_of(request)
+    following = pages.follow_catalogue(viewpoint, shows_new=not request.GET)
     page = pages.movie_list_page(
         query=request.GET.get("q", ""), cursor=request.GET.get("cursor", ""), viewpoint=viewpoint
     )
-    return _page(request, "catalog/movie_list.html", page, viewpoint)
+    return _page(request, "catalog/movie_list.html", page, viewpoint, following=following)
 
 
 @require_safe
@@ -58,30 +60,37 @@ def show_movie(request: HttpRequest, slug: str) -> HttpResponse:
 @_own_page
 def show_genre(request: HttpRequest, slug: str) -> HttpResponse:
     viewpoint = viewpoint_of(request)
+    following = pages.follow_catalogue(viewpoint, shows_new=False)
     genre = access.get_genre(slug)
     page = pages.genre_page(genre, cursor=request.GET.get("cursor", ""), viewpoint=viewpoint)
-    return _page(request, "catalog/genre.html", page, viewpoint)
+    return _page(request, "catalog/genre.html", page, viewpoint, following=following)
 
 
 @require_safe
 @_own_page
 def show_person(request: HttpRequest, slug: str) -> HttpResponse:
     viewpoint = viewpoint_of(request)
+    following = pages.follow_catalogue(viewpoint, shows_new=False)
     person = access.get_person_for_viewing(request.user, slug, viewpoint=viewpoint)
     page = pages.person_page(person, viewpoint=viewpoint)
-    return _page(request, "catalog/person.html", page, viewpoint)
+    return _page(request, "catalog/person.html", page, viewpoint, following=following)
 
 
 def _show_absent_movie(request: HttpRequest, slug: str, viewpoint: Viewpoint) -> HttpResponse:
     """Tell somebody who previews a moment that viewers will not see this film then, and why."""
     movie = access.get_movie_for_viewing(request.user, slug, viewpoint=replace(viewpoint, is_preview=False))
     page = pages.absent_movie_page(movie, viewpoint)
-    return _page(request, "catalog/absent_movie.html", page, viewpoint, status=404)
+    response = _page(request, "catalog/absent_movie.html", page, viewpoint)
+    response.status_code = 404
+    return response
 
 
-def _page(request: HttpRequest, template: str, page: Any, viewpoint: Viewpoint, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, template: str, page: Any, viewpoint: Viewpoint, following: pages.Following | None = None
+) -> HttpResponse:
+    """Render a page; what is seen of another moment stays in no cache."""
     preview = pages.preview_of(viewpoint, request.path)
-    response = render(request, template, {"page": page, "preview": preview}, status=status)
+    response = render(request, template, {"page": page, "preview": preview, "following": following})
     if preview:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,6 +1,7 @@
 """What the pages of the catalogue show: one frozen dataclass per template, complete before rendering begins."""
 
 from catalog.pages.cards import MovieCard, format_runtime, genre_names
+from catalog.pages.following import Following, follow_catalogue
 from catalog.pages.genre import GenrePage, genre_page
 from catalog.pages.home import HomePage, Row, home_page
 from catalog.pages.movie import MoviePage, movie_page
@@ -10,6 +11,7 @@ from catalog.pages.preview import AbsentMoviePage, Preview, absent_movie_page, p
 
 __all__ = [
     "AbsentMoviePage",
+    "Following",
     "GenrePage",
     "HomePage",
     "MovieCard",
@@ -19,6 +21,7 @@ __all__ = [
     "Preview",
     "Row",
     "absent_movie_page",
+    "follow_catalogue",
     "format_runtime",
     "genre_names",
     "genre_page",

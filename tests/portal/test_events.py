@@ -163,5 +163,5 @@ def test_an_event_carries_what_its_subject_is_at_the_moment() -> None:
 
     event = MovieUpdated.of(movie)
 
-    assert event.groups() == (f"movie.{movie.pk}",)
+    assert event.groups() == (f"movie.{movie.pk}", "catalogue")
     assert {field.name for field in fields(event)} >= {"movie_id", "version", "visibility", "title"}

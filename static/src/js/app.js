@@ -1,6 +1,7 @@
 // On every page: what a script adds to pages that already work without one.
 import { enhanceDialogs } from "./shared/dialogs.js";
 import { enhanceForms } from "./shared/forms.js";
+import { enhanceMoments } from "./shared/moments.js";
 import { enhanceShelves } from "./shared/shelves.js";
 import { enhanceThemeMenu } from "./shared/theme.js";
 import { enhanceToasts } from "./shared/toasts.js";
@@ -10,3 +11,4 @@ enhanceThemeMenu();
 enhanceForms();
 enhanceDialogs();
 enhanceShelves();
+enhanceMoments();

@@ -1,64 +1,89 @@
-// The page of a film follows what editors do to it. The server rendered all of it; this only keeps it true.
+// The page of a film follows what editors do to it, and the windows that open and close by the clock. The server
+// rendered all of it; this only keeps it true: texts at once, from the event, and the rest by asking for the page.
+import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
+import { serverClock, whenPassed } from "./shared/server_clock.js";
+import { enhanceSharing } from "./shared/sharing.js";
 import { follow } from "./shared/socket.js";
+import { announce } from "./shared/toasts.js";
 
 // As `title_size` in portal/templatetags/nova.py.
 const SHORT_TITLE = 9;
 const LONG_TITLE = 24;
 
 const root = document.querySelector("[data-movie]");
-let state = { version: 0 };
+const isPreview = root && "isPreview" in root.dataset;
+const refreshSoon = coalesce(refresh);
+let version = Number(root?.dataset.version);
+let callOff = () => {};
 
-if (root) follow(root.dataset.socket, { onSnapshot: show, onEvent: apply, onState });
+if (root) {
+  follow(root.dataset.socket, { onSnapshot, onEvent, onState });
+  awaitNextChange(serverClock(root.dataset.seenAt));
+  enhanceSharing();
+}
 
 function onState(connection) {
   root.dataset.connection = connection;
-  if (connection === "gone") setAvailable(false);
+  if (connection === "gone" && !isPreview) setAvailable(false);
 }
 
-function apply(type, data) {
+function onSnapshot(data) {
+  // What the page shows already needs no second look.
+  if (data.version > version || root.hidden) onEvent("movie.updated", data);
+}
+
+function onEvent(type, data) {
   // Two changes that were saved at the same moment may arrive in either order.
-  if (data.version < state.version) return;
-  if (type === "movie.hidden") hide(data);
-  else show(data);
-}
-
-function hide({ version, visibility }) {
-  state = { ...state, version, visibility };
-  if (!reloadForEditor()) setAvailable(false);
-}
-
-function show(data) {
-  state = data;
-  if (reloadForEditor()) return;
-  setTitle(data.title);
-  setText("original-title", data.original_title === data.title ? "" : data.original_title);
-  setText("tagline", data.tagline);
-  setText("year", String(data.year));
-  setText("runtime", runtimeLabel(data.runtime_s));
-  setGenres(data.genres);
-  setSynopsis(data.synopsis);
-  setAvailable(true);
-}
-
-/** Editors see hidden films too, with a note that the server words: their page is loaded anew when it changes. */
-function reloadForEditor() {
-  const rendered = root.dataset.visibility;
-  if (!rendered || rendered === state.visibility) return false;
-  location.reload();
-  return true;
-}
-
-function setAvailable(isAvailable) {
-  const note = document.querySelector("[data-movie-gone]");
-  if (note.hidden !== isAvailable) {
-    root.hidden = !isAvailable;
-    note.hidden = isAvailable;
-    if (!isAvailable) announce(note.textContent.trim().replace(/\s+/g, " "));
+  if (data.version < version) return;
+  version = data.version;
+  if (isPreview) {
+    location.reload();
+  } else if (type === "movie.hidden" && !root.dataset.visibility) {
+    setAvailable(false);
+  } else {
+    if (type !== "movie.hidden") showTexts(data);
+    refreshSoon();
   }
 }
 
-function announce(text) {
-  document.querySelector("[data-announcer]").textContent = text;
+/** Ask for the page as it is now; where the portal does not answer, the socket will say more once it is back. */
+async function refresh() {
+  const fresh = await fetchPage().catch(() => undefined);
+  if (fresh === undefined) return;
+  const newer = fresh?.querySelector("[data-movie]");
+  if (!newer) {
+    setAvailable(false);
+    return;
+  }
+  Object.assign(root.dataset, newer.dataset);
+  version = Math.max(version, Number(newer.dataset.version));
+  const hasChanged = swapRegions(fresh) > 0;
+  if (!setAvailable(true) && hasChanged) announce(root.dataset.updatedText);
+  awaitNextChange(serverClock(newer.dataset.seenAt, Date.now()));
+}
+
+function awaitNextChange(clock) {
+  callOff();
+  if (root.dataset.nextChangeAt && !isPreview) callOff = whenPassed(root.dataset.nextChangeAt, clock, refreshSoon);
+}
+
+/** Show the film, or that it is gone; return whether that is a change. */
+function setAvailable(isAvailable) {
+  const note = document.querySelector("[data-movie-gone]");
+  if (note.hidden === isAvailable) return false;
+  root.hidden = !isAvailable;
+  note.hidden = isAvailable;
+  if (!isAvailable) announce(note.textContent.trim().replace(/\s+/g, " "));
+  return true;
+}
+
+function showTexts(data) {
+  setTitle(data.title);
+  setText("tagline", data.tagline);
+  setText("year", String(data.year));
+  setText("runtime", runtimeLabel(data.runtime_s));
+  setSynopsis(data.synopsis);
+  setAvailable(true);
 }
 
 function setTitle(title) {
@@ -71,36 +96,19 @@ function setTitle(title) {
   }
 }
 
-/** Fill every place of a field; the element that says it, or the whole entry around it, hides while it is empty. */
+/** Fill every place of a field; one that is empty hides. */
 function setText(name, text) {
   for (const place of fields(name)) {
     place.textContent = text;
-    setFilled(place, text !== "");
+    place.hidden = text === "";
   }
-}
-
-function setGenres(names) {
-  for (const place of fields("genres")) {
-    place.querySelectorAll("[data-movie-genre]").forEach((item) => item.remove());
-    place.append(...names.map((name) => genreItem(name, place.dataset.itemClass)));
-    const entry = place.closest("[data-movie-entry]");
-    if (entry) entry.hidden = names.length === 0;
-  }
-}
-
-function genreItem(name, itemClass) {
-  const item = document.createElement("span");
-  item.dataset.movieGenre = "";
-  if (itemClass) item.className = itemClass;
-  item.textContent = name;
-  return item;
 }
 
 function setSynopsis(text) {
   for (const place of fields("synopsis")) {
     const paragraphs = text.split(/\n{2,}/).filter((part) => part.trim());
     place.replaceChildren(...paragraphs.map(paragraph));
-    setFilled(place, paragraphs.length > 0);
+    place.hidden = paragraphs.length === 0;
   }
 }
 
@@ -120,10 +128,6 @@ function runtimeLabel(seconds) {
   const { hoursAndMinutes, hoursOnly, minutesOnly } = root.dataset;
   const pattern = hours && minutes ? hoursAndMinutes : hours ? hoursOnly : minutesOnly;
   return pattern.replace("{hours}", hours).replace("{minutes}", minutes);
-}
-
-function setFilled(place, isFilled) {
-  (place.closest("[data-movie-entry]") ?? place).hidden = !isFilled;
 }
 
 function fields(name) {

@@ -1,7 +1,7 @@
 // Shelves scroll by themselves; the two buttons move them by what is in view, and show where the ends are.
 
-export function enhanceShelves() {
-  document.querySelectorAll("[data-shelf]").forEach(enhance);
+export function enhanceShelves(root = document) {
+  root.querySelectorAll("[data-shelf]").forEach(enhance);
 }
 
 function enhance(shelf) {
