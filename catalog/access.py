@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef
 
-from catalog.models import Credit, Genre, Movie, Person
+from catalog.models import Caption, Credit, Genre, Movie, Person
 from catalog.viewpoints import Viewpoint
 from portal.errors import NotAllowed, NotFound
 from portal.models import User
@@ -73,6 +73,31 @@ def get_person_for_viewing(user: User | AnonymousUser, slug: str, *, viewpoint: 
     if person is None:
         raise NotFound()
     return person
+
+
+def get_caption_for_viewing(movie: Movie, caption_id: int) -> Caption:
+    """Return captions of a movie that the caller got through one of these doors, without their text.
+
+    Raises NotFound.
+    """
+    caption = movie.captions.without_text().filter(pk=caption_id).first()
+    if caption is None:
+        raise NotFound()
+    return caption
+
+
+def get_caption_for_playing(user: User | AnonymousUser, slug: str, caption_id: int, *, viewpoint: Viewpoint) -> Caption:
+    """Return captions with their text, which is for those who can watch the movie at that moment.
+
+    A film that is announced has a page, but nothing of it is shown yet. Raises NotFound.
+    """
+    movies = Movie.objects.all()
+    if not sees_hidden_movies(user) or viewpoint.is_preview:
+        movies = movies.watchable(viewpoint)
+    caption = Caption.objects.filter(pk=caption_id, movie__in=movies.filter(slugs__slug=slug)).first()
+    if caption is None:
+        raise NotFound()
+    return caption
 
 
 def require_may_add_movies(user: User | AnonymousUser) -> None:

@@ -176,7 +176,8 @@ class CaptionTimesRefused(PortalError):
 
     @classmethod
     def by_measure(cls, impossible: RetimingImpossible) -> Self:
-        pointer = f"/{impossible.field}"
+        # The second of two points is the one to choose anew.
+        pointer = "/points/1" if impossible.field == "second" else f"/{impossible.field}"
         return cls([_fault(pointer, impossible.reason, describe_impossible(impossible.reason))])
 
 

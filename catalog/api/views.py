@@ -1,12 +1,11 @@
 """Movies and genres for API clients."""
 
-import re
 from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog import access
+from catalog.api.conditions import IF_MATCH, expected_version, signed_in
 from catalog.api.serializers import GenreSerializer, MovieSerializer, MovieWriteSerializer, VisibilitySerializer
 from catalog.errors import MovieChangedMeanwhile, MovieWasPublished, SlugTaken
 from catalog.models import Genre, Movie, MovieQuerySet
@@ -23,15 +23,8 @@ from portal import clock, errors
 from portal.api.filters import StrictFilterBackend
 from portal.api.pagination import CursorPages
 from portal.api.schema import problems
-from portal.models import User
 
 _VISIBILITY = "visibility"
-_IF_MATCH = OpenApiParameter(
-    "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description="The ETag that you read: the change is refused if somebody else made one since.",
-)
 
 
 class MovieFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -93,7 +86,7 @@ class MovieListView(ListAPIView[Movie]):
         serializer.is_valid(raise_exception=True)
         facts = serializer.validated_data
         movie = movies.create_movie(
-            title=facts["title"], year=facts["year"], facts=facts, by=_person(request), at=clock.now()
+            title=facts["title"], year=facts["year"], facts=facts, by=signed_in(request), at=clock.now()
         )
         return _answer(movie, status=201, headers={"Location": f"{request.path}{movie.slug}/"})
 
@@ -114,7 +107,7 @@ class MovieView(APIView):
     @extend_schema(
         operation_id="movies_partial_update",
         tags=["movies"],
-        parameters=[_IF_MATCH],
+        parameters=[IF_MATCH],
         request=MovieWriteSerializer(partial=True),
         responses={200: MovieSerializer, **problems(SlugTaken, MovieChangedMeanwhile)},
     )
@@ -127,9 +120,9 @@ class MovieView(APIView):
         updated = movies.update_movie(
             movie_id=movie.pk,
             changes=serializer.validated_data,
-            by=_person(request),
+            by=signed_in(request),
             at=at,
-            expected_version=_expected_version(request),
+            expected_version=expected_version(request),
         )
         return _answer(updated)
 
@@ -142,7 +135,7 @@ class MovieVisibilityView(APIView):
     @extend_schema(
         operation_id="movies_visibility_update",
         tags=["movies"],
-        parameters=[_IF_MATCH],
+        parameters=[IF_MATCH],
         request=VisibilitySerializer,
         responses={200: MovieSerializer, **problems(MovieWasPublished, MovieChangedMeanwhile)},
     )
@@ -155,9 +148,9 @@ class MovieVisibilityView(APIView):
         updated = movies.change_visibility(
             movie_id=movie.pk,
             visibility=Movie.Visibility(serializer.validated_data["visibility"]),
-            by=_person(request),
+            by=signed_in(request),
             at=at,
-            expected_version=_expected_version(request),
+            expected_version=expected_version(request),
         )
         return _answer(updated)
 
@@ -181,19 +174,3 @@ def _answer(movie: Movie, *, status: int = 200, headers: dict[str, str] | None =
     return Response(
         MovieSerializer(movie).data, status=status, headers={"ETag": f'"{movie.version}"', **(headers or {})}
     )
-
-
-def _expected_version(request: Request) -> int | None:
-    """Return the version in `If-Match`; None if any will do (RFC 9110 section 13.1.1)."""
-    header = request.headers.get("If-Match", "*").strip()
-    if header == "*":
-        return None
-    match = re.fullmatch(r'"([0-9]{1,10})"', header)
-    if match is None:
-        raise errors.MalformedRequest(_("If-Match takes one ETag, as this API sent it."))
-    return int(match.group(1))
-
-
-def _person(request: Request) -> User:
-    assert isinstance(request.user, User), "only the signed-in come here"
-    return request.user

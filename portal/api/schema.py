@@ -30,6 +30,8 @@ _FAULT = {
         "parameter": {"type": "string"},
         "code": {"type": "string", "example": "required"},
         "detail": {"type": "string", "example": "This field is required."},
+        "line": {"type": "integer", "minimum": 1, "description": "Of a file that was sent: the line, from 1."},
+        "cue": {"type": "integer", "minimum": 1, "description": "Of captions: the cue, from 1."},
     },
 }
 _PROBLEM = {
