@@ -5,10 +5,11 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.history import TrailedAdmin, signed_in
 from catalog.models import Genre
 from catalog.services import genres
+from catalog.trail import ACTION_LABELS
 from portal import clock
+from portal.admin.trailed import TrailedAdmin, signed_in
 
 
 @admin.register(Genre)
@@ -17,6 +18,7 @@ class GenreAdmin(TrailedAdmin):
     search_fields = ("name",)
     ordering = ("name",)
     fields = ("name", "slug")
+    action_labels = ACTION_LABELS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Genre]:
         counted: QuerySet[Genre] = super().get_queryset(request).annotate(counted_movies=Count("movies"))

@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeNumericFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from catalog.admin.history import TrailedAdmin, signed_in
 from catalog.forms import MovieForm
 from catalog.models import Movie
 from catalog.pages import format_runtime, genre_names
 from catalog.services import movies
+from catalog.trail import ACTION_LABELS
 from portal import clock
 from portal.admin.autocomplete import PatientAutocompletes
+from portal.admin.trailed import TrailedAdmin, signed_in
 from portal.errors import PortalError
 from portal.models import User
 
@@ -49,6 +50,7 @@ class MissingFilter(admin.SimpleListFilter):
 @admin.register(Movie)
 class MovieAdmin(PatientAutocompletes, TrailedAdmin):
     form = MovieForm
+    action_labels = ACTION_LABELS
     list_display = ("title", "state", "year", "genre_list", "runtime", "updated_at")
     list_filter: ClassVar = [
         ("visibility", ChoicesDropdownFilter),

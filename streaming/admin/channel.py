@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from catalog.admin.history import TrailedAdmin, signed_in
 from portal import clock
+from portal.admin.autocomplete import PatientAutocompletes
+from portal.admin.trailed import TrailedAdmin, signed_in
 from streaming.models import Channel, Stream, StreamKey
 from streaming.services.channels import create_channel, update_channel
 from streaming.services.stream_keys import issue_stream_key
@@ -30,7 +31,7 @@ class IssueKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its a
 
 
 @admin.register(Channel)
-class ChannelAdmin(TrailedAdmin):
+class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
     list_display = ("title", "on_air", "slug", "owner", "created_at")
     list_select_related = ("owner",)
     search_fields = ("title", "slug", "owner__username")

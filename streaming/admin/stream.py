@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
-from catalog.admin.history import TrailedAdmin
+from portal.admin.trailed import TrailedAdmin
 from streaming.models import Stream
 
 State = Stream.State

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
 
-from catalog.admin.history import TrailedAdmin, signed_in
 from portal import clock
+from portal.admin.trailed import TrailedAdmin, signed_in
 from streaming.models import StreamKey
 from streaming.services.stream_keys import revoke_stream_key
 

@@ -87,3 +87,18 @@ def test_streams_are_read_and_never_written_by_hand(desk: Client) -> None:
 def test_somebody_without_a_role_sees_none_of_it(client: Client, stranger: User, page: str) -> None:
     client.force_login(stranger)
     assert client.get(f"/admin/streaming/{page}/").status_code == 302
+
+
+@pytest.mark.parametrize("key", ["somebody", "\0", "9" * 40])
+def test_an_owner_that_cannot_be_one_is_refused_in_the_form(desk: Client, key: str) -> None:
+    response = desk.post("/admin/streaming/channel/add/", {"title": "Late show", "slug": "late-show", "owner": key})
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors["owner"]
+
+
+def test_the_history_of_a_channel_is_told_in_words(desk: Client, editor: User) -> None:
+    form = {"title": "Late show", "slug": "late-show", "description": "", "owner": editor.pk}
+    desk.post("/admin/streaming/channel/add/", form)
+    page = desk.get(f"/admin/streaming/channel/{Channel.objects.get().pk}/history/").content.decode()
+    assert "Added" in page
+    assert "channel.created" not in page

@@ -1,16 +1,17 @@
 """The history that the admin shows of an object is the audit trail, and no second one is kept beside it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.text import Truncator, capfirst
 from unfold.admin import ModelAdmin
 
-from catalog.trail import ACTION_LABELS
 from portal.models import AuditEntry, User
 
 _SHOWN = 100
@@ -35,8 +36,12 @@ class HistoryLine:
 
 
 class TrailedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
-    """A page whose writes go through services, which write the trail; deleting is none of them."""
+    """A page whose writes go through services, which write the trail; deleting is none of them.
 
+    `action_labels` says in words what the actions of the trail are; each app has its own.
+    """
+
+    action_labels: ClassVar[Mapping[str, str | Promise]] = {}
     object_history_template = "admin/trail.html"
 
     def history_view(
@@ -63,7 +68,7 @@ class TrailedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         return HistoryLine(
             at=entry.at,
             who=entry.actor_label,
-            what=str(ACTION_LABELS.get(entry.action, entry.action)),
+            what=str(self.action_labels.get(entry.action, entry.action)),
             changes=tuple(
                 Change(field=self._field_label(name), before=_shown(entry.before.get(name)), after=_shown(value))
                 for name, value in entry.after.items()
