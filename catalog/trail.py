@@ -18,6 +18,7 @@ ACTION_LABELS: Mapping[str, str | Promise] = {
     "caption.updated": _("Captions changed"),
     "caption.retimed": _("Times of captions corrected"),
     "caption.removed": _("Captions removed"),
+    "movie.pictured": _("Pictures changed"),
     "person.created": _("Added"),
     "person.updated": _("Changed"),
     "person.deleted": _("Removed"),

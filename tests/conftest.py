@@ -1,6 +1,7 @@
 """Fixtures that every layer uses; people are roles."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,15 @@ def _own_language() -> Iterator[None]:
     """Let no test inherit the language of another: a request leaves its own active in the thread."""
     with translation.override(translation.get_language()):
         yield
+
+
+@pytest.fixture
+def media(tmp_path: Path, settings: Settings) -> Path:
+    """An empty folder in which uploaded files are stored."""
+    folder = tmp_path / "media"
+    storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+    settings.STORAGES = {**settings.STORAGES, "default": storage}
+    return folder
 
 
 @pytest.fixture

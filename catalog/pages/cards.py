@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from catalog.artwork.pictures import pictures_of
 from catalog.models import Movie
 from catalog.models.queryset import LEAVING_SOON, MovieQuerySet
 from catalog.pages.preview import keep
@@ -14,7 +15,7 @@ from catalog.viewpoints import Viewpoint
 from portal.pictures import Picture
 
 # What the cards of a list need of each film: one query for each, whatever the length of the list.
-CARD_RELATIONS = ("windows",)
+CARD_RELATIONS = ("windows", "artwork")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class MovieCard:
 
     @classmethod
     def of(cls, movie: Movie, viewpoint: Viewpoint) -> "MovieCard":
-        availability = movie.availability_at(viewpoint)
+        availability, pictures = movie.availability_at(viewpoint), pictures_of(movie.artwork.all())
         closes_at = availability.closes_at
         return cls(
             movie_id=movie.pk,
@@ -47,6 +48,8 @@ class MovieCard:
             year=movie.year,
             runtime_label=format_runtime(movie.runtime_s),
             art_key=movie.slug,
+            poster=pictures.poster,
+            backdrop=pictures.backdrop,
             leaves_at=closes_at if closes_at and closes_at - viewpoint.at <= LEAVING_SOON else None,
             opens_at=availability.opens_at,
         )
