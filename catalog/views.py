@@ -29,9 +29,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
 def list_movies(request: HttpRequest) -> HttpResponse:
     viewpoint = viewpoint_of(request)
     following = pages.follow_catalogue(viewpoint, shows_new=not request.GET)
-    page = pages.movie_list_page(
-        query=request.GET.get("q", ""), cursor=request.GET.get("cursor", ""), viewpoint=viewpoint
-    )
+    page = pages.movie_list_page(request.GET, viewpoint=viewpoint)
     return _page(request, "catalog/movie_list.html", page, viewpoint, following=following)
 
 
@@ -62,7 +60,7 @@ def show_genre(request: HttpRequest, slug: str) -> HttpResponse:
     viewpoint = viewpoint_of(request)
     following = pages.follow_catalogue(viewpoint, shows_new=False)
     genre = access.get_genre(slug)
-    page = pages.genre_page(genre, cursor=request.GET.get("cursor", ""), viewpoint=viewpoint)
+    page = pages.genre_page(genre, request.GET, viewpoint=viewpoint)
     return _page(request, "catalog/genre.html", page, viewpoint, following=following)
 
 

@@ -47,6 +47,7 @@ BUDGETS = {
     "/api/v1/movies/?genre=first": 5,
     "/api/v1/movies/first/": 6,
     "/api/v1/genres/": 4,
+    "/api/v1/suggestions/?q=film": 10,
     "/api/v1/audit-entries/": 5,
     "/api/v1/auth/me/": 5,
     "/admin/": 12,

@@ -2,38 +2,34 @@
 
 from dataclasses import dataclass
 
+from django.http import QueryDict
+
+from catalog.listing.query import ListingQuery
 from catalog.metadata import Metadata
-from catalog.models import Genre, Movie
-from catalog.pages.cards import MovieCard
+from catalog.models import Genre
 from catalog.pages.meta import shelf_meta
-from catalog.pages.movie_list import read_slice
+from catalog.pages.movie_list import FilmSlice, read_films
 from catalog.viewpoints import Viewpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenrePage:
-    """One page of a genre's films, newest first; a URL is "" where there is no page."""
+    """One page of a genre's films."""
 
     meta: Metadata
     name: str
-    url: str
-    total: int
-    movies: tuple[MovieCard, ...]
-    next_url: str
-    previous_url: str
+    films: FilmSlice
 
 
-def genre_page(genre: Genre, *, cursor: str, viewpoint: Viewpoint) -> GenrePage:
-    """Read the page at `cursor`, as `next_url` carries it; "" is the first. Raises MalformedRequest."""
-    found = Movie.objects.listed(viewpoint).filter(genres=genre)
-    total = found.count()
-    part = read_slice(found, cursor, genre.get_absolute_url(), {}, viewpoint)
+def genre_page(genre: Genre, parameters: QueryDict, *, viewpoint: Viewpoint) -> GenrePage:
+    """Read the page that the parameters ask for: a place in the list, and an order. Raises MalformedRequest."""
+    asked, _faults = ListingQuery.parse(parameters)
+    query, path = ListingQuery(genres=(genre.slug,), order=asked.order), genre.get_absolute_url()
+    cursor = parameters.get("cursor", "")
+    films = read_films(query, cursor=cursor, path=path, viewpoint=viewpoint, fixed=("genres",))
+    is_first = not (cursor or query.order)
     return GenrePage(
-        meta=shelf_meta(name=genre.name, path=genre.get_absolute_url(), total=total, is_first=not cursor),
+        meta=shelf_meta(name=genre.name, path=path, total=films.listing.total, is_first=is_first),
         name=genre.name,
-        url=genre.get_absolute_url(),
-        total=total,
-        movies=part.movies,
-        next_url=part.next_url,
-        previous_url=part.previous_url,
+        films=films,
     )

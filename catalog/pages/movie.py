@@ -13,6 +13,7 @@ from catalog.codes import language_name, territory_name
 from catalog.metadata import Metadata
 from catalog.models import Credit, Genre, Movie, Tag
 from catalog.pages.cards import MovieCard, cards_of, with_cards
+from catalog.pages.links import Link
 from catalog.pages.meta import movie_meta
 from catalog.pages.preview import keep
 from catalog.services.credits import read_credits
@@ -30,14 +31,6 @@ _NOTES = {
     Movie.Visibility.HIDDEN: gettext_lazy("Hidden: viewers do not see this film."),
     Movie.Visibility.UNLISTED: gettext_lazy("Unlisted: only those who have the address find this film."),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A word that leads somewhere."""
-
-    label: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,14 +12,17 @@ from tests.factories import make_movie
 pytestmark = pytest.mark.django_db
 
 
-def test_an_empty_catalogue_is_filled_within_a_second() -> None:
+def test_an_empty_catalogue_is_filled_within_two_seconds() -> None:
     started = perf_counter()
     demo.seed()
 
-    assert perf_counter() - started < 1
-    assert Movie.objects.listed(Viewpoint(at=clock.now())).count() == len(demo.DEMO_MOVIES) - 1
+    assert perf_counter() - started < 2
+    now = Viewpoint(at=clock.now())
+    assert Movie.objects.listed(now).count() == len(demo.DEMO_MOVIES) - 2
+    assert [movie.title for movie in Movie.objects.announced(now)] == ["The Orchard Keeps Its Own Time"]
+    assert [movie.title for movie in Movie.objects.leaving(now)] == ["Night Ferry to Koh Lanta"]
     assert AuditEntry.objects.filter(action="movie.published").count() == len(demo.DEMO_MOVIES) - 1
-    assert not Movie.objects.listed(Viewpoint(at=clock.now())).filter(synopsis="").exists()
+    assert not Movie.objects.listed(now).filter(synopsis="").exists()
 
 
 def test_seeding_again_changes_nothing() -> None:

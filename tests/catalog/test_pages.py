@@ -1,10 +1,11 @@
 """The catalogue's pages, as a browser without scripts meets them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -67,30 +68,84 @@ def test_what_is_not_published_stands_in_no_list(client: Client, path: str, visi
 def test_what_is_published_later_stands_in_no_list_yet() -> None:
     make_movie(published_at=AT + timedelta(seconds=1))
 
-    assert pages.movie_list_page(query="", cursor="", viewpoint=Viewpoint(at=AT)).total == 0
-    assert pages.movie_list_page(query="", cursor="", viewpoint=Viewpoint(at=AT + timedelta(seconds=1))).total == 1
+    def total(at: datetime) -> int:
+        return pages.movie_list_page(QueryDict(), viewpoint=Viewpoint(at=at)).films.listing.total
+
+    assert (total(AT), total(AT + timedelta(seconds=1))) == (0, 1)
+
+
+def test_a_search_finds_films_and_says_how_many(client: Client) -> None:
+    make_movie(title="Meridian")
+    make_movie(title="Overtime")
+
+    page = page_of(client, "/movies/", q="meri")
+
+    assert (titles(page.films.movies), page.films.listing.total) == (["Meridian"], 1)
+    assert page.meta.is_indexed is False
+
+
+def test_a_misspelt_search_says_what_it_looked_for_instead(client: Client) -> None:
+    make_movie(title="Meridian")
+
+    response = client.get("/movies/", {"q": "meridain"})
+
+    assert titles(response.context["page"].films.movies) == ["Meridian"]
+    assert "Nothing is called “meridain”. These are the films for “meridian”." in response.content.decode()
+
+
+def test_filters_at_work_can_be_taken_away_one_by_one(client: Client) -> None:
+    drama = make_genre(name="Drama", slug="drama")
+    make_movie(title="Meridian", genres=(drama,), year=1999, countries=["TH"], languages=["th"], minimum_age=6)
+
+    query = {"genre": "drama", "country": "TH", "language": "th", "year_from": "1990", "year_to": "2001", "age": "7"}
+    page = page_of(client, "/movies/", **query)
+
+    assert titles(page.films.movies) == ["Meridian"]
+    assert [choice.label for choice in page.chosen] == [
+        "Drama",
+        "Thailand",
+        "Thai",
+        "from 1990",
+        "until 2001",
+        "for age 7",
+    ]
+    assert page.chosen[0].url == "/movies/?country=TH&language=th&year_from=1990&year_to=2001&age=7"
+    assert "year_from" not in page.chosen[3].url
+
+
+def test_a_search_without_results_offers_to_drop_a_filter(client: Client) -> None:
+    make_genre(name="Drama", slug="drama")
+
+    html = client.get("/movies/", {"genre": "drama", "availability": "coming"}).content.decode()
+
+    assert "No film answers to that" in html
+    assert 'href="/movies/?availability=coming">Without “Drama”' in html
+    assert 'href="/movies/?genre=drama">Without “Coming soon”' in html
+
+
+def test_what_an_address_says_in_vain_is_told_and_left_out(client: Client) -> None:
+    make_movie(title="Meridian")
+
+    response = client.get("/movies/", {"year_from": "soon", "genre": "no-such"})
+
+    assert titles(response.context["page"].films.movies) == ["Meridian"]
+    html = response.content.decode()
+    assert "<code>year_from</code> A year such as 1994." in html
+    assert "<code>genre</code> There is none of this name." in html
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("meri", ["Meridian"]),
-        ("  MERIDIAN ", ["Meridian"]),
-        ("เรือ", ["Night Ferry"]),
-        ("thrill", ["Night Ferry", "Meridian"]),
-        ("100%", []),
-    ],
+    ("sort", "label", "first"),
+    [("-added", "Newest additions", "B"), ("title", "Title, A to Z", "A"), ("-year", "Latest films", "A")],
 )
-def test_a_search_looks_in_titles_and_genres(client: Client, query: str, found: list[str]) -> None:
-    genres = (make_genre(name="Thriller"), make_genre(name="Thrilling too"))
-    make_movie(title="Meridian", genres=genres, published_at=AT - timedelta(days=1))
-    make_movie(title="Night Ferry", original_title="เรือเที่ยวสุดท้าย", genres=genres)
-    make_movie(title="Overtime")
+def test_the_list_can_be_sorted(client: Client, sort: str, label: str, first: str) -> None:
+    make_movie(title="A", year=2001, published_at=AT - timedelta(days=1))
+    make_movie(title="B", year=2000)
 
-    page = page_of(client, "/movies/", q=query)
+    page = page_of(client, "/movies/", sort=sort)
 
-    assert titles(page.movies) == found
-    assert page.total == len(found)
+    assert titles(page.films.movies)[0] == first
+    assert [str(choice.label) for choice in page.films.sorts if choice.is_current] == [label]
 
 
 def test_the_list_turns_pages_there_and_back_without_losing_a_film(client: Client) -> None:
@@ -98,22 +153,22 @@ def test_the_list_turns_pages_there_and_back_without_losing_a_film(client: Clien
         make_movie(title=f"Film {number:02}", published_at=AT - timedelta(minutes=number // 2))
 
     first = page_of(client, "/movies/", q="Film")
-    second = client.get(first.next_url).context["page"]
-    third = client.get(second.next_url).context["page"]
-    back = client.get(third.previous_url).context["page"]
+    second = client.get(first.films.next_url).context["page"]
+    third = client.get(second.films.next_url).context["page"]
+    back = client.get(third.films.previous_url).context["page"]
 
-    seen = [*first.movies, *second.movies, *third.movies]
+    seen = [*first.films.movies, *second.films.movies, *third.films.movies]
     assert sorted(titles(seen)) == [f"Film {number:02}" for number in range(60)]
-    assert back.movies == second.movies
-    assert (first.previous_url, third.next_url) == ("", "")
-    assert all(page.query == "Film" and page.total == 60 for page in (first, second, third))
+    assert back.films.movies == second.films.movies
+    assert (first.films.previous_url, third.films.next_url) == ("", "")
+    assert all(page.query.text == "Film" and page.films.listing.total == 60 for page in (first, second, third))
     assert all(earlier.art_key != later.art_key for earlier, later in pairwise(seen))
 
 
 @pytest.mark.parametrize("cursor", ["x", "WzFd:1:abc"])
 def test_a_broken_page_address_is_refused(cursor: str) -> None:
     with pytest.raises(MalformedRequest):
-        pages.movie_list_page(query="", cursor=cursor, viewpoint=Viewpoint(at=AT))
+        pages.movie_list_page(QueryDict(f"cursor={cursor}"), viewpoint=Viewpoint(at=AT))
 
 
 @pytest.mark.parametrize("path", ["/", "/movies/", "/movies/?q=film"])
