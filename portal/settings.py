@@ -279,6 +279,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "",
     "REDOC_DIST": "SIDECAR",
+    # Several things have a kind.
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "catalog.models.caption.Caption.Kind",
+        "SuggestionKindEnum": ["movie", "person", "genre", "tag"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "portal.api.schema.declare_problems",
@@ -299,6 +304,8 @@ NOVA_RATE_LIMITS = read_limits(
         "token": "60/minute",
         "api-read": "1200/minute",
         "api-write": "300/minute",
+        "suggestions": "600/minute",
+        "suggestion-choices": "30/minute",
     },
 )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog.api import captions, views
+from catalog.api import captions, suggestions, views
 
 _CAPTION = "movies/<slug:slug>/captions/<int:caption_id>/"
 
@@ -13,5 +13,7 @@ urlpatterns = [
     path(_CAPTION, captions.CaptionView.as_view(), name="caption-detail"),
     path(f"{_CAPTION}corrections/", captions.CaptionCorrectionView.as_view(), name="caption-correction"),
     path(f"{_CAPTION}webvtt/", captions.CaptionTextView.as_view(), name="caption-text"),
+    path("suggestions/", suggestions.SuggestionListView.as_view(), name="suggestion-list"),
+    path("suggestions/choices/", suggestions.SuggestionChoiceView.as_view(), name="suggestion-choice"),
     path("genres/", views.GenreListView.as_view(), name="genre-list"),
 ]
