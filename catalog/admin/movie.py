@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeNumericFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from catalog.admin.caption import CaptionDesk
 from catalog.forms import MovieForm
 from catalog.models import Movie
 from catalog.pages import format_runtime, genre_names
@@ -48,7 +49,7 @@ class MissingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Movie)
-class MovieAdmin(PatientAutocompletes, TrailedAdmin):
+class MovieAdmin(CaptionDesk, PatientAutocompletes, TrailedAdmin):
     form = MovieForm
     action_labels = ACTION_LABELS
     list_display = ("title", "state", "year", "genre_list", "runtime", "updated_at")
@@ -65,6 +66,7 @@ class MovieAdmin(PatientAutocompletes, TrailedAdmin):
     autocomplete_fields = ("genres",)
     actions = ("publish_selected", "hide_selected")
     warn_unsaved_form = True
+    change_form_after_template = "admin/catalog/_captions_below.html"
     readonly_fields = ("published_at", "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": ("title", "original_title", "slug", "tagline", "synopsis")}),
