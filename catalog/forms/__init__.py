@@ -1,0 +1,5 @@
+"""The forms in which editors write."""
+
+from catalog.forms.movie import MovieForm
+
+__all__ = ["MovieForm"]
