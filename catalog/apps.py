@@ -9,7 +9,8 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import access, demo
-        from portal import navigation, welcome
+        from catalog.pages.missing import suggest_films
+        from portal import navigation, suggestions, welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from portal.navigation import NavItem
@@ -17,4 +18,5 @@ class CatalogConfig(AppConfig):
         roles.grant(Role.EDITOR, *access.EDITOR_PERMISSIONS)
         roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
         welcome.register_seeder(demo.seed)
+        suggestions.register(suggest_films)
         navigation.register(NavItem(label=_("Films"), url_name="catalog:movie-list", order=10))

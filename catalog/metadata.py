@@ -40,8 +40,8 @@ class Metadata:
 class FilmFacts:
     """A film as schema.org wants to know it. People are (name, absolute address).
 
-    `released_on` is an ISO date, `duration_s` in seconds; None for what is not known. Languages are BCP 47 tags,
-    countries ISO 3166-1 codes.
+    `released_on` is an ISO date, `duration_s` in seconds; None for what is not known. Languages, spoken and of
+    subtitles, are BCP 47 tags, countries ISO 3166-1 codes.
     """
 
     name: str
@@ -54,6 +54,7 @@ class FilmFacts:
     genres: Sequence[str] = ()
     keywords: Sequence[str] = ()
     languages: Sequence[str] = ()
+    subtitles: Sequence[str] = ()
     countries: Sequence[str] = ()
     rating: str = ""
     trailer_url: str = ""
@@ -95,6 +96,7 @@ def film_as_json_ld(film: FilmFacts) -> str:
             "genre": list(film.genres),
             "keywords": ", ".join(film.keywords),
             "inLanguage": list(film.languages),
+            "subtitleLanguage": list(film.subtitles),
             "countryOfOrigin": [{"@type": "Country", "name": code} for code in film.countries],
             "contentRating": film.rating,
             "trailer": _trailer(film),

@@ -15,6 +15,7 @@ from portal.context_processors import SITE_NAME
 from portal.errors import PortalError
 from portal.pages import ErrorPage
 from portal.preferences import theme_of
+from portal.suggestions import suggestions_for
 
 logger = structlog.get_logger(__name__)
 
@@ -57,6 +58,7 @@ def _page(
         status=status,
         title=error.title,
         request_id=request.META.get("HTTP_X_REQUEST_ID", ""),
+        shelves=suggestions_for(request) if error is errors.NotFound else (),
     )
     text = render_to_string(
         f"errors/{status}.html",

@@ -19,6 +19,7 @@ from portal.errors import (
 )
 from portal.outages import as_outage
 from portal.pages import ErrorPage
+from portal.suggestions import suggestions_for
 from portal.telemetry.correlation import current_request_id
 from portal.waiting import wait_sentence
 
@@ -68,6 +69,7 @@ def error_response(request: HttpRequest, error: PortalError) -> HttpResponse:
         detail=error.detail,
         advice=_advice(error),
         request_id=current_request_id(),
+        shelves=suggestions_for(request) if isinstance(error, NotFound) else (),
     )
     template = f"errors/{status if status in _TEMPLATES else 400}.html"
     response = render(request, template, {"page": page}, status=status)

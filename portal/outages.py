@@ -19,6 +19,8 @@ _PARTS: dict[str, tuple[type[Exception], ...]] = {
     "broker": (BrokerError,),
 }
 
+OUTAGES: tuple[type[Exception], ...] = tuple(cause for causes in _PARTS.values() for cause in causes)
+
 
 def as_outage(error: BaseException) -> ServiceUnavailable | None:
     """Return the outage that `error` tells of, or None if it tells of none."""

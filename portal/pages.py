@@ -15,7 +15,8 @@ Text = str | Promise
 class ErrorPage:
     """What happened, and the id under which it was logged ("" outside a request).
 
-    Each status has its template with words of its own; `detail` and `advice` replace its general ones.
+    Each status has its template with words of its own; `detail` and `advice` replace its general ones. `shelves` are
+    what a page that is not there suggests.
     """
 
     status: int
@@ -23,6 +24,7 @@ class ErrorPage:
     detail: Text = ""
     advice: Text = ""
     request_id: str = ""
+    shelves: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,14 @@
 """What machines read of each page: the head's metadata, from what the page shows."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog import metadata
-from catalog.metadata import Metadata
+from catalog.artwork.pictures import social_picture
+from catalog.metadata import Metadata, SharedPicture
 from catalog.models import Credit, Movie, Person
 from portal.context_processors import SITE_NAME
 
@@ -54,53 +55,60 @@ def person_meta(person: Person, *, has_films: bool) -> Metadata:
     )
 
 
-def movie_meta(movie: Movie, credited: Iterable[Credit], *, genres: Iterable[str], tags: Iterable[str]) -> Metadata:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovieRelations:
+    """What is told of a film beside its own columns; the languages of its captions are BCP 47 tags."""
+
+    credits: tuple[Credit, ...]
+    genres: tuple[str, ...]
+    tags: tuple[str, ...]
+    captions: tuple[str, ...]
+
+    def people(self, role: Credit.Role) -> tuple[tuple[str, str], ...]:
+        """Return the names and absolute addresses of those who did one thing."""
+        return tuple(
+            (line.person.name, absolute(line.person.get_absolute_url())) for line in self.credits if line.role == role
+        )
+
+
+def movie_meta(movie: Movie, relations: MovieRelations) -> Metadata:
     """Return that of a film. One that stands in no list is not for search engines either."""
     description = metadata.describe(
         movie.synopsis, movie.tagline, _("%(title)s (%(year)d)") % {"title": movie.title, "year": movie.year}
     )
-    url = absolute(movie.get_absolute_url())
+    url, picture = absolute(movie.get_absolute_url()), _shared_picture(movie)
     return Metadata(
         title=f"{movie.title} ({movie.year})",
         description=description,
         canonical=url,
         kind="video.movie",
+        picture=picture,
         is_indexed=movie.visibility == Movie.Visibility.PUBLISHED,
         structured=metadata.film_as_json_ld(
-            _facts(movie, tuple(credited), url=url, description=description, genres=tuple(genres), tags=tuple(tags))
+            metadata.FilmFacts(
+                name=movie.title,
+                url=url,
+                description=description,
+                year=movie.year,
+                original_name=movie.original_title,
+                image=picture.url if picture else "",
+                duration_s=movie.runtime_s,
+                genres=relations.genres,
+                keywords=relations.tags,
+                languages=tuple(movie.languages),
+                subtitles=relations.captions,
+                countries=tuple(movie.countries),
+                rating=str(Movie.MinimumAge(movie.minimum_age).label) if movie.minimum_age is not None else "",
+                trailer_url=movie.trailer_url,
+                directors=relations.people(Credit.Role.DIRECTOR),
+                writers=relations.people(Credit.Role.WRITER),
+                actors=relations.people(Credit.Role.CAST),
+                composers=relations.people(Credit.Role.COMPOSER),
+            )
         ),
     )
 
 
-def _facts(
-    movie: Movie,
-    credited: tuple[Credit, ...],
-    *,
-    url: str,
-    description: str,
-    genres: tuple[str, ...],
-    tags: tuple[str, ...],
-) -> metadata.FilmFacts:
-    def people(role: Credit.Role) -> tuple[tuple[str, str], ...]:
-        return tuple(
-            (line.person.name, absolute(line.person.get_absolute_url())) for line in credited if line.role == role
-        )
-
-    return metadata.FilmFacts(
-        name=movie.title,
-        url=url,
-        description=description,
-        year=movie.year,
-        original_name=movie.original_title,
-        duration_s=movie.runtime_s,
-        genres=genres,
-        keywords=tags,
-        languages=tuple(movie.languages),
-        countries=tuple(movie.countries),
-        rating=str(Movie.MinimumAge(movie.minimum_age).label) if movie.minimum_age is not None else "",
-        trailer_url=movie.trailer_url,
-        directors=people(Credit.Role.DIRECTOR),
-        writers=people(Credit.Role.WRITER),
-        actors=people(Credit.Role.CAST),
-        composers=people(Credit.Role.COMPOSER),
-    )
+def _shared_picture(movie: Movie) -> SharedPicture | None:
+    picture = social_picture(movie.artwork.all())
+    return SharedPicture(url=absolute(picture.src), width=picture.width, height=picture.height) if picture else None

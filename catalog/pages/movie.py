@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from catalog.codes import language_name, territory_name
 from catalog.metadata import Metadata
-from catalog.models import Credit, Genre, Movie, Tag
+from catalog.models import Caption, Credit, Genre, Movie, Tag
 from catalog.pages.cards import MovieCard, cards_of, with_cards
 from catalog.pages.links import Link
-from catalog.pages.meta import movie_meta
+from catalog.pages.meta import MovieRelations, movie_meta
 from catalog.pages.preview import keep
 from catalog.services.credits import read_credits
 from catalog.similar import find_similar
@@ -74,6 +74,7 @@ class MoviePage:
     tags: tuple[Link, ...]
     countries: tuple[str, ...]
     languages: tuple[str, ...]
+    captions: tuple[str, ...]
     rating: str
     trailer_url: str
     credits: tuple[CreditGroup, ...]
@@ -89,10 +90,18 @@ class MoviePage:
 
 def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> MoviePage:
     availability = movie.availability_at(viewpoint)
-    credited = read_credits(movie)
+    credited, captions = read_credits(movie), list(movie.captions.without_text().in_order())
     genres, tags = _by_name(movie.genres.all()), _by_name(movie.tags.all())
     return MoviePage(
-        meta=movie_meta(movie, credited, genres=map(str, genres), tags=map(str, tags)),
+        meta=movie_meta(
+            movie,
+            MovieRelations(
+                credits=tuple(credited),
+                genres=tuple(map(str, genres)),
+                tags=tuple(map(str, tags)),
+                captions=tuple(dict.fromkeys(caption.language for caption in captions)),
+            ),
+        ),
         movie=MovieCard.of(movie, viewpoint),
         version=movie.version,
         tagline=movie.tagline,
@@ -102,6 +111,7 @@ def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> Movi
         tags=_links(tags, viewpoint),
         countries=tuple(map(territory_name, movie.countries)),
         languages=tuple(map(language_name, movie.languages)),
+        captions=tuple(dict.fromkeys(_caption_name(caption) for caption in captions)),
         rating=str(Movie.MinimumAge(movie.minimum_age).label) if movie.minimum_age is not None else "",
         trailer_url=movie.trailer_url,
         credits=tuple(_credit_groups(credited, viewpoint)),
@@ -114,6 +124,14 @@ def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> Movi
         visibility=str(movie.visibility) if sees_hidden else "",
         socket_path=f"/ws/movies/{movie.slug}/",
     )
+
+
+def _caption_name(caption: Caption) -> str:
+    """Return "Thai", or "Thai (captions)" for what is more than a translation."""
+    name = language_name(caption.language)
+    if caption.kind == Caption.Kind.SUBTITLES:
+        return name
+    return f"{name} ({caption.get_kind_display().lower()})"
 
 
 def _notes(movie: Movie, viewpoint: Viewpoint) -> Iterable[str | Promise]:

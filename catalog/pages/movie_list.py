@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from catalog.codes import language_name, territory_name
+from catalog.listing.options import Filters, filters_of
 from catalog.listing.query import Fault, ListingQuery, Order
 from catalog.listing.reading import Listing, parse_cursor, read_listing, resolve, write_cursor
 from catalog.metadata import Metadata
@@ -57,6 +58,7 @@ class MovieListPage:
     meta: Metadata
     query: ListingQuery
     films: FilmSlice
+    filters: Filters
     chosen: tuple[Link, ...]
     faults: tuple[Fault, ...]
 
@@ -76,6 +78,7 @@ def movie_list_page(parameters: QueryDict, *, viewpoint: Viewpoint) -> MovieList
         ),
         query=query,
         films=films,
+        filters=filters_of(query),
         chosen=tuple(_chosen(query, names, viewpoint)),
         faults=(*faults, *unknown),
     )
