@@ -1,4 +1,5 @@
 // On every page: what a script adds to pages that already work without one.
+import { enhanceComboboxes } from "./shared/combobox.js";
 import { enhanceDialogs } from "./shared/dialogs.js";
 import { enhanceForms } from "./shared/forms.js";
 import { enhanceMoments } from "./shared/moments.js";
@@ -9,6 +10,7 @@ import { enhanceToasts } from "./shared/toasts.js";
 enhanceToasts();
 enhanceThemeMenu();
 enhanceForms();
+enhanceComboboxes();
 enhanceDialogs();
 enhanceShelves();
 enhanceMoments();
