@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from catalog.api import captions, suggestions, views
+from catalog.api import artwork, captions, suggestions, views
 
 _CAPTION = "movies/<slug:slug>/captions/<int:caption_id>/"
 
@@ -9,6 +9,11 @@ urlpatterns = [
     path("movies/", views.MovieListView.as_view(), name="movie-list"),
     path("movies/<slug:slug>/", views.MovieView.as_view(), name="movie-detail"),
     path("movies/<slug:slug>/visibility/", views.MovieVisibilityView.as_view(), name="movie-visibility"),
+    re_path(
+        r"^movies/(?P<slug>[-a-zA-Z0-9_]+)/artwork/(?P<kind>poster|backdrop)/$",
+        artwork.ArtworkView.as_view(),
+        name="artwork",
+    ),
     path("movies/<slug:slug>/captions/", captions.CaptionListView.as_view(), name="caption-list"),
     path(_CAPTION, captions.CaptionView.as_view(), name="caption-detail"),
     path(f"{_CAPTION}corrections/", captions.CaptionCorrectionView.as_view(), name="caption-correction"),

@@ -10,6 +10,9 @@ Box = tuple[int, int, int, int]
 # What link previews show (Open Graph).
 SOCIAL_SIZE = (1200, 630)
 SOCIAL_NAME = "social.jpg"
+# All of the picture, for editors who choose what of it stays in view.
+WHOLE_NAME = "whole.jpg"
+WHOLE_SIDE = 960
 # What is made at once, and what a worker adds: AVIF takes twice as long as the others together. The best first.
 FIRST_FORMATS = ("webp", "jpg")
 LATER_FORMATS = ("avif",)

@@ -5,9 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import blurhash
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
-from catalog.artwork.frames import FRAMES, SOCIAL_NAME, SOCIAL_SIZE, FocalPoint, Kind, crop_box, widths_for
+from catalog.artwork.frames import (
+    FRAMES,
+    SOCIAL_NAME,
+    SOCIAL_SIZE,
+    WHOLE_NAME,
+    WHOLE_SIDE,
+    FocalPoint,
+    Kind,
+    crop_box,
+    widths_for,
+)
 from catalog.artwork.intake import read_picture
 
 # Qualities at which the three look alike.
@@ -42,6 +52,7 @@ def make_renditions(content: bytes, kind: Kind, focal: FocalPoint, formats: Sequ
         files = dict(_encoded(crop, kind, widths, formats))
         if "jpg" in formats:
             files[SOCIAL_NAME] = _encode(_social(image, kind, focal), "jpg")
+            files[WHOLE_NAME] = _encode(ImageOps.contain(image, (WHOLE_SIDE, WHOLE_SIDE)), "jpg")
         return Renditions(
             extension=intake.extension,
             width=intake.size[0],

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.artwork.frames import FIRST_FORMATS, FRAMES, SOCIAL_NAME, FocalPoint, is_shown_almost_whole
+from catalog.artwork.frames import FIRST_FORMATS, FRAMES, SOCIAL_NAME, WHOLE_NAME, FocalPoint, is_shown_almost_whole
 from catalog.models.movie import Movie
 
 ORIGINAL_FOLDER = "artwork-originals"
@@ -82,7 +82,7 @@ class Artwork(models.Model):
     def file_keys(self) -> tuple[str, ...]:
         """Return where everything that was made of it is stored."""
         names = [f"{width}.{extension}" for width in self.widths for extension in self.formats]
-        return tuple(rendition_key(self.movie_id, self.edition, name) for name in (*names, SOCIAL_NAME))
+        return tuple(rendition_key(self.movie_id, self.edition, name) for name in (*names, SOCIAL_NAME, WHOLE_NAME))
 
 
 class UnclaimedFileQuerySet(models.QuerySet["UnclaimedFile"]):

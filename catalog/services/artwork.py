@@ -67,6 +67,7 @@ def set_artwork(
         if replaced:
             replaced.delete()
             _disown((replaced.original_key, *replaced.file_keys()), at=at)
+        artwork.movie = movie
         artwork.save()
         _claim((original_key, *artwork.file_keys()))
         _record(movie, plan.kind, (replaced, artwork), by=by, at=at)
@@ -101,7 +102,7 @@ def set_focal_point(
         if artwork is None or artwork.edition != before.edition:
             raise MovieChangedMeanwhile(version=movie.version)
         _disown(artwork.file_keys(), at=at)
-        artwork.edition = edition
+        artwork.movie, artwork.edition = movie, edition
         _describe(artwork, made, focal)
         artwork.save()
         _claim(artwork.file_keys())

@@ -32,12 +32,13 @@ def test_a_poster_comes_in_every_width_and_format_and_as_a_link_preview() -> Non
         "720.webp": ("WEBP", (720, 1080)),
         "720.jpg": ("JPEG", (720, 1080)),
         "social.jpg": ("JPEG", (1200, 630)),
+        "whole.jpg": ("JPEG", (640, 960)),
     }
 
 
 def test_a_backdrop_is_never_made_larger_than_it_is() -> None:
     made = make_renditions(make_picture_file(1280, 960), "BACKDROP", MIDDLE, ("jpg",))
-    assert sorted(made.files) == ["1280.jpg", "640.jpg", "social.jpg"]
+    assert sorted(made.files) == ["1280.jpg", "640.jpg", "social.jpg", "whole.jpg"]
     assert opened(made.files["1280.jpg"]).size == (1280, 720)
     assert opened(made.files["social.jpg"]).size == (1200, 630)
 

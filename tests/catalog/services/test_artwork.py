@@ -56,7 +56,7 @@ def test_a_movie_gets_a_poster(media: Path, editor: User) -> None:
     assert movie.version == 2
     assert (artwork.width_px, artwork.height_px, artwork.widths) == (500, 750, [180, 360, 500])
     assert stored(media) == {artwork.original_key, *artwork.file_keys()}
-    assert len(artwork.file_keys()) == 7
+    assert len(artwork.file_keys()) == 8
     with default_storage.open(artwork.original_key) as original:
         assert original.read() == SMALL
     assert not UnclaimedFile.objects.exists()

@@ -51,7 +51,7 @@ def places() -> dict[str, str]:
     make_movie(visibility="DRAFT")
     entry = AuditEntry.objects.create(at=AT, action="test.done", after={"n": 1})
     caption = make_caption(movie)
-    return {"slug": movie.slug, "id": str(entry.pk), "caption_id": str(caption.pk)}
+    return {"slug": movie.slug, "id": str(entry.pk), "caption_id": str(caption.pk), "kind": "poster"}
 
 
 def sign_in(request: pytest.FixtureRequest, role: str | None) -> Client:
