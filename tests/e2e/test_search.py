@@ -83,5 +83,5 @@ def test_the_form_filters_without_a_script(browser: Browser, live_portal: Portal
     page.locator("[name=year_to]").fill("1990")
     page.get_by_role("button", name="Show films").click()
     expect(page).to_have_url(re.compile("year_to=1990"))
-    expect(page.locator(".chips")).to_be_visible()
+    expect(page.get_by_role("list", name="Filters at work")).to_be_visible()
     context.close()
