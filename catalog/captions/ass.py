@@ -22,6 +22,8 @@ _OLD_PLACE = re.compile(r"\\a(\d{1,2})", re.ASCII)
 _BREAKS = re.compile(r"\\[Nn]")
 _STYLE_FLAGS = {"bold": "b", "italic": "i", "underline": "u"}
 _USUAL_PLACE = 2
+# SSA's numbers as places of the keypad: below, above, in the middle.
+_OLD_PLACES = {1: 1, 2: 2, 3: 3, 5: 7, 6: 8, 7: 9, 9: 4, 10: 5, 11: 6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +150,4 @@ def _place(raw: str, default: int) -> int:
 
 
 def _keypad(old: int) -> int:
-    """Translate SSA's alignment, 1 to 3 and 4 more for above or 8 more for the middle."""
-    column = old & 3
-    if not column:
-        return _USUAL_PLACE
-    return column + (6 if old & 4 else 3 if old & 8 else 0)
+    return _OLD_PLACES.get(old, _USUAL_PLACE)

@@ -4,9 +4,10 @@ A byte-order mark, UTF-8 and what an XML declaration says are facts. Without the
 language that the editor chose is the best witness: bytes that make good Thai when read as TIS-620 were meant so.
 """
 
+import codecs
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -52,7 +53,7 @@ _LEGACY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "th": (("cp874",), ("THAI",)),
     "zh": (("gb18030", "big5hkscs"), ("CJK",)),
     "zh-hant": (("big5hkscs", "gb18030"), ("CJK",)),
-    "ja": (("cp932", "euc_jp"), ("CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HALFWIDTH")),
+    "ja": (("cp932", "euc_jp"), ("CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH")),
     "ko": (("cp949",), ("HANGUL SYLLABLE", "CJK")),
     "el": (("cp1253",), ("GREEK",)),
     "he": (("cp1255",), ("HEBREW",)),
@@ -66,10 +67,17 @@ _LEGACY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 _WESTERN = (("cp1252",), ("LATIN",))
 _GUESSABLE = sorted({name for names, _ in (*_LEGACY.values(), _WESTERN) for name in names})
+_ALIASES = {"windows-874": "cp874", "x-sjis": "cp932"}
+_DECLARABLE = {
+    *(codecs.lookup(name).name for name in (*_GUESSABLE, "shift_jis", "gbk", "gb2312", "big5", "euc_kr", "tis_620")),
+    *(codecs.lookup(f"iso8859_{part}").name for part in (*range(1, 12), *range(13, 17))),
+}
 _LEAST_LIKELY = 0.9
 # Western languages write most of their letters in ASCII; other scripts read as cp1252 do not.
 _MOST_ACCENTED = 0.35
 _LEAST_COMMON = 0.85
+_FEWEST_MARKS = 0.15
+_ENOUGH_TO_JUDGE = 20
 _SAMPLE_BYTES = 64 * 1024
 _MOST_CONTROLS = 0.005
 
@@ -94,11 +102,20 @@ def decode(content: bytes, *, language: str = "") -> Decoded:
     if b"\0" in content[:_SAMPLE_BYTES]:
         return _wide(content)
     declared = _DECLARED.match(content)
-    for encoding in ("utf-8", *([declared[1].decode("ascii")] if declared else ())):
-        text = _try(content, encoding)
+    for encoding in ("utf-8", _declarable(declared[1].decode("ascii")) if declared else ""):
+        text = _try(content, encoding) if encoding else None
         if text is not None:
             return Decoded(text=_printable(text), encoding=encoding)
     return _likely(content, language)
+
+
+def _declarable(name: str) -> str:
+    """Return Python's name of a declared encoding, or "": its codecs hold more than encodings of files."""
+    try:
+        found = codecs.lookup(_ALIASES.get(name.lower(), name)).name
+    except LookupError:
+        return ""
+    return found if found in _DECLARABLE else ""
 
 
 def _refuse_other_files(content: bytes) -> None:
@@ -159,7 +176,7 @@ def _expected(language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return _LEGACY.get(tag.partition("-")[0], _WESTERN)
 
 
-def _likelihood(text: str, encoding: str, scripts: Iterable[str]) -> float:
+def _likelihood(text: str, encoding: str, scripts: Collection[str]) -> float:
     """Return how well a reading fits, from 0 to 1: the share of its foreign characters that its scripts would have."""
     sample = text[:_SAMPLE_BYTES]
     foreign = [char for char in sample if ord(char) > 127]
@@ -168,6 +185,8 @@ def _likelihood(text: str, encoding: str, scripts: Iterable[str]) -> float:
         letters = sum(char.isalpha() for char in sample)
         return share if len(foreign) <= letters * _MOST_ACCENTED else 0.0
     if "CYRILLIC" in scripts and _is_case_flipped(sample):
+        return share / 2
+    if len(foreign) >= _ENOUGH_TO_JUDGE and _lacks_its_marks(foreign, scripts):
         return share / 2
     if encoding in _COMMON_LEADS:
         return share if _common_share(foreign, encoding) >= _LEAST_COMMON else share * _LEAST_COMMON
@@ -181,6 +200,14 @@ _COMMON_LEADS = {"gb18030": range(0xB0, 0xD8), "big5hkscs": range(0xA4, 0xC7)}
 def _common_share(chars: Iterable[str], encoding: str) -> float:
     leads = [char.encode(encoding)[0] for char in chars if unicodedata.category(char) == "Lo"]
     return sum(lead in _COMMON_LEADS[encoding] for lead in leads) / len(leads) if leads else 0.0
+
+
+def _lacks_its_marks(chars: Sequence[str], scripts: Collection[str]) -> bool:
+    """Tell whether what every text in a script has is missing: Thai's marks above and below, Japanese' kana."""
+    if "THAI" in scripts:
+        return sum(unicodedata.category(char) == "Mn" for char in chars) < len(chars) * _FEWEST_MARKS
+    kana = sum("\u3041" <= char <= "\u30ff" for char in chars)
+    return "HIRAGANA" in scripts and kana < len(chars) * _FEWEST_MARKS
 
 
 def _is_case_flipped(text: str) -> bool:

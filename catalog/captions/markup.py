@@ -6,7 +6,6 @@ than WebVTT first write their own styles as these tags.
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TAGS = frozenset({"b", "i", "u", "c", "v", "lang", "ruby", "rt"})
@@ -133,11 +132,7 @@ def _unescape(words: str) -> str:
 
 def _without_blank_lines(text: str) -> tuple[str, bool]:
     """Take out what would end the cue too early, and the spaces at the ends of its lines."""
-    lines = [" ".join(line.split(" ")).strip(" ") for line in _lines(text.strip())]
+    # Not splitlines(): U+2028 and its kind are no line ends to players, nor to us.
+    lines = [line.strip(" ") for line in text.strip().split("\n")] if text.strip() else []
     kept = [line for line in lines if line]
     return "\n".join(kept), len(kept) != len(lines)
-
-
-def _lines(text: str) -> Iterator[str]:
-    # Not splitlines(): U+2028 and its kind are no line ends to players, nor to us.
-    yield from text.split("\n")

@@ -19,7 +19,7 @@ from catalog.captions.webvtt import parse_webvtt
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ASS_SECTION = re.compile(r"^\s*\[(?:script info|events|v4\+? styles)\]\s*$", re.IGNORECASE | re.MULTILINE)
 _XML_ROOT = re.compile(r"\A\s*(?:<\?xml[^>]{0,200}\?>)?\s*(?:<!--.*?-->\s*)*<", re.DOTALL)
-_TT_ROOT = re.compile(r"<(?:[\w-]{1,20}:)?tt[\s>]")
+_TT_ROOT = re.compile(r"<(?:[\w-]{1,20}:)?tt[\s/>]")
 _HTML = re.compile(r"\A\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script)\b", re.IGNORECASE | re.DOTALL)
 _HEAD = 4096
 

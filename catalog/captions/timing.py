@@ -77,7 +77,7 @@ def retime(cues: Sequence[Cue], retiming: Retiming, found: Findings) -> list[Cue
 
 def _moved(cue: Cue, retiming: Retiming, found: Findings) -> Cue:
     start, end = retiming.apply(cue.start_ms), retiming.apply(cue.end_ms)
-    if end <= 0:
+    if end <= 0 and start < 0:
         found.refuse(Code.BEFORE_THE_FILM, cue=cue.number)
     elif end > LATEST_MS:
         found.refuse(Code.TIME_TOO_LATE, cue=cue.number)

@@ -74,6 +74,7 @@ class _Handler(ContentHandler):
         super().__init__()
         self.drafts: list[Draft] = []
         self.open: list[_Element] = []
+        self.words: list[str] = []
         self.styles: dict[str, frozenset[str]] = {}
         self.top_regions: set[str] = set()
         self.rates = _Rates()
@@ -84,6 +85,7 @@ class _Handler(ContentHandler):
         self.locator = locator
 
     def startElement(self, name: str, attrs: Mapping[str, str]) -> None:  # type: ignore[override]
+        self._write_words()
         local, values = _local(name), {_local(key): value for key, value in attrs.items()}
         if not self.open:
             if local != "tt":
@@ -101,6 +103,19 @@ class _Handler(ContentHandler):
             self._begin(element, values)
 
     def characters(self, content: str) -> None:
+        # They come in pieces that mean nothing: cut at line ends and entities.
+        self.words.append(content)
+
+    def endElement(self, name: str) -> None:
+        self._write_words()
+        element = self.open.pop()
+        if self.paragraph and self.paragraph.element is element:
+            self._finish(self.paragraph)
+            self.paragraph = None
+
+    def _write_words(self) -> None:
+        """Give the paragraph what has been read since the last tag, in the looks of the element around it."""
+        content, self.words = "".join(self.words), []
         if self.paragraph is None or not self.open or self.open[-1].name not in {"p", "span"}:
             return
         element = self.open[-1]
@@ -108,12 +123,6 @@ class _Handler(ContentHandler):
         names = sorted(element.tags)
         opening, closing = "".join(f"<{tag}>" for tag in names), "".join(f"</{tag}>" for tag in reversed(names))
         self.paragraph.pieces.append(f"{opening}{escape(words)}{closing}" if words.strip() else words)
-
-    def endElement(self, name: str) -> None:
-        element = self.open.pop()
-        if self.paragraph and self.paragraph.element is element:
-            self._finish(self.paragraph)
-            self.paragraph = None
 
     def _line(self) -> int:
         return (self.locator.getLineNumber() if self.locator else None) or 1

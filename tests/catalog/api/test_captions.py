@@ -200,7 +200,7 @@ def test_what_is_no_caption_file_is_refused_by_name(desk: APIClient, movie: Movi
     ],
 )
 def test_each_bad_value_is_pointed_at(
-    desk: APIClient, movie: Movie, values: dict[str, str], pointer: str, code: str
+    desk: APIClient, movie: Movie, values: dict[str, Any], pointer: str, code: str
 ) -> None:
     answer = upload(desk, **values)
 
@@ -212,7 +212,7 @@ def test_an_upload_without_a_file_or_form_is_refused(desk: APIClient, movie: Mov
     missing = desk.post(URL, {"language": "en"}, format="multipart")
     assert missing.json()["errors"][0]["pointer"] == "/file"
     assert desk.post(URL, {"language": "en"}).status_code == 415
-    broken = desk.generic("POST", URL, b"no parts", content_type="multipart/form-data")
+    broken = desk.generic("POST", URL, "no parts", content_type="multipart/form-data")
     assert broken.status_code == 400
 
 
