@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,7 @@ from portal.accounts.roles import Role
 from portal.models import AuditEntry, User
 from tests.factories import (
     AT,
+    make_caption,
     make_channel,
     make_credit,
     make_genre,
@@ -46,6 +48,7 @@ BUDGETS = {
     "/api/v1/movies/?visibility=PUBLISHED": 7,
     "/api/v1/movies/?genre=first": 5,
     "/api/v1/movies/first/": 6,
+    "/api/v1/movies/first/captions/": 8,
     "/api/v1/genres/": 4,
     "/api/v1/suggestions/?q=film": 10,
     "/api/v1/audit-entries/": 5,
@@ -87,12 +90,16 @@ def fill() -> None:
         make_window(movie, ends_at=AT + timedelta(days=10) if number % 2 else None)
         movie.tags.add(*Tag.objects.all())
     genres.rename_genre(genre_id=shelf[0].pk, name="Renamed", by=None, at=AT)
+    for film in Movie.objects.filter(slug="first"):
+        for language in ("th", "de", "fr", "ja"):
+            make_caption(film, language=language)
     for _ in range(4):
         make_channel()
         make_user(Role.VIEWER, Role.BROADCASTER)
 
 
 def count(get: Callable[[], object]) -> list[str]:
+    cache.clear()
     with CaptureQueriesContext(connection) as queries:
         get()
     return [query["sql"] for query in queries]
