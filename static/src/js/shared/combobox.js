@@ -68,7 +68,7 @@ class Combobox {
     const name = document.createElement("span");
     name.textContent = label;
     const note = document.createElement("span");
-    note.className = "combobox-note";
+    note.className = "suggest-note";
     note.textContent = [this.list.dataset[kind], detail].filter(Boolean).join(" · ");
     option.append(name, note);
     return option;
