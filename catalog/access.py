@@ -40,6 +40,14 @@ def get_movie_for_viewing(user: User | AnonymousUser, slug: str, *, viewpoint: V
     return movie
 
 
+def get_movie_for_sharing(movie_id: int, *, viewpoint: Viewpoint) -> Movie:
+    """Return a movie whose page viewers may open, for what is the same to all. Raises NotFound."""
+    movie = Movie.objects.open_to_viewers(viewpoint).filter(pk=movie_id).first()
+    if movie is None:
+        raise NotFound()
+    return movie
+
+
 def get_movie_for_editing(user: User | AnonymousUser, slug: str, *, viewpoint: Viewpoint) -> Movie:
     """Return a movie that `user` may change.
 

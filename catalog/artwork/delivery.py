@@ -6,19 +6,44 @@ asked either. That a movie is hidden therefore takes its pictures from every pag
 them; nobody guesses the address of one that was never shown.
 """
 
+from functools import partial
+
+from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import condition, require_safe
 
-from catalog.artwork.pictures import MEDIA_TYPES
+from catalog import access
+from catalog.artwork.cards import card_digest, draw_card
+from catalog.artwork.pictures import MEDIA_TYPES, card_url
 from catalog.models.artwork import rendition_key
+from catalog.viewpoints import viewpoint_of
 from portal.errors import NotFound
 from portal.views import KEPT_FOR_EVER
+
+# Drawing takes a tenth of a second, and a link that is shared brings many who ask at once.
+_CARD_KEPT_S = 3600
 
 
 def _etag(request: HttpRequest, movie_id: str, edition: str, name: str) -> str:
     """Return what stands for the content: an edition's files never change."""
     return f'"{edition}-{name}"'
+
+
+@require_safe
+def show_card(request: HttpRequest, movie_id: str, digest: str) -> HttpResponse:
+    """Draw the card of a movie that viewers may see. A former one leads to that of today. Raises NotFound."""
+    movie = access.get_movie_for_sharing(int(movie_id), viewpoint=viewpoint_of(request))
+    if digest != card_digest(title=movie.title, art_key=movie.slug):
+        response: HttpResponse = HttpResponseRedirect(card_url(movie))
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+    content = cache.get_or_set(
+        f"artwork:card:{digest}", partial(draw_card, title=movie.title, art_key=movie.slug), _CARD_KEPT_S
+    )
+    response = HttpResponse(content, content_type="image/jpeg")
+    response.headers["Cache-Control"] = KEPT_FOR_EVER
+    return response
 
 
 @require_safe

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from catalog.artwork.cards import card_digest
 from catalog.artwork.frames import SOCIAL_NAME, SOCIAL_SIZE
 from catalog.artwork.placeholders import placeholder
-from catalog.models import Artwork
+from catalog.models import Artwork, Movie
 from portal.pictures import Picture, Source
 
 MEDIA_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
@@ -43,14 +44,17 @@ def picture_of(artwork: Artwork) -> Picture:
     )
 
 
-def social_picture(artwork: Iterable[Artwork]) -> Picture | None:
-    """Return what a link preview shows, a JPEG; None if the movie has no picture at all."""
-    by_kind = {picture.kind: picture for picture in artwork}
+def social_picture(movie: Movie) -> Picture:
+    """Return what a link preview shows, a JPEG; of a movie whose `artwork` should have been prefetched."""
+    by_kind = {picture.kind: picture for picture in movie.artwork.all()}
     chosen = by_kind.get(Artwork.Kind.BACKDROP) or by_kind.get(Artwork.Kind.POSTER)
-    if chosen is None:
-        return None
     width, height = SOCIAL_SIZE
-    return Picture(src=rendition_url(chosen, SOCIAL_NAME), width=width, height=height)
+    return Picture(src=rendition_url(chosen, SOCIAL_NAME) if chosen else card_url(movie), width=width, height=height)
+
+
+def card_url(movie: Movie) -> str:
+    """Return the address of the drawn card of a movie that has no picture."""
+    return reverse("artwork:card", args=[movie.pk, card_digest(title=movie.title, art_key=movie.slug)])
 
 
 def rendition_url(artwork: Artwork, name: str) -> str:

@@ -5,6 +5,11 @@ from catalog.artwork import delivery
 app_name = "artwork"
 urlpatterns = [
     re_path(
+        r"^cards/(?P<movie_id>[1-9][0-9]{0,17})/(?P<digest>[0-9a-f]{16})\.jpg$",
+        delivery.show_card,
+        name="card",
+    ),
+    re_path(
         r"^movies/(?P<movie_id>[1-9][0-9]{0,17})/(?P<edition>[0-9a-f]{16})/(?P<name>[0-9]{2,4}\.(?:avif|webp|jpg)|(?:social|whole)\.jpg)$",
         delivery.show_rendition,
         name="rendition",

@@ -91,7 +91,7 @@ def movie_meta(movie: Movie, relations: MovieRelations) -> Metadata:
                 description=description,
                 year=movie.year,
                 original_name=movie.original_title,
-                image=picture.url if picture else "",
+                image=picture.url,
                 duration_s=movie.runtime_s,
                 genres=relations.genres,
                 keywords=relations.tags,
@@ -109,6 +109,6 @@ def movie_meta(movie: Movie, relations: MovieRelations) -> Metadata:
     )
 
 
-def _shared_picture(movie: Movie) -> SharedPicture | None:
-    picture = social_picture(movie.artwork.all())
-    return SharedPicture(url=absolute(picture.src), width=picture.width, height=picture.height) if picture else None
+def _shared_picture(movie: Movie) -> SharedPicture:
+    picture = social_picture(movie)
+    return SharedPicture(url=absolute(picture.src), width=picture.width, height=picture.height)

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from catalog.artwork.pictures import picture_of, pictures_of, social_picture
+from catalog.artwork.pictures import card_url, picture_of, pictures_of, social_picture
 from catalog.models import Artwork
 from tests.factories import make_artwork, make_movie
 
@@ -38,14 +38,13 @@ def test_a_movie_may_lack_either_picture() -> None:
     assert pictures.backdrop is not None
 
 
-def test_link_previews_show_the_backdrop_before_the_poster() -> None:
+def test_link_previews_show_the_backdrop_before_the_poster_and_that_before_a_card() -> None:
     movie = make_movie()
-    assert social_picture(movie.artwork.all()) is None
+    assert social_picture(movie).src == card_url(movie)
     poster = make_artwork(movie)
-    assert poster.edition in social_picture(movie.artwork.all()).src  # type: ignore[union-attr]
+    assert poster.edition in social_picture(movie).src
     backdrop = make_artwork(movie, kind=Artwork.Kind.BACKDROP)
-    shown = social_picture(movie.artwork.all())
-    assert shown is not None
+    shown = social_picture(movie)
     assert shown.src == f"/art/movies/{movie.pk}/{backdrop.edition}/social.jpg"
     assert (shown.width, shown.height) == (1200, 630)
 
