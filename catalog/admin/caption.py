@@ -56,14 +56,14 @@ class CaptionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueRow:
-    """One cue of the preview. `warnings` are sentences."""
+    """One cue of the preview. `place` is "" where captions usually stand; `warnings` are sentences."""
 
     number: int
     start: str
     end: str
     seconds: str
     text: str
-    settings: str
+    place: str
     warnings: tuple[str, ...]
 
 
@@ -255,9 +255,15 @@ def _cue_row(cue: Cue, warnings: Iterable[str]) -> CueRow:
         end=format_clock(cue.end_ms),
         seconds=f"{(cue.end_ms - cue.start_ms) / 1000:.1f}",
         text=plain_text(cue.text),
-        settings=cue.settings,
+        place=_place_in_words(cue.settings),
         warnings=tuple(warnings),
     )
+
+
+def _place_in_words(settings: str) -> str:
+    """Return where a cue stands as editors say it; what has no words of its own stays as the file has it."""
+    words = {"line:0": _("At the top"), "line:50%": _("In the middle")}
+    return words.get(settings, settings)
 
 
 def _read_in_words(caption: Caption) -> str:

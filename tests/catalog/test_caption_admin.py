@@ -146,6 +146,17 @@ def test_the_preview_shows_warnings_at_their_cues_and_alone_if_wanted(desk: Clie
     assert [cue.number for cue in alone.context["cues"]] == [2]
 
 
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [("{\\an8}", "At the top"), ("{\\an5}", "In the middle"), ("{\\an1}", "position:0% align:left"), ("", "")],
+)
+def test_the_preview_says_where_a_cue_stands(desk: Client, movie: Movie, mark: str, told: str) -> None:
+    response = upload(desk, movie, f"1\n00:00:01,000 --> 00:00:02,000\n{mark}Hi\n".encode())
+
+    assert response.context["cues"][0].place == told
+    assert told in text_of(response)
+
+
 def test_warnings_about_the_whole_file_stand_above(desk: Client, movie: Movie) -> None:
     response = upload(desk, movie, b"Translated by somebody\n\n" + SRT)
 
