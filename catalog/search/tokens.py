@@ -16,6 +16,7 @@ LONGEST_WORD = 40
 # Initials with a dot or a star after each, "E.T." or "M*A*S*H", are one word.
 _INITIALS = re.compile(r"(?<!\w)(?:\w[.*]){2,}\w?(?!\w)")
 _ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "der", "die", "das", "el", "los", "las", "il", "lo", "gli"})
+_ELISION = re.compile(r"\b(?:l|d|qu|un|dell|all|nell|sull)['’](\w+)", re.IGNORECASE)
 _ELIDED_ARTICLE = re.compile(r"^(l|d|un)['’]", re.IGNORECASE)
 _NUMERALS = {
     text: str(number)
@@ -60,6 +61,11 @@ def joined_words(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
     for place, (one, other) in enumerate(pairwise(tokens)):
         if not one.is_run and not other.is_run:
             yield place, f"{one.text}{other.text}"[:LONGEST_WORD]
+
+
+def words_after_elision(text: str) -> list[Token]:
+    """Return the words that an article or preposition has grown onto: "avventura" of "L'Avventura"."""
+    return [token for word in _ELISION.findall(text) for token in tokenize(word)]
 
 
 def number_of(word: str) -> str:

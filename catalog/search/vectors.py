@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from catalog.search.tokens import Token, join_runs, joined_words, number_of, pairs, tokenize
+from catalog.search.tokens import Token, join_runs, joined_words, number_of, pairs, tokenize, words_after_elision
 
 Weight = Literal["A", "B", "C", "D"]
 
@@ -32,6 +32,8 @@ class Vector:
         if is_name:
             for place, joined in joined_words(tokens):
                 self._put(f"{JOINED}{joined}", starts[place], weight)
+        for token in words_after_elision(text):
+            self._add_token(token, weight)
         # So that no phrase leads from one text into the next.
         self._next += 1
 

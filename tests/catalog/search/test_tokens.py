@@ -11,6 +11,7 @@ from catalog.search.tokens import (
     title_key,
     title_keys,
     tokenize,
+    words_after_elision,
 )
 
 
@@ -104,3 +105,18 @@ def test_titles_are_sorted_as_a_reader_expects() -> None:
 
 def test_a_key_to_sort_by_fits_its_column() -> None:
     assert len(sort_key("1 " * 100)) <= 250
+
+
+@pytest.mark.parametrize(
+    ("text", "grown_onto"),
+    [
+        ("L'Avventura", ["avventura"]),
+        ("Le Fabuleux Destin d’Amélie", ["amelie"]),
+        ("Viaggio nell'età dell’oro", ["eta", "oro"]),
+        ("Schindler's List", []),
+        ("Rock 'n' Roll", []),
+        ("O'Brien", []),
+    ],
+)
+def test_words_that_an_article_has_grown_onto_are_words_too(text: str, grown_onto: list[str]) -> None:
+    assert [token.text for token in words_after_elision(text)] == grown_onto
