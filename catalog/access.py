@@ -1,9 +1,11 @@
 """Who may see and change which movie: the only doors from an address to a movie."""
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef
+from uuid import UUID
 
-from catalog.models import Caption, Credit, Genre, Movie, Person
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from catalog.models import Caption, Credit, Genre, Movie, Person, Tag, Upload
 from catalog.viewpoints import Viewpoint
 from portal.errors import NotAllowed, NotFound
 from portal.models import User
@@ -22,6 +24,7 @@ EDITOR_PERMISSIONS = (
     "catalog.add_tag",
     "catalog.change_tag",
     "catalog.view_tag",
+    "catalog.view_upload",
 )
 OPERATOR_PERMISSIONS = ("catalog.view_movie", "catalog.view_genre", "catalog.view_person", "catalog.view_tag")
 
@@ -33,7 +36,7 @@ def get_movie_for_viewing(user: User | AnonymousUser, slug: str, *, viewpoint: V
 
     Raises NotFound, for what does not exist and for what `user` may not know of.
     """
-    movies = Movie.objects.visible_to(user, viewpoint).prefetch_related("genres", "windows")
+    movies = Movie.objects.visible_to(user, viewpoint).prefetch_related("genres", "windows", "artwork")
     movie = movies.filter(slugs__slug=slug).first()
     if movie is None:
         raise NotFound()
@@ -72,15 +75,43 @@ def get_person_for_viewing(user: User | AnonymousUser, slug: str, *, viewpoint: 
 
     Who is in hidden films alone would tell of them. Raises NotFound.
     """
-    people = Person.objects.all()
-    if not sees_hidden_movies(user):
-        people = people.filter(
-            Exists(Credit.objects.filter(person=OuterRef("pk"), movie__in=Movie.objects.shown(viewpoint)))
-        )
-    person = people.filter(slug=slug).first()
+    person = people_visible_to(user, viewpoint=viewpoint).filter(slug=slug).first()
     if person is None:
         raise NotFound()
     return person
+
+
+def people_visible_to(user: User | AnonymousUser, *, viewpoint: Viewpoint) -> QuerySet[Person]:
+    """Return the people of whom `user` may know; see get_person_for_viewing."""
+    if sees_hidden_movies(user) and not viewpoint.is_preview:
+        return Person.objects.all()
+    shown = Movie.objects.shown(viewpoint)
+    return Person.objects.filter(Exists(Credit.objects.filter(person=OuterRef("pk"), movie__in=shown)))
+
+
+def tags_visible_to(user: User | AnonymousUser, *, viewpoint: Viewpoint) -> QuerySet[Tag]:
+    """Return the tags with their `movie_count`: of all movies, or of those that viewers find.
+
+    Viewers are not told of tags that they would find nothing by: these could tell of a hidden movie.
+    """
+    if sees_hidden_movies(user) and not viewpoint.is_preview:
+        return Tag.objects.annotate(movie_count=Count("movies"))
+    listed = Movie.objects.listed(viewpoint)
+    return Tag.objects.annotate(movie_count=Count("movies", filter=Q(movies__in=listed))).filter(movie_count__gt=0)
+
+
+def get_tag_for_viewing(user: User | AnonymousUser, slug: str, *, viewpoint: Viewpoint) -> Tag:
+    """Return a tag of which `user` may know, with its `movie_count`. Raises NotFound."""
+    tag = tags_visible_to(user, viewpoint=viewpoint).filter(slug=slug).first()
+    if tag is None:
+        raise NotFound()
+    return tag
+
+
+def require_permission(user: User | AnonymousUser, permission: str) -> None:
+    """Raise NotAllowed if `user` lacks a permission such as "catalog.change_genre"."""
+    if not user.has_perm(permission):
+        raise NotAllowed()
 
 
 def get_caption_for_viewing(movie: Movie, caption_id: int) -> Caption:
@@ -117,3 +148,17 @@ def require_may_add_movies(user: User | AnonymousUser) -> None:
 def sees_hidden_movies(user: User | AnonymousUser) -> bool:
     """Tell whether `user` may see movies that viewers may not."""
     return user.has_perm("catalog.view_movie")
+
+
+def require_may_upload(user: User | AnonymousUser) -> None:
+    """Raise NotAllowed if `user` may not: uploads are for those who add movies, or change them."""
+    if not (user.has_perm("catalog.add_movie") or user.has_perm("catalog.change_movie")):
+        raise NotAllowed()
+
+
+def get_upload_of(user: User, upload_id: UUID) -> Upload:
+    """Return an upload of one's own. Raises NotFound, for other people's as well."""
+    upload = Upload.objects.filter(pk=upload_id, owner=user).select_related("movie").first()
+    if upload is None:
+        raise NotFound()
+    return upload
