@@ -1,6 +1,16 @@
-"""How long what was read of the catalogue may be kept: never past the moment at which a window opens or closes."""
+"""How long what was read of the catalogue may be kept: never past an edit, nor past the edge of a window.
 
+An edit makes the catalogue's revision greater, and the revision is part of the key. The next moment at which any window
+opens or closes is kept with the answer. So nobody is shown what is not true any more, and nothing has to be discarded.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.core.cache import cache
 from django.http import HttpResponse
+from django.utils.translation import get_language
 
 from catalog import groups
 from catalog.models import AvailabilityWindow
@@ -8,16 +18,10 @@ from catalog.viewpoints import Viewpoint
 from portal import events
 from portal.outages import REDIS_OUTAGES
 
-# An edit is seen after so long at most by those who keep an answer; pages that people look at are not kept at all.
-_LONGEST_S = 60
+Kept = TypeVar("Kept")
 
-
-def keep_until_edge(response: HttpResponse, viewpoint: Viewpoint) -> HttpResponse:
-    """Let its receiver, and no shared cache, keep an answer for a minute, or until the next window edge."""
-    edge = AvailabilityWindow.objects.holding_in(viewpoint.territory).next_edge(viewpoint.at)
-    seconds = _LONGEST_S if edge is None else min(_LONGEST_S, int((edge - viewpoint.at).total_seconds()))
-    response.headers["Cache-Control"] = "no-store" if viewpoint.is_preview else f"private, max-age={seconds}"
-    return response
+# What goes by the clock without an edge, such as "soon" in "leaving soon", is late by so much at most.
+_LONGEST = timedelta(seconds=60)
 
 
 def catalogue_revision() -> int | None:
@@ -29,3 +33,33 @@ def catalogue_revision() -> int | None:
         return events.current_sequence(groups.CATALOGUE)
     except REDIS_OUTAGES:
         return None
+
+
+def remember(name: str, viewpoint: Viewpoint, build: Callable[[], Kept]) -> Kept:
+    """Return what `build` made for such a viewpoint before, if it is true still; else let it make it now.
+
+    `name` stands for all that the answer depends on besides the catalogue, the viewpoint and the language.
+    """
+    revision = None if viewpoint.is_preview else catalogue_revision()
+    if revision is None:
+        return build()
+    key = f"catalog:{name}:{revision}:{viewpoint.territory or ''}:{get_language()}"
+    known: tuple[datetime, datetime, Kept] | None = cache.get(key)
+    if known and known[0] <= viewpoint.at < known[1]:
+        return known[2]
+    built, until = build(), true_until(viewpoint)
+    cache.set(key, (viewpoint.at, until, built), timeout=_LONGEST.total_seconds())
+    return built
+
+
+def true_until(viewpoint: Viewpoint) -> datetime:
+    """Return the moment from which on a read at `viewpoint` may be wrong: the next edge, or a minute on."""
+    edge = AvailabilityWindow.objects.holding_in(viewpoint.territory).next_edge(viewpoint.at)
+    return min(edge or viewpoint.at + _LONGEST, viewpoint.at + _LONGEST)
+
+
+def keep_until_edge(response: HttpResponse, viewpoint: Viewpoint) -> HttpResponse:
+    """Let its receiver, and no shared cache, keep an answer for a minute, or until the next window edge."""
+    seconds = int((true_until(viewpoint) - viewpoint.at).total_seconds())
+    response.headers["Cache-Control"] = "no-store" if viewpoint.is_preview else f"private, max-age={seconds}"
+    return response

@@ -52,7 +52,9 @@ def show_part(request: HttpRequest, part: str, number: int) -> HttpResponse:
     if part not in _PAGE_OF or not 1 <= number <= _MOST_PARTS:
         raise NotFound()
     rows = _rows(part, viewpoint)[LARGEST_PART * (number - 1) : LARGEST_PART * number]
-    entries = "".join(_entry(reverse(_PAGE_OF[part], args=[slug]), changed_at) for slug, changed_at in rows)
+    # Ten thousand times `reverse` would take a second.
+    stem = absolute(reverse(_PAGE_OF[part], args=["-"])).removesuffix("-/")
+    entries = "".join(_entry(f"{stem}{slug}/", changed_at) for slug, changed_at in rows)
     if not entries:
         raise NotFound()
     return _answer(f'<urlset xmlns="{_NAMESPACE}">\n{entries}</urlset>\n', viewpoint)
@@ -71,9 +73,9 @@ def _rows(part: str, viewpoint: Viewpoint) -> "QuerySet[Any, tuple[str, datetime
     return Person.objects.filter(pk__in=credited).order_by("pk").values_list("slug", "updated_at")
 
 
-def _entry(path: str, changed_at: datetime | None) -> str:
+def _entry(url: str, changed_at: datetime | None) -> str:
     changed = f"<lastmod>{changed_at.isoformat(timespec='seconds')}</lastmod>" if changed_at else ""
-    return f"<url><loc>{escape(absolute(path))}</loc>{changed}</url>\n"
+    return f"<url><loc>{escape(url)}</loc>{changed}</url>\n"
 
 
 def _answer(body: str, viewpoint: Viewpoint) -> HttpResponse:

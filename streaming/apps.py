@@ -10,13 +10,19 @@ class StreamingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from catalog.pages import shelves
+        from catalog.uploads import receivers
         from portal import welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from streaming.demo import seed_channel
+        from streaming.services.sources import SourceReceiver
+        from streaming.shelves import live_now
 
         nouns = ("channel", "streamkey")
         roles.grant(Role.EDITOR, *(f"streaming.{verb}_{noun}" for noun in nouns for verb in _WRITING))
-        roles.grant(Role.EDITOR, "streaming.view_stream")
-        roles.grant(Role.OPERATOR, *(f"streaming.view_{noun}" for noun in (*nouns, "stream")))
+        roles.grant(Role.EDITOR, "streaming.view_stream", "streaming.view_source")
+        roles.grant(Role.OPERATOR, *(f"streaming.view_{noun}" for noun in (*nouns, "stream", "source")))
         welcome.register_seeder(seed_channel)
+        shelves.register(live_now)
+        receivers.register(SourceReceiver())

@@ -31,10 +31,10 @@ pytestmark = pytest.mark.django_db
 
 # The most queries of an answer, with those of session, account and permissions.
 BUDGETS = {
-    "/": 15,
-    "/movies/": 7,
-    "/movies/?q=film": 7,
-    "/movies/first/": 12,
+    "/": 18,
+    "/movies/": 9,
+    "/movies/?q=film": 9,
+    "/movies/first/": 14,
     "/genres/first/": 8,
     "/people/first/": 7,
     "/feeds/new-movies.atom": 6,

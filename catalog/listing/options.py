@@ -7,10 +7,12 @@ from django.db.models import CharField, Exists, F, Func, OuterRef, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from catalog.caching import remember
 from catalog.codes import language_name, territory_name
 from catalog.listing.query import Availability, ListingQuery
 from catalog.models import Genre, Movie
 from catalog.models.movie import FIRST_YEAR, LAST_YEAR
+from catalog.viewpoints import Viewpoint
 
 _AVAILABILITIES = (
     (Availability.NOW, _("Available now")),
@@ -50,12 +52,12 @@ class Filters:
     is_used: bool
 
 
-def filters_of(query: ListingQuery) -> Filters:
-    """Offer what films in the lists have: two queries. Whether it finds any just now, the list itself tells."""
-    languages, countries = _spoken_and_made()
+def filters_of(query: ListingQuery, *, viewpoint: Viewpoint) -> Filters:
+    """Offer what published films have. Whether it finds any just now, the list itself tells."""
+    genres, languages, countries = remember("filters", viewpoint, lambda: (_genres(), *_spoken_and_made()))
     ages = [(str(age.value), age.label) for age in Movie.MinimumAge]
     return Filters(
-        genres=_options(_genres(), query.genres),
+        genres=_options(genres, query.genres),
         choices=(
             _choice("language", _("Language"), [(tag, language_name(tag)) for tag in languages], query.languages),
             _choice("country", _("Country"), [(code, territory_name(code)) for code in countries], query.countries),

@@ -3,7 +3,7 @@
 from catalog.pages.cards import MovieCard, format_runtime, genre_names
 from catalog.pages.following import Following, follow_catalogue
 from catalog.pages.genre import GenrePage, genre_page
-from catalog.pages.home import HomePage, Row, home_page
+from catalog.pages.home import HomePage, Programme, home_page, read_programme
 from catalog.pages.movie import MoviePage, movie_page
 from catalog.pages.movie_list import MovieListPage, movie_list_page
 from catalog.pages.person import PersonPage, person_page
@@ -19,7 +19,7 @@ __all__ = [
     "MoviePage",
     "PersonPage",
     "Preview",
-    "Row",
+    "Programme",
     "absent_movie_page",
     "follow_catalogue",
     "format_runtime",
@@ -30,4 +30,5 @@ __all__ = [
     "movie_page",
     "person_page",
     "preview_of",
+    "read_programme",
 ]

@@ -4,30 +4,27 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from django.db.models import Count, Q, Value, prefetch_related_objects
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
+from catalog.caching import remember
+from catalog.listing.query import Availability, ListingQuery
+from catalog.listing.reading import find_movies, ordering_of
 from catalog.metadata import Metadata
 from catalog.models import Genre, Movie
 from catalog.pages.cards import CARD_RELATIONS, MovieCard, cards_of, genre_names, with_cards
 from catalog.pages.meta import home_meta
 from catalog.pages.preview import keep
+from catalog.pages.shelves import Row, registered_rows
 from catalog.viewpoints import Viewpoint
 
-_ROW_SIZE = 16
-_MOST_GENRE_ROWS = 8
+_ROW_SIZE = 12
+_MOST_GENRE_ROWS = 5
 # A shelf with a film or two on it looks like a mistake.
 _SMALLEST_GENRE_ROW = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One shelf of the home page; `url` leads to all of it, "" where the shelf is all."""
-
-    title: str | Promise
-    movies: tuple[MovieCard, ...]
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,26 +37,54 @@ class Hero:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomePage:
-    """`hero` is the newest film, None while there is none; it stands in no row of the newest."""
+class Programme:
+    """What the catalogue has for the home page.
 
-    meta: Metadata
+    `hero` is the newest film, None while there is none; it stands in no row of the newest.
+    """
+
     hero: Hero | None
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage:
+    """The home page. `shelves` is the programme's rows as they stand in the page, as rendering them costs most of all.
+
+    `rows` are those of other apps, which have clocks of their own.
+    """
+
+    meta: Metadata
+    hero: Hero | None
+    shelves: SafeString
+    rows: tuple[Row, ...]
+
+
 def home_page(viewpoint: Viewpoint) -> HomePage:
-    """Read the home page: a fixed number of queries, whatever the catalogue holds."""
+    """Read the home page, or what is true still of the last time that somebody did."""
+
+    def build() -> tuple[Hero | None, SafeString]:
+        programme = read_programme(viewpoint)
+        html = render_to_string("catalog/_shelves.html", {"rows": programme.rows})
+        # Indentation would be a third of the page.
+        return programme.hero, mark_safe(" ".join(html.split()))
+
+    hero, shelves = remember("home", viewpoint, build)
+    rows = tuple(row for row in registered_rows(viewpoint) if row.movies)
+    return HomePage(meta=home_meta(), hero=hero, shelves=shelves, rows=rows)
+
+
+def read_programme(viewpoint: Viewpoint) -> Programme:
+    """Read hero and shelves: a fixed number of queries, whatever the catalogue holds."""
     newest = list(with_cards(Movie.objects.listed(viewpoint)).newest_first()[: _ROW_SIZE + 1])
-    programme = keep(f"{reverse('catalog:movie-list')}", viewpoint)
+    programme = keep(reverse("catalog:movie-list"), viewpoint)
     rows = (
         Row(title=gettext_lazy("New"), movies=cards_of(newest[1:], viewpoint), url=programme),
-        _leaving_row(viewpoint),
-        _coming_row(viewpoint),
+        _soon_row(gettext_lazy("Leaving soon"), Availability.LEAVING, viewpoint),
+        _soon_row(gettext_lazy("Coming soon"), Availability.COMING, viewpoint),
         *_genre_rows(viewpoint),
     )
-    return HomePage(
-        meta=home_meta(),
+    return Programme(
         hero=_hero(newest[0], viewpoint) if newest else None,
         rows=tuple(row for row in rows if row.movies),
     )
@@ -69,15 +94,12 @@ def _hero(movie: Movie, viewpoint: Viewpoint) -> Hero:
     return Hero(card=MovieCard.of(movie, viewpoint), tagline=movie.tagline, genres=genre_names(movie))
 
 
-def _leaving_row(viewpoint: Viewpoint) -> Row:
-    """Return what closes within two weeks, the first to go first."""
-    cards = cards_of(with_cards(Movie.objects.leaving(viewpoint))[:_ROW_SIZE], viewpoint)
-    return Row(title=gettext_lazy("Leaving soon"), movies=cards)
-
-
-def _coming_row(viewpoint: Viewpoint) -> Row:
-    cards = cards_of(with_cards(Movie.objects.announced(viewpoint))[:_ROW_SIZE], viewpoint)
-    return Row(title=gettext_lazy("Coming soon"), movies=cards)
+def _soon_row(title: str | Promise, availability: Availability, viewpoint: Viewpoint) -> Row:
+    """Return what closes, or opens, soon: the next first."""
+    query = ListingQuery(availability=availability)
+    found = with_cards(find_movies(query, viewpoint)).order_by(*ordering_of(query))[:_ROW_SIZE]
+    url = keep(f"{reverse('catalog:movie-list')}?{query.to_query_string()}", viewpoint)
+    return Row(title=title, movies=cards_of(found, viewpoint), url=url)
 
 
 def _genre_rows(viewpoint: Viewpoint) -> list[Row]:

@@ -13,7 +13,7 @@ from catalog.listing.query import ListingQuery
 from catalog.listing.reading import read_listing
 from catalog.models import Movie
 from catalog.pages.cards import CARD_RELATIONS, cards_of, with_cards
-from catalog.pages.home import Row
+from catalog.pages.shelves import Row
 from catalog.viewpoints import Viewpoint, viewpoint_of
 
 _MOST = 8

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TypeVar
 
+from django.db.models import prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -89,6 +90,7 @@ class MoviePage:
 
 
 def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> MoviePage:
+    prefetch_related_objects([movie], "artwork")
     availability = movie.availability_at(viewpoint)
     credited, captions = read_credits(movie), list(movie.captions.without_text().in_order())
     genres, tags = _by_name(movie.genres.all()), _by_name(movie.tags.all())

@@ -78,7 +78,7 @@ def movie_list_page(parameters: QueryDict, *, viewpoint: Viewpoint) -> MovieList
         ),
         query=query,
         films=films,
-        filters=filters_of(query),
+        filters=filters_of(query, viewpoint=viewpoint),
         chosen=tuple(_chosen(query, names, viewpoint)),
         faults=(*faults, *unknown),
     )

@@ -4,13 +4,15 @@ from django.test import Client
 
 from catalog.listing.options import Choice, Filters, filters_of
 from catalog.listing.query import ListingQuery
+from catalog.viewpoints import Viewpoint
+from portal import clock
 from tests.factories import make_genre, make_movie, make_person, make_tag
 
 pytestmark = pytest.mark.django_db
 
 
 def form(address: str) -> Filters:
-    return filters_of(ListingQuery.parse(QueryDict(address))[0])
+    return filters_of(ListingQuery.parse(QueryDict(address))[0], viewpoint=Viewpoint(at=clock.now()))
 
 
 def choice(filters: Filters, name: str) -> Choice:
