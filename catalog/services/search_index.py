@@ -25,30 +25,45 @@ def index_movies(movie_ids: Iterable[int]) -> None:
 
 def index_people(people: Iterable[Person]) -> None:
     """Make people suggested by their names. Their films have documents of their own, which name them."""
-    _index_names("person", people, lambda person: (person.name, person.original_name))
+    _index_people(people)
 
 
 def index_genres(genres: Iterable[Genre]) -> None:
-    _index_names("genre", genres, lambda genre: (genre.name,))
+    _index_genres(genres)
 
 
 def index_tags(tags: Iterable[Tag]) -> None:
-    _index_names("tag", tags, lambda tag: (tag.name,))
+    _index_tags(tags)
 
 
 def rebuild() -> None:
     """Write everything anew, and forget words that nothing is called by any more. How often names were chosen stays."""
-    with transaction.atomic():
-        SearchWord.objects.all().delete()
-        for movies in _batches(Movie.objects.all()):
-            _index_movies(movies)
-        for people in _batches(Person.objects.all()):
-            index_people(people)
-        index_genres(Genre.objects.all())
-        index_tags(Tag.objects.all())
+    before = set(SearchWord.objects.values_list("word", flat=True))
+    learnt: set[str] = set()
+    for movies in _batches(Movie.objects.all()):
+        learnt |= _index_movies(movies)
+    for people in _batches(Person.objects.all()):
+        learnt |= _index_people(people)
+    for genres in _batches(Genre.objects.all()):
+        learnt |= _index_genres(genres)
+    for tags in _batches(Tag.objects.all()):
+        learnt |= _index_tags(tags)
+    SearchWord.objects.filter(word__in=before - learnt).delete()
 
 
-def _index_movies(movies: "QuerySet[Movie]") -> None:
+def _index_people(people: Iterable[Person]) -> set[str]:
+    return _index_names("person", people, lambda person: (person.name, person.original_name))
+
+
+def _index_genres(genres: Iterable[Genre]) -> set[str]:
+    return _index_names("genre", genres, lambda genre: (genre.name,))
+
+
+def _index_tags(tags: Iterable[Tag]) -> set[str]:
+    return _index_names("tag", tags, lambda tag: (tag.name,))
+
+
+def _index_movies(movies: "QuerySet[Movie]") -> set[str]:
     named = Prefetch("credits", Credit.objects.select_related("person"))
     read = {movie.pk: _texts_of(movie) for movie in movies.prefetch_related("genres", "tags", named)}
     documents = [
@@ -65,30 +80,32 @@ def _index_movies(movies: "QuerySet[Movie]") -> None:
         SearchName(movie_id=pk, vector=name_vector(*texts.titles), keys=texts.title_keys) for pk, texts in read.items()
     ]
     _save_names("movie", names)
-    _learn_words(name for texts in read.values() for name in texts.names())
+    return _learn_words(name for texts in read.values() for name in texts.names())
 
 
-def _index_names(kind: str, subjects: Iterable[Any], names_of: Callable[[Any], tuple[str, ...]]) -> None:
+def _index_names(kind: str, subjects: Iterable[Any], names_of: Callable[[Any], tuple[str, ...]]) -> set[str]:
     read = {subject.pk: tuple(name for name in names_of(subject) if name) for subject in subjects}
     names = [
         SearchName(**{f"{kind}_id": pk}, vector=name_vector(*texts), keys=title_keys(*texts))
         for pk, texts in read.items()
     ]
     _save_names(kind, names)
-    _learn_words(name for texts in read.values() for name in texts)
+    return _learn_words(name for texts in read.values() for name in texts)
 
 
 def _save_names(kind: str, names: list[SearchName]) -> None:
     SearchName.objects.bulk_create(names, update_conflicts=True, unique_fields=[kind], update_fields=["vector", "keys"])
 
 
-def _learn_words(texts: Iterable[str]) -> None:
+def _learn_words(texts: Iterable[str]) -> set[str]:
+    """Add the words that are new, and return all that there are in `texts`."""
     rests = {word: stored_rests(word) for word in words_of(texts)}
     wanted = {word for word, found in rests.items() if found}
     known = set(SearchWord.objects.filter(word__in=wanted).values_list("word", flat=True))
     # In one order, so that two who learn the same words at the same moment wait for each other only one way.
     new = [SearchWord(word=word, rests=unplaced_vector(rests[word])) for word in sorted(wanted - known)]
     SearchWord.objects.bulk_create(new, ignore_conflicts=True)
+    return wanted
 
 
 def _texts_of(movie: Movie) -> MovieTexts:
@@ -107,7 +124,9 @@ def _texts_of(movie: Movie) -> MovieTexts:
 
 
 def _batches(rows: "QuerySet[Any]") -> "Iterator[QuerySet[Any]]":
+    """Yield the rows in parts, each locked: what is written of them is what they say until it has been committed."""
     batch = [0]
     while batch:
         batch = list(rows.filter(pk__gt=batch[-1]).order_by("pk").values_list("pk", flat=True)[:_BATCH])
-        yield rows.filter(pk__in=batch)
+        with transaction.atomic():
+            yield rows.filter(pk__in=batch).select_for_update().order_by("pk")
