@@ -6,12 +6,14 @@ weighed more than all else on it, and was sent again with every page.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from portal import cover_art
 
@@ -45,6 +47,14 @@ class Picture:
     sources: tuple[Source, ...] = ()
     placeholder: str = ""
 
+    def up_to(self, width: int) -> "Picture":
+        """Return it without the files that are wider than any screen would show it here."""
+        return replace(
+            self,
+            srcset=_trimmed(self.srcset, width),
+            sources=tuple(replace(source, srcset=_trimmed(source.srcset, width)) for source in self.sources),
+        )
+
     @property
     def preloads(self) -> Iterator[Source]:
         """Yield what a browser should fetch before it has seen the body: the best source for each kind of window.
@@ -76,6 +86,36 @@ def stage_picture(wide: Picture, upright: Picture) -> Picture:
         ),
         placeholder="",
     )
+
+
+def picture_markup(picture: Picture, *, sizes: str = "", is_first: bool = False) -> SafeString:
+    """Return a picture as HTML: built here and not by a template, as a page has a hundred of them.
+
+    `sizes` says how wide it is shown. `is_first` fetches it at once; any other waits until it is nearly in view.
+    """
+    size = {"alt": "", "width": picture.width, "height": picture.height}
+    urgency = {"fetchpriority": "high"} if is_first else {"loading": "lazy", "decoding": "async"}
+    below = [{"class": "picture-blur", "src": picture.placeholder, **size}] if picture.placeholder else []
+    sources = (
+        {"srcset": source.srcset, "type": source.type, "media": source.media, "sizes": sizes}
+        for source in picture.sources
+    )
+    shown = {"src": picture.src, "srcset": picture.srcset, "sizes": sizes if picture.srcset else "", **size, **urgency}
+    return format_html(
+        "{}<picture>{}{}</picture>",
+        format_html_join("", "<img{}>", ((_attributes(image),) for image in below)),
+        format_html_join("", "<source{}>", ((_attributes(source),) for source in sources)),
+        format_html("<img{}>", _attributes(shown)),
+    )
+
+
+def _attributes(named: Mapping[str, object]) -> SafeString:
+    """Leave out what is empty, but for `alt`, whose emptiness says that there is nothing to read out."""
+    return format_html_join("", ' {}="{}"', ((name, value) for name, value in named.items() if value or name == "alt"))
+
+
+def _trimmed(srcset: str, width: int) -> str:
+    return ", ".join(file for file in srcset.split(", ") if file and int(file.rpartition(" ")[2].rstrip("w")) <= width)
 
 
 @cache

@@ -19,5 +19,6 @@ def placeholder(hashed: str, size: tuple[int, int]) -> str:
     image = Image.new("RGB", size)
     image.putdata([tuple(round(value) for value in pixel) for row in rows for pixel in row])
     encoded = io.BytesIO()
-    image.quantize(32).save(encoded, "PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(encoded.getvalue()).decode()}"
+    # Half of what a PNG takes, in every card of a page.
+    image.save(encoded, "WEBP", quality=60, method=6)
+    return f"data:image/webp;base64,{base64.b64encode(encoded.getvalue()).decode()}"

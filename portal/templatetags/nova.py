@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import cover_art
-from portal.pictures import Picture, cover_picture, stage_picture
+from portal.pictures import Picture, cover_picture, picture_markup, stage_picture
 
 register = template.Library()
 
@@ -30,19 +30,19 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     )
 
 
-@register.inclusion_tag("components/_picture.html")
-def picture(shown: Picture, sizes: str = "", is_first: bool = False) -> dict[str, Any]:
-    """Show a picture in the format and width that suit the browser: `{% picture movie.poster "15rem" %}`.
+@register.simple_tag
+def picture(shown: Picture, sizes: str = "", is_first: bool = False, widest: int = 0) -> SafeString:
+    """Show a picture in the format and width that suit the browser: `{% picture movie.poster "15rem" widest=540 %}`.
 
-    `sizes` says how wide it is shown. `is_first` fetches it at once; any other waits until it is nearly in view.
+    `sizes` says how wide it is shown, `widest` how many pixels are enough for that. `is_first` fetches it at once.
     """
-    return {"picture": shown, "sizes": sizes, "is_first": is_first}
+    return picture_markup(shown.up_to(widest) if widest else shown, sizes=sizes, is_first=is_first)
 
 
-@register.inclusion_tag("components/_picture.html")
-def cover(key: object, shape: cover_art.Shape = "poster", is_first: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def cover(key: object, shape: cover_art.Shape = "poster", is_first: bool = False) -> SafeString:
     """Show the generated cover of a film: `{% cover movie.art_key %}` or `{% cover movie.art_key "wide" %}`."""
-    return {"picture": cover_picture(str(key), shape), "is_first": is_first}
+    return picture_markup(cover_picture(str(key), shape), is_first=is_first)
 
 
 @register.simple_tag

@@ -53,6 +53,18 @@ def test_it_waits_until_it_is_nearly_in_view_unless_it_is_the_first() -> None:
     assert 'fetchpriority="high"' in first
 
 
+def test_a_card_is_offered_no_more_than_it_can_show() -> None:
+    html = render('{% picture p "15rem" widest=200 %}', p=POSTER)
+    assert "/p/180.jpg 180w" in html
+    assert "360w" not in html
+    assert 'src="/p/360.jpg"' in html
+
+
+def test_what_is_said_of_a_picture_is_escaped() -> None:
+    html = render("{% picture p sizes %}", p=POSTER, sizes='"><script>')
+    assert "<script>" not in html
+
+
 def test_a_placeholder_lies_below_it_without_any_style() -> None:
     html = render("{% picture p %}", p=POSTER)
     assert html.index('class="picture-blur"') < html.index("<picture>")

@@ -21,7 +21,7 @@ def test_a_picture_is_offered_in_its_formats_and_widths_the_best_first() -> None
     assert picture.srcset.endswith(f"{folder}/500.jpg 500w")
     assert picture.src == f"{folder}/360.jpg"
     assert (picture.width, picture.height) == (500, 750)
-    assert picture.placeholder.startswith("data:image/png;base64,")
+    assert picture.placeholder.startswith("data:image/webp;base64,")
 
 
 def test_before_the_worker_comes_a_page_names_what_there_is() -> None:
