@@ -24,9 +24,17 @@ app.conf.beat_schedule = {
         "task": "portal.forget_old_audit_entries",
         "schedule": crontab(hour="3", minute="20"),
     },
+    "forget answers to idempotency keys": {
+        "task": "portal.forget_answers",
+        "schedule": crontab(minute="10"),
+    },
     "finish pictures and delete replaced ones": {
         "task": "catalog.tend_artwork",
         "schedule": crontab(minute="50"),
+    },
+    "delete abandoned uploads": {
+        "task": "catalog.expire_uploads",
+        "schedule": crontab(minute="15"),
     },
     "forget expired sessions and tokens": {
         "task": "portal.forget_expired_sign_ins",

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from catalog.conf import CatalogConf
 from portal import admin_theme
 from portal.embedded import sockets
 from portal.env import Env, read_or_create_secret
 from portal.ffmpeg import ffmpeg_path, ffprobe_path
 from portal.local_urls import local_url
+from portal.media_storage import media_storage
 from portal.rate_limits import read_limits
 from portal.redis_urls import celery_url
 from portal.security.cors import EXPOSED_HEADERS, TAKEN_HEADERS
@@ -233,10 +235,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.path("NOVA_STATIC_DIR", NOVA_DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": NOVA_DATA_DIR / "media"},
-    },
+    # Uploads, pictures, captions: a folder of this machine, or s3://bucket/prefix?endpoint=…&region=…
+    "default": media_storage(
+        env.text("NOVA_MEDIA_STORAGE"),
+        folder=NOVA_DATA_DIR / "media",
+        key_id=env.secret("NOVA_MEDIA_KEY_ID"),
+        secret=env.secret("NOVA_MEDIA_SECRET"),
+    ),
     "staticfiles": {
         "BACKEND": "portal.static_files.PatientCompressedStorage"
         if env.flag("NOVA_COMPRESS_STATIC", False)  # a minute of work: for an image, not for a first start
@@ -290,6 +295,9 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# --- Catalogue ------------------------------------------------------------------------------------------------------
+CATALOG = CatalogConf.from_env(env)
+
 # --- FFmpeg ---------------------------------------------------------------------------------------------------------
 NOVA_FFMPEG = ffmpeg_path(env.text("NOVA_FFMPEG"))
 NOVA_FFPROBE = ffprobe_path(env.text("NOVA_FFPROBE"))
@@ -304,6 +312,9 @@ NOVA_RATE_LIMITS = read_limits(
         "token": "60/minute",
         "api-read": "1200/minute",
         "api-write": "300/minute",
+        "upload-piece": "3000/minute",
+        "catalogue-create": "120/minute",
+        "catalogue-update": "240/minute",
         "suggestions": "600/minute",
         "suggestion-choices": "30/minute",
     },

@@ -6,6 +6,7 @@ from catalog.models.people import Credit, Person
 from catalog.models.queryset import MovieQuerySet
 from catalog.models.search import SearchDocument, SearchName, SearchWord
 from catalog.models.taxonomy import Genre, Tag
+from catalog.models.upload import Upload
 
 __all__ = [
     "Artwork",
@@ -23,4 +24,5 @@ __all__ = [
     "SearchWord",
     "Tag",
     "UnclaimedFile",
+    "Upload",
 ]

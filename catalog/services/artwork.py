@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -202,8 +201,9 @@ def _record(
 
 def _order_later_formats(artwork: Artwork) -> None:
     """Let a worker make them, once this is committed; without a broker they wait for `tend_artwork`."""
-    order = partial(tasks.add_later_formats.delay, artwork_id=artwork.pk, edition=artwork.edition)
-    transaction.on_commit(order, robust=True)
+    transaction.on_commit(
+        lambda: tasks.add_later_formats.delay(artwork_id=artwork.pk, edition=artwork.edition), robust=True
+    )
 
 
 def _described(artwork: Artwork | None) -> str | None:

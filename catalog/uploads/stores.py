@@ -1,0 +1,169 @@
+"""Where the bytes of an upload go, piece by piece: a file that grows, or the parts of a multipart object.
+
+Both take a piece only at the offset that the upload's row names, and neither tells the row: the service writes that
+after the piece is safe. Whatever a crash leaves behind the row's offset is overwritten by the next piece.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from django.core.files.storage import FileSystemStorage, storages
+
+from catalog.models import Upload
+
+# How much of a piece is held at a time.
+_BUFFER = 256 * 1024
+# Amazon's limits for multipart uploads: the least of a part that is not the last, and the most of them.
+S3_LEAST_PART = 5 * 1024 * 1024
+S3_MOST_PARTS = 10_000
+
+Taken = Callable[[bytes], None]
+
+
+class Store(Protocol):
+    """Takes pieces and makes a whole of them."""
+
+    def write_piece(self, upload: Upload, read: Callable[[int], bytes], *, most: int, taken: Taken) -> int:
+        """Write what `read` gives, at most `most` bytes, at the upload's offset; return how many it was.
+
+        `taken` sees each buffer as it is written. Sets `upload.parts` where the store needs to remember something.
+        """
+
+    def forget_piece(self, upload: Upload) -> None:
+        """Undo the last piece, which turned out to be corrupt and is in no row yet."""
+
+    def complete(self, upload: Upload) -> None:
+        """Make one whole of the pieces; once more does no harm."""
+
+    def remove(self, upload: Upload) -> None:
+        """Delete whatever there is of it."""
+
+    def has_room_for(self, size_bytes: int) -> bool: ...
+
+
+def default_store() -> Store:
+    """Return the store over Django's default storage."""
+    storage = storages["default"]
+    return LocalStore(storage) if isinstance(storage, FileSystemStorage) else ObjectStore(storage)
+
+
+def read_head(key: str, length: int) -> bytes:
+    """Return how a stored file begins."""
+    with storages["default"].open(key, "rb") as stored:
+        head: bytes = stored.read(length)
+    return head
+
+
+def read_whole(key: str) -> Iterator[bytes]:
+    """Yield a stored file in buffers."""
+    with storages["default"].open(key, "rb") as stored:
+        while buffer := stored.read(8 * _BUFFER):
+            yield buffer
+
+
+class LocalStore:
+    """A file that grows at its final place: nothing has to be moved when it is whole."""
+
+    def __init__(self, storage: FileSystemStorage) -> None:
+        self._storage = storage
+
+    def write_piece(self, upload: Upload, read: Callable[[int], bytes], *, most: int, taken: Taken) -> int:
+        written = 0
+        with self._open(upload) as file:
+            file.truncate(upload.offset_bytes)
+            file.seek(upload.offset_bytes)
+            while written < most and (buffer := read(min(_BUFFER, most - written))):
+                file.write(buffer)
+                taken(buffer)
+                written += len(buffer)
+            # The client forgets a piece that we say we have: a power cut must not take it back.
+            file.flush()
+            os.fsync(file.fileno())
+        return written
+
+    def forget_piece(self, upload: Upload) -> None:
+        os.truncate(self._path(upload), upload.offset_bytes)
+
+    def complete(self, upload: Upload) -> None:
+        """It is whole where it is."""
+
+    def remove(self, upload: Upload) -> None:
+        path = self._path(upload)
+        path.unlink(missing_ok=True)
+        if path.parent.exists() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+
+    def has_room_for(self, size_bytes: int) -> bool:
+        folder = Path(self._storage.location)
+        folder.mkdir(parents=True, exist_ok=True)
+        status = os.statvfs(folder)
+        return status.f_bavail * status.f_frsize > size_bytes
+
+    @contextmanager
+    def _open(self, upload: Upload) -> Iterator[IO[bytes]]:
+        path = self._path(upload)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Neither "append", which cannot seek, nor "write", which would empty it.
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o640)
+        with os.fdopen(descriptor, "r+b") as file:
+            yield file
+
+    def _path(self, upload: Upload) -> Path:
+        return Path(self._storage.path(upload.storage_key))
+
+
+class ObjectStore:
+    """A multipart upload of S3: each piece is one part, and the object appears when all are there."""
+
+    def __init__(self, storage: Any) -> None:
+        self._storage: Any = storage
+        self._client = storage.connection.meta.client
+
+    def write_piece(self, upload: Upload, read: Callable[[int], bytes], *, most: int, taken: Taken) -> int:
+        piece = b"".join(iter(lambda: read(_BUFFER), b""))[:most]
+        taken(piece)
+        if not piece:
+            return 0
+        upload.parts = upload.parts or {"id": self._begin(upload), "etags": []}
+        number = len(upload.parts["etags"]) + 1
+        answer = self._client.upload_part(
+            **self._place(upload), UploadId=upload.parts["id"], PartNumber=number, Body=piece
+        )
+        upload.parts["etags"].append(answer["ETag"])
+        return len(piece)
+
+    def forget_piece(self, upload: Upload) -> None:
+        # The next part of this number replaces it.
+        upload.parts["etags"].pop()
+
+    def complete(self, upload: Upload) -> None:
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(upload.parts["etags"], start=1)]
+        try:
+            self._client.complete_multipart_upload(
+                **self._place(upload), UploadId=upload.parts["id"], MultipartUpload={"Parts": parts}
+            )
+        except self._client.exceptions.NoSuchUpload:
+            # We were killed between this call and our row: the object is there already, or it is an error indeed.
+            self._client.head_object(**self._place(upload))
+
+    def remove(self, upload: Upload) -> None:
+        if upload.parts and upload.state == Upload.State.ACTIVE:
+            self._client.abort_multipart_upload(**self._place(upload), UploadId=upload.parts["id"])
+        self._storage.delete(upload.storage_key)
+
+    def has_room_for(self, size_bytes: int) -> bool:
+        return True
+
+    def _begin(self, upload: Upload) -> str:
+        begun: str = self._client.create_multipart_upload(**self._place(upload))["UploadId"]
+        return begun
+
+    def _place(self, upload: Upload) -> dict[str, str]:
+        prefix = self._storage.location.strip("/")
+        return {
+            "Bucket": self._storage.bucket_name,
+            "Key": f"{prefix}/{upload.storage_key}" if prefix else upload.storage_key,
+        }
