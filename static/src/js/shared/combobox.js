@@ -69,7 +69,7 @@ class Combobox {
     name.textContent = label;
     const note = document.createElement("span");
     note.className = "suggest-note";
-    note.textContent = [this.list.dataset[kind], detail].filter(Boolean).join(" · ");
+    note.textContent = [this.list.getAttribute(`data-kind-${kind}`), detail].filter(Boolean).join(" · ");
     option.append(name, note);
     return option;
   }
