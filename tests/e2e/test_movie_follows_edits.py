@@ -78,13 +78,14 @@ def test_every_field_follows(watched: Page, editor: Editor) -> None:
 
     expect(watched.locator("h1")).to_have_text("Meridian: the Long Night Shift")
     expect(watched.locator("h1")).to_have_class(re.compile(r"\bis-long\b"))
-    expect(watched).to_have_title(re.compile("^Meridian: the Long Night Shift ·"))
+    expect(watched).to_have_title(re.compile(r"^Meridian: the Long Night Shift \(2026\) ·"))
     expect(watched.get_by_text("It is still ringing.")).to_be_visible()
     expect(watched.locator(".prose p")).to_have_count(2)
     expect(watched.locator(".prose p").first).to_have_text("First <b>paragraph</b>.")
-    expect(watched.locator("dl")).to_contain_text(re.compile(r"Drama\s*Mystery"))
-    expect(watched.locator("dl")).to_contain_text(re.compile(r"Original title\s*Meridiano"))
-    expect(watched.locator(".stage .meta")).to_have_text(re.compile(r"^\s*2026\s*1 h\s*Drama\s*Mystery\s*$"))
+    expect(watched.locator("dl.detail-facts")).to_contain_text(re.compile(r"Drama\s*Mystery"))
+    expect(watched.locator("dl.detail-facts")).to_contain_text(re.compile(r"Original title\s*Meridiano"))
+    facts = re.compile(r"^\s*2026\s*1 h\s*Drama\s*Mystery\s*Age rating: 12\+\s*$")
+    expect(watched.locator(".stage .meta")).to_have_text(facts)
 
 
 def test_what_was_emptied_leaves_no_empty_frame(watched: Page, editor: Editor) -> None:
