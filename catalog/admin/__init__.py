@@ -1,6 +1,7 @@
 """The editors' desk for the catalogue."""
 
-from catalog.admin.genre import GenreAdmin
 from catalog.admin.movie import MovieAdmin
+from catalog.admin.person import PersonAdmin
+from catalog.admin.shelves import GenreAdmin, TagAdmin
 
-__all__ = ["GenreAdmin", "MovieAdmin"]
+__all__ = ["GenreAdmin", "MovieAdmin", "PersonAdmin", "TagAdmin"]

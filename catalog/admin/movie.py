@@ -1,107 +1,145 @@
 """Movies, as editors see them."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
+from django.contrib import admin
+from django.db.models import Case, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Least
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeNumericFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeNumericFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from catalog.admin.bulk import BulkDesk
 from catalog.admin.caption import CaptionDesk
+from catalog.admin.filters import MissingFilter, StateFilter
+from catalog.admin.wording import describe_moment, describe_state, state_of
+from catalog.artwork.pictures import rendition_url
+from catalog.duplicates import find_similar_titles
 from catalog.forms import MovieForm
-from catalog.models import Movie
+from catalog.forms.windows import ZONES_LIST_ID, time_zones
+from catalog.models import AvailabilityWindow, Movie
 from catalog.pages import format_runtime, genre_names
+from catalog.search.finding import TsQuery
+from catalog.search.queries import parse_query
 from catalog.services import movies
+from catalog.services.availability import replace_windows
+from catalog.services.credits import replace_credits
+from catalog.states import Phase
 from catalog.trail import ACTION_LABELS
 from portal import clock
 from portal.admin.autocomplete import PatientAutocompletes
 from portal.admin.trailed import TrailedAdmin, signed_in
-from portal.errors import PortalError
-from portal.models import User
+from portal.pictures import cover_picture
 
-Visibility = Movie.Visibility
-_CONFIRMED = "confirmed"
-# Enough to recognise a wrong selection; the number says the rest.
-_TITLES_TO_CONFIRM = 50
-
-
-class MissingFilter(admin.SimpleListFilter):
-    """What viewers would miss on the movie's page."""
-
-    title = gettext_lazy("what is missing")
-    parameter_name = "missing"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("synopsis", _("Synopsis")), ("genres", _("Genres")), ("runtime", _("Running time"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        what = self.value()
-        return queryset.filter(pk__in=Movie.objects.missing(what)) if what else queryset
+_LONGEST_TITLE = 200
+# The tab shows the latest; the page behind it shows more.
+_LINES_ON_TAB = 20
+_SHOWN_AS_STORED = ("slug", "visibility", "is_announced")
 
 
 @admin.register(Movie)
-class MovieAdmin(CaptionDesk, PatientAutocompletes, TrailedAdmin):
+class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
     form = MovieForm
     action_labels = ACTION_LABELS
-    list_display = ("title", "state", "year", "genre_list", "runtime", "updated_at")
+    list_display = ("poster", "title", "state", "next_change", "year", "genre_list", "runtime", "updated_at")
+    list_display_links = ("poster", "title")
     list_filter: ClassVar = [
-        ("visibility", ChoicesDropdownFilter),
+        StateFilter,
         ("genres", RelatedDropdownFilter),
+        ("tags", AutocompleteSelectFilter),
         ("year", RangeNumericFilter),
         MissingFilter,
     ]
     list_filter_submit = True
-    search_fields = ("title", "original_title", "tagline", "slug")
+    search_fields = ("title", "original_title", "slug")
     ordering = ("-updated_at", "-id")
     list_per_page = 50
     autocomplete_fields = ("genres",)
-    actions = ("publish_selected", "hide_selected")
+    actions = ("publish_selected", "hide_selected", "schedule_selected")
     warn_unsaved_form = True
-    change_form_after_template = "admin/catalog/_captions_below.html"
-    readonly_fields = ("published_at", "created_at", "updated_at")
-    fieldsets = (
-        (None, {"fields": ("title", "original_title", "slug", "tagline", "synopsis")}),
-        (gettext_lazy("Facts"), {"fields": ("year", "runtime_min", "genres")}),
-        (gettext_lazy("Who may see it"), {"fields": ("visibility", "seen_version")}),
+    readonly_fields = ("former_addresses", "published_at", "created_at", "updated_at")
+    fieldsets: ClassVar[Any] = [
+        (gettext_lazy("Titles"), {"fields": ("title", "original_title", "slug", "former_addresses")}),
+        (gettext_lazy("Texts"), {"fields": ("tagline", "synopsis")}),
+        (
+            gettext_lazy("Facts"),
+            {"fields": ("year", "runtime_min", "countries", "languages", "minimum_age", "trailer_url")},
+        ),
+        (gettext_lazy("Shelves"), {"fields": ("genres", "tag_names")}),
+        (gettext_lazy("Who may see it"), {"fields": ("visibility", "is_announced", "seen_version")}),
         (gettext_lazy("Dates"), {"fields": ("published_at", "created_at", "updated_at")}),
-    )
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Movie]:
-        queryset: QuerySet[Movie] = super().get_queryset(request).prefetch_related("genres")
-        return queryset
+        at = clock.now()
+        queryset: QuerySet[Movie] = super().get_queryset(request)
+        return queryset.annotate(seen_at=Value(at), next_edge_at=_next_edge(at)).prefetch_related(
+            "genres", "windows", "artwork", "tags"
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Movie], search_term: str
+    ) -> tuple[QuerySet[Movie], bool]:
+        """Find by all that viewers find by, and by any part of a title or address."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        expression = parse_query(search_term).expression()
+        if expression:
+            found = queryset.filter(
+                Q(search_document__vector=TsQuery(expression)) | Q(pk__in=found.order_by().values("pk"))
+            )
+        return found, may_repeat
 
     def get_fieldsets(self, request: HttpRequest, obj: Movie | None = None) -> Any:
-        # A new movie has no dates, and for those who only look there is no version to guard.
-        shown = self.fieldsets if obj else self.fieldsets[:-1]
-        if self.has_change_permission(request, obj) or obj is None:
-            return shown
-        only_for_writing = {"runtime_min": "runtime", "seen_version": None}
-        return [(title, {"fields": tuple(_renamed(box["fields"], only_for_writing))}) for title, box in shown]
+        # A new movie has no dates and no former addresses; for those who only look there is nothing to fill in.
+        left_out = set() if obj else {"former_addresses", "published_at", "created_at", "updated_at"}
+        renamed: dict[str, str] = {}
+        if obj is not None and not self.has_change_permission(request, obj):
+            left_out, renamed = {"seen_version"}, {"runtime_min": "runtime", "tag_names": "tags"}
+        boxes = ((title, [name for name in box["fields"] if name not in left_out]) for title, box in self.fieldsets)
+        return [(title, {"fields": [renamed.get(name, name) for name in names]}) for title, names in boxes if names]
 
     def view_on_site(self, movie: Movie) -> str:
         return movie.get_absolute_url()
+
+    # --- The list ---
+
+    @admin.display(description=gettext_lazy("Poster"))
+    def poster(self, movie: Movie) -> SafeString:
+        artwork = next((one for one in movie.artwork.all() if one.kind == "POSTER"), None)
+        small = rendition_url(artwork, f"{artwork.widths[0]}.{artwork.formats[-1]}") if artwork else ""
+        return format_html(
+            '<img class="nova-thumbnail" src="{}" alt="{}" width="40" height="60" loading="lazy">',
+            small or cover_picture(movie.slug).src,
+            movie.title,
+        )
 
     @display(
         description=gettext_lazy("State"),
         ordering="visibility",
         label={
-            Visibility.PUBLISHED: "success",
-            Visibility.UNLISTED: "info",
-            Visibility.HIDDEN: "danger",
-            Visibility.DRAFT: "warning",
+            Phase.AVAILABLE: "success",
+            Phase.SCHEDULED: "info",
+            Phase.ANNOUNCED: "info",
+            Phase.LEFT: "warning",
+            Phase.HIDDEN: "danger",
+            Phase.DRAFT: "warning",
         },
     )
-    def state(self, movie: Movie) -> tuple[str, str]:
-        return movie.visibility, state_in_words(movie)
+    def state(self, movie: Any) -> tuple[str, str]:
+        state = state_of(movie, at=movie.seen_at)
+        return state.phase, describe_state(state, at=movie.seen_at)
+
+    @admin.display(description=gettext_lazy("Next change"), ordering="next_edge_at")
+    def next_change(self, movie: Any) -> str:
+        state = state_of(movie, at=movie.seen_at)
+        if state.changes_at is None:
+            return "–"
+        moment = describe_moment(state.changes_at, time_zone=state.time_zone, at=movie.seen_at)
+        return f"{moment} ({state.time_zone})"
 
     @admin.display(description=gettext_lazy("Genres"))
     def genre_list(self, movie: Movie) -> str:
@@ -111,88 +149,72 @@ class MovieAdmin(CaptionDesk, PatientAutocompletes, TrailedAdmin):
     def runtime(self, movie: Movie) -> str:
         return format_runtime(movie.runtime_s) or "–"
 
+    # --- One movie ---
+
+    @admin.display(description=gettext_lazy("Former addresses"))
+    def former_addresses(self, movie: Movie) -> str:
+        slugs = movie.slugs.exclude(slug=movie.slug).order_by("pk").values_list("slug", flat=True)
+        return ", ".join(slugs) or "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.similar_titles_view)
+        return [path("similar-titles/", view, name="catalog_movie_similar_titles"), *super().get_urls()]
+
+    def similar_titles_view(self, request: HttpRequest) -> HttpResponse:
+        """Tell while somebody types which films have such a title already."""
+        if not self.has_view_permission(request):
+            return JsonResponse({"movies": []}, status=403)
+        titles = (request.GET.get(name, "")[:_LONGEST_TITLE] for name in ("title", "original_title"))
+        own = request.GET.get("except", "")
+        other_than = int(own) if own.isascii() and own.isdigit() and len(own) < 19 else None
+        similar = find_similar_titles(*titles, other_than=other_than)
+        told = [{"title": movie.title, "year": movie.year, "url": f"../{movie.pk}/change/"} for movie in similar]
+        return JsonResponse({"movies": told})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Movie | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        form = context["adminform"].form
+        for name in _SHOWN_AS_STORED:
+            # The form has put onto the movie what somebody wants it to be, valid or not.
+            if obj is not None and name in form.initial:
+                setattr(obj, name, form.initial[name])
+        context |= {
+            "can_write": self.has_change_permission(request, obj) if obj else True,
+            "lines": self.history_lines(str(obj.pk))[:_LINES_ON_TAB] if obj else (),
+            "tab_errors": form.tab_errors(),
+            "time_zones": time_zones(),
+            "time_zones_id": ZONES_LIST_ID,
+            "state": self.state(obj)[1] if obj else "",
+        }
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Movie, form: MovieForm, change: bool) -> None:
-        person, at, changes = signed_in(request), clock.now(), form.changes()
+        """Save every tab, in the one transaction that the admin has opened around this."""
+        person, at = signed_in(request), clock.now()
+        changes = form.changes(by=person, at=at)
         if change:
-            seen = form.cleaned_data["seen_version"]
-            saved = movies.update_movie(movie_id=obj.pk, changes=changes, by=person, at=at, expected_version=seen)
+            saved = movies.update_movie(movie_id=obj.pk, changes=changes, by=person, at=at)
         else:
             saved = movies.create_movie(title=obj.title, year=obj.year, facts=changes, by=person, at=at)
-        saved = movies.change_visibility(
-            movie_id=saved.pk, visibility=Visibility(form.cleaned_data["visibility"]), by=person, at=at
-        )
+        if form.windows.is_bound:
+            replace_windows(movie_id=saved.pk, plans=form.windows.plans(), by=person, at=at)
+        if form.credits.is_bound:
+            replace_credits(movie_id=saved.pk, plans=form.credits.plans(by=person, at=at), by=person, at=at)
+        for picture in filter(lambda picture: picture.is_bound, form.pictures):
+            picture.save(movie_id=saved.pk, by=person, at=at)
+        # Last: viewers are told of a film once it is whole.
+        visibility = Movie.Visibility(form.cleaned_data["visibility"])
+        saved = movies.change_visibility(movie_id=saved.pk, visibility=visibility, by=person, at=at)
         obj.pk, obj.slug, obj.version = saved.pk, saved.slug, saved.version
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save nothing more: the genres went with the movie, audited."""
-
-    @admin.action(description=gettext_lazy("Publish the selected movies"), permissions=["change"])
-    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Movie]) -> HttpResponse | None:
-        return self._change_selected(request, queryset, Visibility.PUBLISHED, _("Publish these movies?"))
-
-    @admin.action(description=gettext_lazy("Hide the selected movies"), permissions=["change"])
-    def hide_selected(self, request: HttpRequest, queryset: QuerySet[Movie]) -> HttpResponse | None:
-        return self._change_selected(request, queryset, Visibility.HIDDEN, _("Hide these movies from viewers?"))
-
-    def _change_selected(
-        self, request: HttpRequest, queryset: QuerySet[Movie], visibility: Movie.Visibility, question: str
-    ) -> HttpResponse | None:
-        """Ask first; then change each movie by itself, so that one that is refused stops no other."""
-        if _CONFIRMED not in request.POST:
-            return TemplateResponse(
-                request, "admin/catalog/confirm_visibility.html", self._question(request, queryset, question)
-            )
-        results: dict[str, list[str]] = defaultdict(list)
-        for movie in queryset.order_by("title"):
-            results[_change_one(movie, visibility, signed_in(request))].append(movie.title)
-        for outcome, titles in results.items():
-            level = messages.SUCCESS if outcome in {_changed(visibility), _unchanged()} else messages.ERROR
-            self.message_user(request, f"{outcome}: {', '.join(titles)}", level)
-        return None
-
-    def _question(self, request: HttpRequest, queryset: QuerySet[Movie], question: str) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "title": question,
-            "opts": self.opts,
-            "action": request.POST["action"],
-            "is_everything": request.POST.get("select_across") == "1",
-            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-            "checkbox_name": ACTION_CHECKBOX_NAME,
-            "movies": [
-                {"title": movie.title, "state": state_in_words(movie)}
-                for movie in queryset.order_by("title")[:_TITLES_TO_CONFIRM]
-            ],
-            "total": queryset.count(),
-        }
+        """Save nothing more: what belongs to the movie went with it, audited."""
 
 
-def state_in_words(movie: Movie) -> str:
-    """Return "Published since 20 November 2026"."""
-    label = str(Visibility(movie.visibility).label)
-    if movie.visibility != Visibility.PUBLISHED or movie.published_at is None:
-        return label
-    return _("Published since %(date)s") % {"date": date_format(localtime(movie.published_at), "DATE_FORMAT")}
-
-
-def _change_one(movie: Movie, visibility: Movie.Visibility, person: User) -> str:
-    """Return what became of the movie, in words that several of them can share."""
-    if movie.visibility == visibility:
-        return _unchanged()
-    try:
-        movies.change_visibility(movie_id=movie.pk, visibility=visibility, by=person, at=clock.now())
-    except PortalError as error:
-        return f"{error.title} ({error.detail})" if error.detail else str(error.title)
-    return _changed(visibility)
-
-
-def _changed(visibility: Movie.Visibility) -> str:
-    return _("Published") if visibility == Visibility.PUBLISHED else _("Hidden")
-
-
-def _unchanged() -> str:
-    return _("Unchanged, because it was so already")
-
-
-def _renamed(names: Iterable[str], replacements: dict[str, Any]) -> Iterable[str]:
-    return (name for name in (replacements.get(name, name) for name in names) if name)
+def _next_edge(at: Any) -> Any:
+    """Return when the first window opens or closes; nothing for what viewers do not see."""
+    own = AvailabilityWindow.objects.filter(movie=OuterRef("pk")).order_by().values("movie")
+    opens = own.filter(starts_at__gt=at).annotate(edge=Min("starts_at")).values("edge")
+    closes = own.filter(ends_at__gt=at).annotate(edge=Min("ends_at")).values("edge")
+    return Case(When(visibility__in=Movie.WATCHABLE, then=Least(Subquery(opens), Subquery(closes))))

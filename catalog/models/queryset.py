@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 # How long before its end a film is said to leave.
 LEAVING_SOON = timedelta(days=14)
+# What a movie's page may lack.
+_LACKS = {
+    "synopsis": Q(synopsis=""),
+    "genres": Q(genres=None),
+    "runtime": Q(runtime_s=None),
+    "poster": ~Q(artwork__kind="POSTER"),
+    "captions": Q(captions=None),
+    "people": Q(credits=None),
+}
 
 
 class MovieQuerySet(models.QuerySet["Movie"]):
@@ -64,9 +73,8 @@ class MovieQuerySet(models.QuerySet["Movie"]):
         return self.filter(Q(title__icontains=query) | Q(original_title__icontains=query) | Exists(by_genre))
 
     def missing(self, what: str) -> Self:
-        """Keep the movies whose page lacks `what`: "synopsis", "genres" or "runtime". Of anything else, none do."""
-        lacks = {"synopsis": Q(synopsis=""), "genres": Q(genres=None), "runtime": Q(runtime_s=None)}
-        return self.filter(lacks[what]) if what in lacks else self.none()
+        """Keep the movies whose page lacks `what`, one of _LACKS. Of anything else, none do."""
+        return self.filter(_LACKS[what]) if what in _LACKS else self.none()
 
     def newest_first(self) -> Self:
         return self.order_by("-first_available_at", "-pk")

@@ -9,9 +9,9 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from catalog.models import Genre, Movie
+from catalog.models import Genre, Movie, Person, Tag
 from portal.models import AuditEntry, User
-from tests.factories import AT, make_genre, make_movie, make_person, make_user
+from tests.factories import AT, make_genre, make_movie, make_person, make_tag, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,9 @@ _READS = frozenset({"changelist", "change", "history"})
 DESKS: dict[type[Model], dict[str, frozenset[str]]] = {
     Movie: {"editor": _WRITES, "operator": _READS, "administrator": _WRITES},
     Genre: {"editor": _WRITES, "operator": _READS, "administrator": _WRITES},
+    Person: {"editor": _WRITES | {"delete"}, "operator": _READS, "administrator": _WRITES | {"delete"}},
+    # Tags are made by being used, and merged in their list.
+    Tag: {"editor": _READS, "operator": _READS, "administrator": _READS},
     AuditEntry: {"operator": _READS, "administrator": _READS},
     User: {"administrator": _WRITES | {"delete"}},
     Group: {"administrator": _WRITES | {"delete"}},
@@ -105,6 +108,10 @@ def _subject(model: type[Model]) -> Model:
         return make_movie()
     if model is Genre:
         return make_genre()
+    if model is Person:
+        return make_person()
+    if model is Tag:
+        return make_tag()
     if model is User:
         return make_user()
     if model is Group:
