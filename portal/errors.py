@@ -6,11 +6,13 @@
     │   └── WrongCredentials     wrong-credentials      401
     ├── NotAllowed               not-allowed            403
     ├── InvalidInput             invalid-input          422
+    ├── IdempotencyKeyReused     idempotency-key-reused 422
     ├── MalformedRequest         malformed-request      400
     ├── MethodNotAllowed         method-not-allowed     405
     ├── NotAcceptable            not-acceptable         406
     ├── UnsupportedMediaType     unsupported-media-type 415
     ├── RequestTooLarge          request-too-large      413
+    ├── RequestInProgress        request-in-progress    409   Transient
     ├── TooManyRequests          too-many-requests      429   Transient
     ├── ServiceUnavailable       service-unavailable    503   Transient
     └── InternalError            internal-error         500
@@ -124,6 +126,17 @@ class InvalidInput(PortalError):
         self.errors = errors
 
 
+class IdempotencyKeyReused(PortalError):
+    """This `Idempotency-Key` came with another call before. Nothing was saved.
+
+    A key stands for one thing to create: take a new one for the next.
+    """
+
+    code = "idempotency-key-reused"
+    title = _("This key was used for another request")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 class MalformedRequest(PortalError):
     """The request cannot be read: broken JSON, a bad header, a parameter that is not of its type."""
 
@@ -162,6 +175,18 @@ class RequestTooLarge(PortalError):
     code = "request-too-large"
     title = _("The request is too large")
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class RequestInProgress(PortalError, Transient):
+    """The same call, by its `Idempotency-Key`, is being worked on. Ask again after `Retry-After` for its answer."""
+
+    code = "request-in-progress"
+    title = _("This request is being worked on")
+    status = HTTPStatus.CONFLICT
+    retry_after_s: ClassVar[int] = 1
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": str(self.retry_after_s)}
 
 
 class TooManyRequests(PortalError, Transient):

@@ -76,3 +76,23 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_label}".strip()
+
+
+class RememberedAnswer(models.Model):
+    """What a creating call with an `Idempotency-Key` was answered, so that the same call gets it again."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what was asked for.")
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="remembered_answer_by_age")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key"], name="remembered_answer_key_unique")]
+
+    def __str__(self) -> str:
+        return self.key

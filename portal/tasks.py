@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from portal import audit, clock
+from portal.api import idempotency
 
 
 @shared_task(name="portal.forget_old_audit_entries")
@@ -18,3 +19,9 @@ def forget_expired_sign_ins(**_: object) -> None:
     """Delete sessions and refresh tokens that have expired."""
     call_command("clearsessions")
     call_command("flushexpiredtokens")
+
+
+@shared_task(name="portal.forget_answers")
+def forget_answers(**_: object) -> None:
+    """Delete the answers to idempotency keys past their day."""
+    idempotency.forget_answers(at=clock.now())

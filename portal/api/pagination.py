@@ -22,6 +22,8 @@ from portal.errors import MalformedRequest
 
 CURSOR_PARAM = "cursor"
 PAGE_SIZE_PARAM = "page_size"
+LARGEST_PAGE = 100
+_USUAL_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +44,20 @@ class Page:
 
 
 class CursorPages(BasePagination):
-    """Page a queryset along the view's `page_ordering`, such as `("-at", "-id")`.
+    """Page a queryset along `ordering`, or the view's `page_ordering`, such as `("-at", "-id")`.
 
     The last field is unique and none is nullable, so that together they name one row.
     """
 
-    default_page_size = 50
-    largest_page_size = 100
+    def __init__(self, ordering: tuple[str, ...] = ()) -> None:
+        self._ordering = ordering
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        ordering: tuple[str, ...] = view.page_ordering  # type: ignore[union-attr]  # each view of this class has one
+        ordering = self._ordering or view.page_ordering  # type: ignore[union-attr]  # each view of this class has one
         self._signer = signing.Signer(salt=f"portal.api.pagination {queryset.model._meta.label} {ordering}")
         self._url = request.build_absolute_uri()
         cursor = self._read_cursor(request.query_params.get(CURSOR_PARAM))
-        self._page = read_page(queryset, ordering, cursor, size=self._read_size(request.query_params))
+        self._page = read_page(queryset, ordering, cursor, size=read_page_size(request.query_params))
         return self._page.rows
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -72,7 +74,7 @@ class CursorPages(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        sizes = {"type": "integer", "minimum": 1, "maximum": self.largest_page_size, "default": self.default_page_size}
+        sizes = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": _USUAL_PAGE}
         return [
             {
                 "name": CURSOR_PARAM,
@@ -82,12 +84,6 @@ class CursorPages(BasePagination):
             },
             {"name": PAGE_SIZE_PARAM, "in": "query", "description": "Rows on a page.", "schema": sizes},
         ]
-
-    def _read_size(self, params: Mapping[str, str]) -> int:
-        text = params.get(PAGE_SIZE_PARAM, str(self.default_page_size))
-        if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= self.largest_page_size):
-            raise MalformedRequest(_("page_size takes 1 to %(most)d.") % {"most": self.largest_page_size})
-        return int(text)
 
     def _read_cursor(self, presented: str | None) -> Cursor | None:
         if not presented:
@@ -102,7 +98,20 @@ class CursorPages(BasePagination):
         if cursor is None:
             return None
         text = self._signer.sign_object([cursor.is_backward, *cursor.values])
-        return replace_query_param(remove_query_param(self._url, CURSOR_PARAM), CURSOR_PARAM, text)
+        return page_url(self._url, text)
+
+
+def read_page_size(params: Mapping[str, str]) -> int:
+    """Return how many rows a page of the API shall have. Raises MalformedRequest."""
+    text = params.get(PAGE_SIZE_PARAM, str(_USUAL_PAGE))
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= LARGEST_PAGE):
+        raise MalformedRequest(_("page_size takes 1 to %(most)d.") % {"most": LARGEST_PAGE})
+    return int(text)
+
+
+def page_url(url: str, cursor: str) -> str:
+    """Return the address of another page of the list at `url`."""
+    return replace_query_param(remove_query_param(url, CURSOR_PARAM), CURSOR_PARAM, cursor)
 
 
 def read_page(queryset: QuerySet[Any], ordering: Sequence[str], cursor: Cursor | None, *, size: int) -> Page:

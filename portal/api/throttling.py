@@ -1,5 +1,6 @@
 """Every call counts against a named limit: by account, or by network where nobody has signed in."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rest_framework.permissions import SAFE_METHODS
@@ -15,13 +16,21 @@ if TYPE_CHECKING:
 
 
 class ScopedThrottle(BaseThrottle):
-    """Count the call in the view's `throttle_scope`, or in `api-read` or `api-write` by its method."""
+    """Count the call in the view's `throttle_scope`, or in that which its `throttle_scopes` names for the method.
+
+    Without either it counts in `api-read` or `api-write`.
+    """
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Return True, or raise TooManyRequests."""
-        scope = getattr(view, "throttle_scope", None) or ("api-read" if request.method in SAFE_METHODS else "api-write")
-        rate_limits.check(scope, *identity_of(request))
+        rate_limits.check(_scope_of(request, view), *identity_of(request))
         return True
+
+
+def _scope_of(request: Request, view: "APIView") -> str:
+    by_method: Mapping[str | None, str] = getattr(view, "throttle_scopes", {})
+    usual = "api-read" if request.method in SAFE_METHODS else "api-write"
+    return getattr(view, "throttle_scope", None) or by_method.get(request.method, usual)
 
 
 def identity_of(request: Request) -> tuple[str, str]:

@@ -9,7 +9,7 @@ TAKEN_HEADERS = (
     *("tus-resumable", "upload-length", "upload-metadata", "upload-offset", "upload-checksum", "upload-concat"),
 )
 EXPOSED_HEADERS = (
-    *("etag", "link", "location", "retry-after", "x-request-id"),
+    *("etag", "link", "location", "retry-after", "x-request-id", "idempotency-replayed"),
     *("tus-resumable", "tus-version", "tus-extension", "tus-max-size", "upload-offset", "upload-length"),
     *("upload-expires",),
 )
