@@ -3,6 +3,8 @@
 PortalError
 ├── MovieChangedMeanwhile    movie-changed-meanwhile  412
 ├── SlugTaken                slug-taken               409
+├── NameTaken                name-taken               409
+├── ShelfChangedMeanwhile    shelf-changed-meanwhile  412
 ├── MovieWasPublished        movie-was-published      409
 ├── WindowEndsBeforeItStarts window-ends-before-start 422
 ├── WindowsOverlap           windows-overlap          422
@@ -59,6 +61,34 @@ class SlugTaken(PortalError):
             _("“%(slug)s” belongs to another one; “%(proposed)s” is free.") % {"slug": slug, "proposed": proposed},
             proposed=proposed,
         )
+
+
+class NameTaken(PortalError):
+    """Another genre or tag has this name already. Nothing was saved.
+
+    `slug` is its address. Use that one; two tags that mean the same can be merged.
+    """
+
+    code = "name-taken"
+    title = _("This name is taken")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, name: str, slug: str) -> None:
+        super().__init__(_("There is “%(name)s” already.") % {"name": name}, slug=slug)
+
+
+class ShelfChangedMeanwhile(PortalError):
+    """Somebody else renamed the genre or tag after you read it. Nothing was saved.
+
+    `name` is what it is called now. Read it again, then repeat your change.
+    """
+
+    code = "shelf-changed-meanwhile"
+    title = _("Somebody else has renamed it")
+    status = HTTPStatus.PRECONDITION_FAILED
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(_("Load it again, then repeat your change."), name=name)
 
 
 class MovieWasPublished(PortalError):

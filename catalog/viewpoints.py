@@ -45,10 +45,11 @@ def viewpoint_of(request: HttpRequest) -> Viewpoint:
     """
     moment, territory = request.GET.get(_PREVIEW), request.GET.get(_PREVIEW_TERRITORY)
     here = _territory_in(request.headers.get)
-    if not moment:
+    if not (moment or territory):
         return Viewpoint(at=clock.now(), territory=here)
     _require_may_preview(request.user)
-    return Viewpoint(at=_parse_moment(moment), territory=_parse_territory(territory) or here, is_preview=True)
+    at = _parse_moment(moment) if moment else clock.now()
+    return Viewpoint(at=at, territory=_parse_territory(territory) or here, is_preview=True)
 
 
 def viewpoint_of_scope(scope: Mapping[str, object]) -> Viewpoint:

@@ -25,6 +25,7 @@ from catalog.models import Artwork, Movie
 from catalog.services import artwork
 from catalog.viewpoints import viewpoint_of
 from portal import clock
+from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.parsers import SafeJSONParser
 from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
@@ -111,14 +112,19 @@ class ArtworkView(APIView):
     permission_classes = (IsAuthenticatedOrReadOnly,)
     parser_classes = (SafeJSONParser, MultiPartParser, PictureParser)
 
-    @extend_schema(operation_id="artwork_retrieve", tags=["artwork"], parameters=[_KIND], responses=ArtworkSerializer)
+    @extend_schema(
+        operation_id="artwork_retrieve",
+        tags=["artwork"],
+        parameters=[_KIND, IF_NONE_MATCH],
+        responses={200: ArtworkSerializer, **NOT_MODIFIED},
+    )
     def get(self, request: Request, slug: str, kind: str) -> Response:
         """Read a picture; the ETag is the movie's, for `If-Match`."""
         movie = access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint_of(request))
         shown = movie.artwork.filter(kind=kind.upper()).select_related("movie").first()
         if shown is None:
             raise NotFound()
-        return _answer(shown)
+        return _answer(shown, request)
 
     @extend_schema(
         operation_id="artwork_update",
@@ -137,9 +143,9 @@ class ArtworkView(APIView):
             plan=plan,
             by=signed_in(request),
             at=clock.now(),
-            expected_version=expected_version(request),
+            expected_version=expected_version(request, of=movie),
         )
-        return _answer(set_to)
+        return _answer(set_to, request)
 
     @extend_schema(
         operation_id="artwork_partial_update",
@@ -157,9 +163,9 @@ class ArtworkView(APIView):
             focal=_focal(_validated(FocalPointSerializer(data=request.data))),
             by=signed_in(request),
             at=clock.now(),
-            expected_version=expected_version(request),
+            expected_version=expected_version(request, of=movie),
         )
-        return _answer(moved)
+        return _answer(moved, request)
 
     @extend_schema(
         operation_id="artwork_destroy",
@@ -169,12 +175,13 @@ class ArtworkView(APIView):
     )
     def delete(self, request: Request, slug: str, kind: str) -> Response:
         """Take the picture away; pages show a generated cover again."""
+        movie = _for_editing(request, slug)
         artwork.remove_artwork(
-            movie_id=_for_editing(request, slug).pk,
+            movie_id=movie.pk,
             kind=_kind(kind),
             by=signed_in(request),
             at=clock.now(),
-            expected_version=expected_version(request),
+            expected_version=expected_version(request, of=movie),
         )
         return Response(status=204)
 
@@ -201,5 +208,5 @@ def _focal(values: Mapping[str, Any]) -> FocalPoint:
     return FocalPoint(x=values["focal_x"], y=values["focal_y"])
 
 
-def _answer(shown: Artwork) -> Response:
-    return Response(ArtworkSerializer(shown).data, headers={"ETag": f'"{shown.movie.version}"'})
+def _answer(shown: Artwork, request: Request) -> Response:
+    return tagged(request, ArtworkSerializer(shown).data, revision=str(shown.movie.version))

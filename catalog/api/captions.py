@@ -22,12 +22,12 @@ from rest_framework.views import APIView
 
 from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
+from catalog.api.fields import LanguageField
 from catalog.caption_wording import describe_finding
 from catalog.captions.findings import finding_from_json
 from catalog.captions.limits import LATEST_MS, MOST_BYTES
 from catalog.captions.reading import read_stored
 from catalog.captions.timing import Retiming, RetimingImpossible, retiming_by_points
-from catalog.codes import UnknownCode, normalise_language
 from catalog.errors import (
     CaptionExists,
     CaptionFileRefused,
@@ -40,13 +40,14 @@ from catalog.models.caption import LONGEST_LABEL
 from catalog.services import captions
 from catalog.viewpoints import viewpoint_of
 from portal import clock
+from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.filters import StrictFilterBackend
+from portal.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS
 from portal.api.pagination import CursorPages
 from portal.api.parsers import SafeJSONParser
 from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
 
-_LONGEST_TAG = 100
 _LATEST_S = LATEST_MS // 1000
 _TEXT = {(200, "text/vtt"): OpenApiResponse(response=str, description="The WebVTT file.")}
 _REFUSALS = (CaptionExists, CaptionFileRefused, MovieChangedMeanwhile)
@@ -90,19 +91,6 @@ class CaptionReportSerializer(CaptionSerializer):
     @extend_schema_field(CaptionWarningSerializer(many=True))
     def get_warnings(self, caption: Caption) -> list[dict[str, object]]:
         return list(map(_warning, caption.warnings)) if self.context["is_for_editors"] else []
-
-
-class LanguageField(serializers.CharField):
-    """A language tag, in its usual form whatever form it came in."""
-
-    default_error_messages = {"unknown_language": _("This is no language tag. Write th, en-GB or zh-Hant (BCP 47).")}  # noqa: RUF012
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        try:
-            return normalise_language(text[:_LONGEST_TAG])
-        except UnknownCode:
-            self.fail("unknown_language")
 
 
 class CaptionWriteSerializer(StrictSerializer):
@@ -174,9 +162,9 @@ class CaptionListView(ListAPIView[Caption]):
     @extend_schema(
         operation_id="captions_create",
         tags=["captions"],
-        parameters=[IF_MATCH],
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY],
         request={"multipart/form-data": CaptionUploadSerializer},
-        responses={201: CaptionReportSerializer, **problems(*_REFUSALS, TooManyCaptions)},
+        responses={201: CaptionReportSerializer, **problems(*_REFUSALS, TooManyCaptions, *IDEMPOTENCY_PROBLEMS)},
     )
     def post(self, request: Request, slug: str) -> Response:
         """Upload a caption file. Faults are told with line and cue; what should be looked at is in `warnings`."""
@@ -188,7 +176,7 @@ class CaptionListView(ListAPIView[Caption]):
             plan=plan,
             by=signed_in(request),
             at=clock.now(),
-            expected_version=expected_version(request),
+            expected_version=expected_version(request, of=movie),
         )
         answer = _answer(caption, request, slug, status=201)
         answer.headers["Location"] = f"{request.path}{caption.pk}/"
@@ -201,7 +189,12 @@ class CaptionView(APIView):
     permission_classes = (IsAuthenticatedOrReadOnly,)
     parser_classes = (SafeJSONParser, MultiPartParser)
 
-    @extend_schema(operation_id="captions_retrieve", tags=["captions"], responses=CaptionReportSerializer)
+    @extend_schema(
+        operation_id="captions_retrieve",
+        tags=["captions"],
+        parameters=[IF_NONE_MATCH],
+        responses={200: CaptionReportSerializer, **NOT_MODIFIED},
+    )
     def get(self, request: Request, slug: str, caption_id: int) -> Response:
         """Read what captions are called; the ETag is the movie's, for `If-Match`."""
         movie = access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint_of(request))
@@ -230,7 +223,7 @@ class CaptionView(APIView):
             changes=captions.CaptionChanges(**changes),  # type: ignore[typeddict-item]  # the serializer's own names
             by=signed_in(request),
             at=clock.now(),
-            expected_version=expected_version(request),
+            expected_version=expected_version(request, of=caption.movie),
         )
         return _answer(updated, request, slug)
 
@@ -244,7 +237,10 @@ class CaptionView(APIView):
         """Take the captions away from their movie."""
         caption = _for_editing(request, slug, caption_id)
         captions.remove_caption(
-            caption_id=caption.pk, by=signed_in(request), at=clock.now(), expected_version=expected_version(request)
+            caption_id=caption.pk,
+            by=signed_in(request),
+            at=clock.now(),
+            expected_version=expected_version(request, of=caption.movie),
         )
         return Response(status=204)
 
@@ -270,7 +266,7 @@ class CaptionCorrectionView(APIView):
             retiming=_retiming(values, caption),
             by=signed_in(request),
             at=clock.now(),
-            expected_version=expected_version(request),
+            expected_version=expected_version(request, of=caption.movie),
         )
         return _answer(corrected, request, slug)
 
@@ -300,6 +296,20 @@ class CaptionTextView(APIView):
         # Whether it can be read depends on the clock and the viewer: it is kept, but asked for each time.
         patch_cache_control(answer, private=True, no_cache=True)
         return get_conditional_response(request._request, etag=etag, response=answer)
+
+
+def _create(request: Request, movie: Movie, slug: str) -> Response:
+    values = _validated(CaptionUploadSerializer(data=request.data))
+    caption = captions.add_caption(
+        movie_id=movie.pk,
+        plan=captions.CaptionPlan(content=_content(values.pop("file")), **values),
+        by=signed_in(request),
+        at=clock.now(),
+        expected_version=expected_version(request, of=movie),
+    )
+    answer = _answer(caption, request, slug, status=201)
+    answer.headers["Location"] = f"{request.path}{caption.pk}/"
+    return answer
 
 
 def _for_editing(request: Request, slug: str, caption_id: int) -> Caption:
@@ -349,7 +359,7 @@ def _answer(caption: Caption, request: Request, slug: str, *, status: int = 200)
     movie: Movie = caption.movie
     context = {"slug": slug, "is_for_editors": access.sees_hidden_movies(request.user)}
     body = CaptionReportSerializer(caption, context=context).data
-    return Response(body, status=status, headers={"ETag": f'"{movie.version}"'})
+    return tagged(request, body, revision=str(movie.version), status=status)
 
 
 def _warning(stored: Mapping[str, Any]) -> dict[str, object]:

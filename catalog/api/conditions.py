@@ -1,12 +1,12 @@
 """What every write of the catalogue's API asks first: on top of which version, and by whom."""
 
-import re
+import hashlib
+from typing import Protocol
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from portal import errors
+from portal.api.conditional import revisions_in
 from portal.models import User
 
 IF_MATCH = OpenApiParameter(
@@ -15,17 +15,37 @@ IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag that you read: the change is refused if somebody else made one since.",
 )
+# No row has it: versions begin at 1.
+_NO_VERSION = 0
 
 
-def expected_version(request: Request) -> int | None:
-    """Return the version in `If-Match`; None if any will do (RFC 9110 section 13.1.1)."""
-    header = request.headers.get("If-Match", "*").strip()
-    if header == "*":
+class Versioned(Protocol):
+    version: int
+
+
+class Named(Protocol):
+    slug: str
+    name: str
+
+
+def expected_version(request: Request, *, of: Versioned) -> int | None:
+    """Return the version that `of` must still have once it is locked; None if any will do."""
+    wanted = revisions_in(request)
+    if wanted is None:
         return None
-    match = re.fullmatch(r'"([0-9]{1,10})"', header)
-    if match is None:
-        raise errors.MalformedRequest(_("If-Match takes one ETag, as this API sent it."))
-    return int(match.group(1))
+    return of.version if str(of.version) in wanted else _NO_VERSION
+
+
+def expected_name(request: Request, *, of: Named) -> str | None:
+    """Return the name that `of`, which has no version, must still have once it is locked; None if any will do."""
+    wanted = revisions_in(request)
+    if wanted is None:
+        return None
+    return of.name if revision_of_name(of) in wanted else ""
+
+
+def revision_of_name(shelf: Named) -> str:
+    return hashlib.sha256(f"{shelf.slug} {shelf.name}".encode()).hexdigest()[:12]
 
 
 def signed_in(request: Request) -> User:

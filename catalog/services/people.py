@@ -61,10 +61,13 @@ def update_person(
     return person
 
 
-def delete_person(*, person_id: int, by: User | None, at: datetime) -> None:
-    """Remove a person whom no film credits, such as one added twice. Raises PersonIsCredited, NotFound."""
+def delete_person(*, person_id: int, by: User | None, at: datetime, expected_version: int | None = None) -> None:
+    """Remove a person whom no film credits, such as one added twice.
+
+    Raises PersonIsCredited, PersonChangedMeanwhile, NotFound.
+    """
     with transaction.atomic():
-        person = _lock(person_id, None)
+        person = _lock(person_id, expected_version)
         credited = person.credits.count()
         if credited:
             raise PersonIsCredited(films=credited)

@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
+from catalog.errors import NameTaken, ShelfChangedMeanwhile
 from catalog.models import Movie, Tag
-from catalog.services.revisions import lock_movie, record_revision
+from catalog.services.revisions import lock_movie, lock_movies, record_mention, record_revision
 from catalog.services.search_index import index_tags
 from catalog.slugs import free_slug, propose_slug
 from portal import audit
+from portal.errors import NotFound
 from portal.models import User
 
 _SLUG_LENGTH = 60
@@ -23,11 +26,39 @@ def ensure_tags(*, names: Iterable[str], by: User | None, at: datetime) -> list[
         return [_ensure(name, by=by, at=at) for name in wanted.values()]
 
 
-def merge_tags(*, tag_id: int, into_id: int, by: User | None, at: datetime) -> Tag:
-    """Give every movie of one tag the other instead, and remove the first: two spellings of one thing."""
+def rename_tag(*, tag_id: int, name: str, by: User | None, at: datetime, expected_name: str | None = None) -> Tag:
+    """Change what viewers read; the address stays. The open pages of its movies are told.
+
+    `expected_name` is the one that the caller saw; None means: whatever it is now.
+
+    Raises NameTaken, ShelfChangedMeanwhile, NotFound.
+    """
     with transaction.atomic():
-        tag, into = Tag.objects.get(pk=tag_id), Tag.objects.get(pk=into_id)
-        for movie_id in tag.movies.order_by("pk").values_list("pk", flat=True):
+        # First, as who changes a movie locks it before its tags.
+        movies = lock_movies(Movie.objects.filter(tags=tag_id))
+        tag = _lock(tag_id)
+        if expected_name is not None and expected_name != tag.name:
+            raise ShelfChangedMeanwhile(name=tag.name)
+        name = " ".join(name.split())
+        if tag.name == name:
+            return tag
+        previous, tag.name = tag.name, name
+        _save(tag)
+        index_tags([tag])
+        audit.record("tag.renamed", tag, by=by, at=at, before={"name": previous}, after={"name": name})
+        record_mention(movies, at=at)
+    return tag
+
+
+def merge_tags(*, tag_id: int, into_id: int, by: User | None, at: datetime) -> Tag:
+    """Give every movie of one tag the other instead, and remove the first: two spellings of one thing.
+
+    Raises NotFound.
+    """
+    with transaction.atomic():
+        movies = lock_movies(Movie.objects.filter(tags=tag_id))
+        tag, into = _lock_both(tag_id, into_id)
+        for movie_id in movies:
             movie = lock_movie(movie_id)
             before = _names(movie)
             movie.tags.remove(tag)
@@ -40,15 +71,49 @@ def merge_tags(*, tag_id: int, into_id: int, by: User | None, at: datetime) -> T
 
 
 def _ensure(name: str, *, by: User | None, at: datetime) -> Tag:
-    found = Tag.objects.annotate(folded=Lower("name")).filter(folded=name.lower()).first()
+    found = _named(name).first()
     if found:
         return found
     stem = propose_slug(name, fallback="tag", max_length=_SLUG_LENGTH - len("-9999"))
     taken = set(Tag.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    tag = Tag.objects.create(name=name, slug=free_slug(stem, taken=taken))
+    tag = Tag(name=name, slug=free_slug(stem, taken=taken))
+    try:
+        _save(tag)
+    except NameTaken:
+        # Somebody used the same new word at this moment: it is theirs, and the same.
+        return _named(name).get()
     index_tags([tag])
     audit.record("tag.created", tag, by=by, at=at, after={"name": name})
     return tag
+
+
+def _lock(tag_id: int) -> Tag:
+    tag = Tag.objects.select_for_update().filter(pk=tag_id).first()
+    if tag is None:
+        raise NotFound()
+    return tag
+
+
+def _lock_both(tag_id: int, into_id: int) -> tuple[Tag, Tag]:
+    """Lock two tags in the order that everybody takes, so that no two mergers wait for each other."""
+    locked = {pk: _lock(pk) for pk in sorted((tag_id, into_id))}
+    return locked[tag_id], locked[into_id]
+
+
+def _save(tag: Tag) -> None:
+    try:
+        with transaction.atomic():
+            tag.save()
+    except IntegrityError as error:
+        named = _named(tag.name).exclude(pk=tag.pk).first()
+        if named is None:
+            raise
+        raise NameTaken(name=named.name, slug=named.slug) from error
+
+
+def _named(name: str) -> QuerySet[Tag]:
+    """Return the tag of this name, whatever its case: at most one."""
+    return Tag.objects.annotate(folded=Lower("name")).filter(folded=name.lower())
 
 
 def _names(movie: Movie) -> list[str]:

@@ -49,7 +49,7 @@ def test_an_editor_sets_a_poster_and_reads_what_was_made_of_it(desk: APIClient, 
     answer = send(desk, focal_x="0.25", focal_y="1")
 
     body = answer.json()
-    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+    assert (answer.status_code, answer.headers["ETag"].partition("-")[0]) == (200, '"2')
     assert (body["kind"], body["width_px"], body["height_px"]) == ("poster", 500, 750)
     assert (body["focal_x"], body["focal_y"], body["warnings"]) == (0.25, 1, [])
     assert [source["type"] for source in body["picture"]["sources"]] == ["image/webp"]
@@ -67,7 +67,7 @@ def test_the_body_may_be_the_file_alone(desk: APIClient, movie: Movie) -> None:
 def test_the_same_again_changes_nothing(desk: APIClient, movie: Movie) -> None:
     first = send(desk)
     assert send(desk).json() == first.json()
-    assert desk.get(URL).headers["ETag"] == '"2"'
+    assert desk.get(URL).headers["ETag"].startswith('"2-')
 
 
 def test_a_shape_that_fits_badly_is_taken_with_a_warning(desk: APIClient, movie: Movie) -> None:
@@ -79,7 +79,7 @@ def test_the_focal_point_alone_is_moved(desk: APIClient, movie: Movie) -> None:
 
     moved = desk.patch(URL, {"focal_x": 0, "focal_y": 0.5})
 
-    assert (moved.status_code, moved.headers["ETag"], moved.json()["focal_x"]) == (200, '"3"', 0)
+    assert (moved.status_code, moved.headers["ETag"][:3], moved.json()["focal_x"]) == (200, '"3-', 0)
     assert moved.json()["picture"]["src"] != first["picture"]["src"]
 
 

@@ -44,10 +44,10 @@ def test_an_editor_uploads_a_file_and_reads_what_became_of_it(desk: APIClient, m
     answer = upload(desk, language="ZH_hant", kind="CAPTIONS", is_default="true")
 
     body = answer.json()
-    assert (answer.status_code, answer.headers["Location"], answer.headers["ETag"]) == (
+    assert (answer.status_code, answer.headers["Location"], answer.headers["ETag"][:3]) == (
         201,
         f"{URL}{body['id']}/",
-        '"2"',
+        '"2-',
     )
     assert (body["language"], body["kind"], body["is_default"], body["cue_count"]) == ("zh-Hant", "CAPTIONS", True, 2)
     assert (body["language_name"], body["warnings"], body["warning_count"]) == ("Chinese (Traditional)", [], 0)
@@ -251,7 +251,7 @@ def test_an_editor_changes_what_is_sent_and_nothing_else(desk: APIClient, movie:
 
     answer = desk.patch(f"{URL}{caption.pk}/", {"label": "English (US)"}, headers={"If-Match": '"1"'})
 
-    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+    assert (answer.status_code, answer.headers["ETag"][:3]) == (200, '"2-')
     assert (answer.json()["label"], answer.json()["is_default"], answer.json()["language"]) == (
         "English (US)",
         True,

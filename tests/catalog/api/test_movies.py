@@ -57,7 +57,7 @@ def test_filters_narrow_the_list(api: APIClient, query: dict[str, Any], found: l
 
 
 @pytest.mark.parametrize(
-    "query", [{"colour": "red"}, {"year": "soon"}, {"q": "a\0"}, {"visibility": "SECRET"}, {"cursor": "x"}]
+    "query", [{"colour": "red"}, {"year": "soon"}, {"q": "x" * 101}, {"visibility": "SECRET"}, {"cursor": "x"}]
 )
 def test_a_query_that_cannot_be_used_is_refused(api: APIClient, editor: User, query: dict[str, str]) -> None:
     api.force_authenticate(editor)
@@ -106,7 +106,7 @@ def test_more_movies_cost_no_more_queries(api: APIClient) -> None:
     for _ in range(9):
         make_movie(genres=(genre, make_genre()))
 
-    assert count() == few == 2
+    assert count() == few == 6
 
 
 def test_an_editor_adds_a_draft(api: APIClient, editor: User) -> None:
@@ -116,7 +116,8 @@ def test_an_editor_adds_a_draft(api: APIClient, editor: User) -> None:
     answer = api.post(URL, {"title": "Meridian", "year": 2025, "runtime_s": None, "genres": ["drama"]})
 
     assert answer.status_code == 201
-    assert (answer.headers["Location"], answer.headers["ETag"]) == ("/api/v1/movies/meridian/", '"1"')
+    assert answer.headers["Location"] == "/api/v1/movies/meridian/"
+    assert answer.headers["ETag"].startswith('"1-')
     assert answer.json() | {"updated_at": ""} == {
         "slug": "meridian",
         "title": "Meridian",
@@ -125,12 +126,23 @@ def test_an_editor_adds_a_draft(api: APIClient, editor: User) -> None:
         "synopsis": "",
         "year": 2025,
         "runtime_s": None,
+        "countries": [],
+        "languages": [],
+        "minimum_age": None,
+        "trailer_url": "",
         "genres": [{"slug": "drama", "name": "Drama"}],
+        "tags": [],
+        "poster": None,
+        "backdrop": None,
+        "availability": {"now": False, "until": None, "from": None},
+        "is_announced": False,
         "visibility": "DRAFT",
         "published_at": None,
         "updated_at": "",
         "version": 1,
         "url": "/movies/meridian/",
+        "credits": [],
+        "windows": [],
     }
     assert AuditEntry.objects.get(action="movie.created").actor == editor
 
