@@ -7,6 +7,7 @@ process holds, however many editors send one at once.
 import io
 import struct
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -61,9 +62,13 @@ def read_picture(content: bytes, kind: Kind) -> Iterator[Intake]:
     if len(content) > LARGEST_FILE:
         raise PictureRefused(PictureFault.FILE_TOO_LARGE, most=LARGEST_FILE // 1024 // 1024)
     with _one_at_a_time:
-        image = _open(content)
-        size = _judge(image, kind)
-        yield Intake(_develop(image, size, kind), extension=FORMATS[str(image.format)], size=size)
+        with warnings.catch_warnings():
+            # Pillow warns of every tag of broken metadata, which nobody here wants.
+            warnings.simplefilter("ignore", UserWarning)
+            image = _open(content)
+            size = _judge(image, kind)
+            developed = _develop(image, size, kind)
+        yield Intake(developed, extension=FORMATS[str(image.format)], size=size)
 
 
 def _open(content: bytes) -> Image.Image:

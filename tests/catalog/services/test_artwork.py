@@ -24,6 +24,7 @@ from catalog.services.artwork import (
     set_focal_point,
     tend_artwork,
 )
+from portal.celery import app
 from portal.errors import NotFound
 from portal.models import AuditEntry, User
 from tests.factories import AT, make_artwork, make_movie, make_picture_file
@@ -190,10 +191,12 @@ def test_a_worker_adds_the_format_that_takes_longer(media: Path) -> None:
 
 
 def test_it_is_told_once_the_picture_is_saved(django_capture_on_commit_callbacks: Committed) -> None:
-    with django_capture_on_commit_callbacks() as callbacks:
+    with django_capture_on_commit_callbacks(execute=True):
         artwork = put(make_movie())
-    orders = [callback for callback in callbacks if getattr(callback, "keywords", {}).get("artwork_id") == artwork.pk]
-    assert len(orders) == 1
+    with app.connection_for_read() as broker, broker.SimpleQueue("default") as queue:
+        message = queue.get(block=False)
+    assert message.headers["task"] == "catalog.add_later_formats"
+    assert message.payload[1] == {"artwork_id": artwork.pk, "edition": artwork.edition}
 
 
 @pytest.mark.parametrize("edition", ["another", None])
