@@ -1,15 +1,18 @@
 import inspect
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.functional import Promise
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from catalog.artwork.faults import PictureFault
+from catalog.captions.findings import Code, Finding
 from portal.api.problems import describe_problem, list_problems, problem_document
 from portal.errors import FieldError, NotFound, PortalError, all_errors
 from portal.models import User
@@ -202,6 +205,10 @@ _SAMPLES: dict[Any, Any] = {
     list[str]: ["one", "two"],
     datetime: datetime(2026, 1, 1, tzinfo=UTC),
     tuple[FieldError, ...]: (FieldError(pointer="/title", code="required", detail="Required."),),
+    str | Promise: "sample",
+    Sequence[Finding]: (Finding(code=Code.FILE_EMPTY),),
+    Sequence[Mapping[str, object]]: ({"pointer": "/offset_s", "code": "invalid", "detail": "Choose another."},),
+    PictureFault: PictureFault.NO_PICTURE,
 }
 
 
