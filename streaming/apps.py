@@ -10,12 +10,14 @@ class StreamingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from catalog import progress
         from catalog.pages import shelves
         from catalog.uploads import receivers
         from portal import welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from streaming.demo import seed_channel
+        from streaming.progress import report_sources
         from streaming.services.sources import SourceReceiver
         from streaming.shelves import live_now
 
@@ -26,3 +28,4 @@ class StreamingConfig(AppConfig):
         welcome.register_seeder(seed_channel)
         shelves.register(live_now)
         receivers.register(SourceReceiver())
+        progress.register(report_sources)

@@ -18,11 +18,13 @@ from catalog.admin.caption import CaptionDesk
 from catalog.admin.filters import MissingFilter, StateFilter
 from catalog.admin.wording import describe_moment, describe_state, state_of
 from catalog.artwork.pictures import rendition_url
+from catalog.codes import language_name, territory_name
 from catalog.duplicates import find_similar_titles
 from catalog.forms import MovieForm
 from catalog.forms.windows import ZONES_LIST_ID, time_zones
 from catalog.models import AvailabilityWindow, Movie
 from catalog.pages import format_runtime, genre_names
+from catalog.progress import progress_of
 from catalog.search.finding import TsQuery
 from catalog.search.queries import parse_query
 from catalog.services import movies
@@ -38,6 +40,13 @@ from portal.pictures import cover_picture
 _LONGEST_TITLE = 200
 # The tab shows the latest; the page behind it shows more.
 _LINES_ON_TAB = 20
+# What a field for writing is called where it is only read.
+_READ_ONLY_NAMES = {
+    "runtime_min": "runtime",
+    "tag_names": "tag_list",
+    "countries": "country_list",
+    "languages": "language_list",
+}
 _SHOWN_AS_STORED = ("slug", "visibility", "is_announced")
 
 
@@ -81,6 +90,16 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
             "genres", "windows", "artwork", "tags"
         )
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Read for the whole page at once what is being made of the movies' files."""
+        changelist = super().get_changelist_instance(request)
+        shown = list(changelist.result_list)
+        told = progress_of([movie.pk for movie in shown])
+        for movie in shown:
+            movie.progress = told.get(movie.pk, ())
+        changelist.result_list = shown
+        return changelist
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Movie], search_term: str
     ) -> tuple[QuerySet[Movie], bool]:
@@ -98,7 +117,7 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
         left_out = set() if obj else {"former_addresses", "published_at", "created_at", "updated_at"}
         renamed: dict[str, str] = {}
         if obj is not None and not self.has_change_permission(request, obj):
-            left_out, renamed = {"seen_version"}, {"runtime_min": "runtime", "tag_names": "tags"}
+            left_out, renamed = {"seen_version"}, _READ_ONLY_NAMES
         boxes = ((title, [name for name in box["fields"] if name not in left_out]) for title, box in self.fieldsets)
         return [(title, {"fields": [renamed.get(name, name) for name in names]}) for title, names in boxes if names]
 
@@ -131,7 +150,7 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
     )
     def state(self, movie: Any) -> tuple[str, str]:
         state = state_of(movie, at=movie.seen_at)
-        return state.phase, describe_state(state, at=movie.seen_at)
+        return state.phase, ", ".join((describe_state(state, at=movie.seen_at), *movie.progress))
 
     @admin.display(description=gettext_lazy("Next change"), ordering="next_edge_at")
     def next_change(self, movie: Any) -> str:
@@ -156,6 +175,18 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
         slugs = movie.slugs.exclude(slug=movie.slug).order_by("pk").values_list("slug", flat=True)
         return ", ".join(slugs) or "–"
 
+    @admin.display(description=gettext_lazy("Countries"))
+    def country_list(self, movie: Movie) -> str:
+        return ", ".join(map(territory_name, movie.countries)) or "–"
+
+    @admin.display(description=gettext_lazy("Languages"))
+    def language_list(self, movie: Movie) -> str:
+        return ", ".join(map(language_name, movie.languages)) or "–"
+
+    @admin.display(description=gettext_lazy("Tags"))
+    def tag_list(self, movie: Movie) -> str:
+        return ", ".join(sorted(tag.name for tag in movie.tags.all())) or "–"
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.similar_titles_view)
         return [path("similar-titles/", view, name="catalog_movie_similar_titles"), *super().get_urls()]
@@ -179,6 +210,8 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
             # The form has put onto the movie what somebody wants it to be, valid or not.
             if obj is not None and name in form.initial:
                 setattr(obj, name, form.initial[name])
+        if obj is not None:
+            obj.progress = progress_of([obj.pk]).get(obj.pk, ())  # type: ignore[attr-defined]  # for `state`
         context |= {
             "can_write": self.has_change_permission(request, obj) if obj else True,
             "lines": self.history_lines(str(obj.pk))[:_LINES_ON_TAB] if obj else (),

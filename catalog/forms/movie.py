@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminRadioSelectWidget,
-    UnfoldAdminSelectMultipleWidget,
+    UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
@@ -84,7 +84,7 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
     countries = forms.MultipleChoiceField(
         label=gettext_lazy("Countries"),
         required=False,
-        widget=UnfoldAdminSelectMultipleWidget(attrs={"data-choose": "", "size": 6}),
+        widget=UnfoldAdminSelect2MultipleWidget,
         help_text=gettext_lazy("Where it was made."),
     )
     languages = languages_field(
@@ -137,7 +137,7 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
     @property
     def media(self) -> forms.Media:
         parts = (self.windows, self.credits, *self.pictures)
-        return sum((part.media for part in parts), start=super().media)
+        return sum((part.media for part in parts), start=super().media)  # type: ignore[attr-defined]  # its metaclass makes it
 
     def is_multipart(self) -> bool:
         return True

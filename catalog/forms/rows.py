@@ -37,7 +37,7 @@ class Rows(BaseFormSet):  # type: ignore[type-arg]  # it takes its argument for 
 
     def clean(self) -> None:
         """Refuse what lacks rows that the page had: a browser sends those that are to be removed, too."""
-        if self.management_form.cleaned_data["TOTAL_FORMS"] < len(self.known):
+        if (self.management_form.cleaned_data["TOTAL_FORMS"] or 0) < len(self.known):
             raise forms.ValidationError(_("Some rows did not arrive. Open the page anew."), code="rows_missing")
 
     def kept(self) -> list[Any]:

@@ -25,7 +25,9 @@ class PatientSelect(_KnownKeys, AutocompleteSelect):
 
 
 class PatientSelectMultiple(_KnownKeys, AutocompleteSelectMultiple):
-    pass
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> Any:
+        """Leave out the button that clears all at once: Select2 puts it into a list, where screen readers lose it."""
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-allow-clear": "false"}
 
 
 class PatientAutocompletes(ModelAdmin):  # type: ignore[misc]  # Unfold has no types

@@ -1,6 +1,7 @@
 // The page of one movie on the editors' desk: tabs, rows that come and go, and what is told while somebody types.
 // Without it every part of the page is there, one below the other, and the form saves all the same.
 import { numberRows, prepareRows } from "./shared/admin_rows.js";
+import { nameSelects } from "./shared/admin_selects.js";
 import { suggestTags } from "./shared/admin_tags.js";
 import { warnOfSimilarTitles } from "./shared/admin_similar.js";
 
@@ -8,6 +9,7 @@ const page = document.querySelector("[data-tabs]");
 if (page) {
   openTabs(page);
   prepareRows(page, page.dataset.wordsMoved);
+  nameSelects(page);
   warnOfSimilarTitles(page);
   suggestTags(page);
   page.closest("form")?.addEventListener("submit", () => numberRows(page));
