@@ -5,9 +5,15 @@
 
 import sys
 
-from benchmarks import foundation, rtmp_ingest
+from benchmarks import catalogue, foundation, rtmp_ingest
+from benchmarks.lighthouse import __main__ as lighthouse
 
-BENCHMARKS = {"foundation": foundation.main, "rtmp_ingest": rtmp_ingest.main}
+BENCHMARKS = {
+    "foundation": foundation.main,
+    "rtmp_ingest": rtmp_ingest.main,
+    "catalogue": catalogue.main,
+    "lighthouse": lighthouse.main,
+}
 
 
 def main() -> int:

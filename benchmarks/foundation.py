@@ -11,11 +11,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from benchmarks.results import Row, print_rows
 from tests.e2e.running import Portal, free_ports, start_portal
 
 SETTLE_S = 20
@@ -26,24 +26,6 @@ RECOVERY_BAR_S = 10.0
 _READY = "Nova is running"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the result; without a bar it is there to be known."""
-
-    what: str
-    figure: float
-    unit: str
-    bar: float | None = None
-
-    @property
-    def is_missed(self) -> bool:
-        return self.bar is not None and self.figure > self.bar
-
-    def __str__(self) -> str:
-        verdict = "" if self.bar is None else f"<= {self.bar:g}: {'missed' if self.is_missed else 'met'}"
-        return f"| {self.what} | {self.figure:.1f} {self.unit} | {verdict} |"
-
-
 def main() -> int:
     """Print the table; 1 if a bar is missed."""
     data_dir = Path(tempfile.mkdtemp(prefix="nova-bench-"))
@@ -52,10 +34,7 @@ def main() -> int:
         rows = _measure(data_dir)
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
-    print("| what | figure | bar |\n|---|---|---|")
-    for row in rows:
-        print(row)
-    return int(any(row.is_missed for row in rows))
+    return print_rows(rows)
 
 
 def _measure(data_dir: Path) -> list[Row]:

@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -174,12 +175,14 @@ def free_ports(count: int) -> list[int]:
             probe.close()
 
 
-def start_portal(data_dir: Path, *, ports: list[int] | None = None) -> Portal:
-    """Run `manage.py up`; the caller waits for what it needs and stops it."""
+def start_portal(
+    data_dir: Path, *, ports: list[int] | None = None, variables: Mapping[str, str] | None = None
+) -> Portal:
+    """Run `manage.py up`, with settings of its own; the caller waits for what it needs and stops it."""
     http_port, origin_port, rtmp_port = ports or free_ports(3)
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), "up"],
-        env=portal_environment(data_dir, http_port, origin_port, rtmp_port),
+        env=portal_environment(data_dir, http_port, origin_port, rtmp_port) | dict(variables or {}),
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
