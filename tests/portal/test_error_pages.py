@@ -76,6 +76,7 @@ def test_a_request_that_cannot_be_read_is_answered_without_reading_it() -> None:
     assert ID in answer.content.decode()
 
 
+@pytest.mark.django_db
 def test_refusals_and_empty_addresses_have_their_pages() -> None:
     for handler, error, status in (
         (error_handlers.permission_denied, PermissionDenied("secret reason"), 403),
