@@ -96,6 +96,10 @@ def faults(value: Any, schema: Schema, where: str = "") -> Iterator[str]:
 
 
 def resolve(schema: Schema) -> Schema:
+    if "allOf" in schema:
+        # A reference with words, or with null, of its own.
+        (base,) = schema["allOf"]
+        return {**resolve(base), **{name: value for name, value in schema.items() if name != "allOf"}}
     if "$ref" not in schema:
         return schema
     found: Any = DOCUMENT

@@ -43,13 +43,21 @@ BUDGETS = {
     "/accounts/profile/": 7,
     "/problems/": 4,
     "/api/v1/": 4,
-    "/api/v1/movies/": 5,
-    "/api/v1/movies/?q=film": 5,
-    "/api/v1/movies/?visibility=PUBLISHED": 7,
-    "/api/v1/movies/?genre=first": 5,
-    "/api/v1/movies/first/": 6,
+    "/api/v1/movies/": 8,
+    "/api/v1/movies/?q=film": 8,
+    "/api/v1/movies/?visibility=PUBLISHED": 8,
+    "/api/v1/movies/?genre=first": 8,
+    "/api/v1/movies/first/": 9,
+    "/api/v1/movies/first/availability/": 6,
+    "/api/v1/movies/first/credits/": 7,
     "/api/v1/movies/first/captions/": 8,
     "/api/v1/genres/": 4,
+    "/api/v1/genres/first/": 4,
+    "/api/v1/tags/": 4,
+    "/api/v1/tags/first/": 4,
+    "/api/v1/people/": 4,
+    "/api/v1/people/?q=person": 4,
+    "/api/v1/people/first/": 5,
     "/api/v1/suggestions/?q=film": 10,
     "/api/v1/audit-entries/": 5,
     "/api/v1/auth/me/": 5,
@@ -76,7 +84,7 @@ HAS_SHELVES = {"/", "/movies/first/"}
 @pytest.fixture
 def visitor(client: Client, administrator: User, operator: User) -> Client:
     """Somebody to whom every list is open, through a role and not past the permissions."""
-    movie = make_movie(slug="first", title="Film", genres=(make_genre(slug="first"),), tags=(make_tag(),))
+    movie = make_movie(slug="first", title="Film", genres=(make_genre(slug="first"),), tags=(make_tag(slug="first"),))
     make_credit(movie, make_person(slug="first"))
     make_window(movie)
     make_movie(visibility="HIDDEN")

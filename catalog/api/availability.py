@@ -13,7 +13,7 @@ from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
 from catalog.api.fields import EachOnce, MomentField, TerritoryField, TimeZoneField
 from catalog.api.movies import THROTTLES, sees_windows
-from catalog.api.parameters import PREVIEW, PREVIEW_NAMES
+from catalog.api.parameters import PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
 from catalog.api.serializers import AvailabilitySerializer, WindowSerializer, describe_availability, describe_windows
 from catalog.errors import MovieChangedMeanwhile, WindowEndsBeforeItStarts, WindowsOverlap
 from catalog.models import Movie
@@ -64,7 +64,7 @@ class AvailabilityView(APIView):
         operation_id="movies_availability_retrieve",
         tags=["movies"],
         parameters=[*PREVIEW, IF_NONE_MATCH],
-        responses={200: MovieAvailabilitySerializer, **NOT_MODIFIED},
+        responses={200: MovieAvailabilitySerializer, **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request, slug: str) -> Response:
         """Read whether it can be seen now, and until or from when; its windows if you run the catalogue."""

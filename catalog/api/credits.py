@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
 from catalog.api.movies import THROTTLES
-from catalog.api.parameters import PREVIEW, PREVIEW_NAMES
+from catalog.api.parameters import PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
 from catalog.api.serializers import CreditSerializer, SlugField
 from catalog.errors import CreditTwice, MovieChangedMeanwhile
 from catalog.models import Credit, Movie, Person
@@ -83,7 +83,7 @@ class CreditsView(APIView):
         operation_id="movies_credits_retrieve",
         tags=["movies"],
         parameters=[*PREVIEW, IF_NONE_MATCH],
-        responses={200: MovieCreditsSerializer, **NOT_MODIFIED},
+        responses={200: MovieCreditsSerializer, **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request, slug: str) -> Response:
         """Read who made the movie."""

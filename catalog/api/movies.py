@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
-from catalog.api.parameters import ANY_VISIBILITY, MOVIE_LIST, PREVIEW, PREVIEW_NAMES
+from catalog.api.parameters import ANY_VISIBILITY, MOVIE_LIST, PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
 from catalog.api.serializers import MovieDetailSerializer, MovieSerializer, MovieWriteSerializer, VisibilitySerializer
 from catalog.errors import MovieChangedMeanwhile, MovieWasPublished, SlugTaken
 from catalog.listing.query import Availability, Fault, ListingQuery, Sort
@@ -81,7 +81,7 @@ class MovieListView(APIView):
         operation_id="movies_list",
         tags=["movies"],
         parameters=[*MOVIE_LIST, IF_NONE_MATCH],
-        responses={200: MoviePageSerializer, **NOT_MODIFIED, **problems(errors.NotAllowed)},
+        responses={200: MoviePageSerializer, **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request) -> Response:
         """Find movies, as the list of the portal does: search, filters and orders go together."""
@@ -121,7 +121,7 @@ class MovieView(APIView):
         operation_id="movies_retrieve",
         tags=["movies"],
         parameters=[*PREVIEW, IF_NONE_MATCH],
-        responses={200: MovieDetailSerializer, **NOT_MODIFIED},
+        responses={200: MovieDetailSerializer, **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request, slug: str) -> Response:
         """Read a movie; its ETag is for `If-Match`."""

@@ -6,6 +6,8 @@ from catalog.listing.query import Availability, Sort
 from catalog.models import Movie
 from catalog.search.queries import LONGEST_QUERY
 from portal.api.pagination import CURSOR_PARAM, PAGE_SIZE_PARAM
+from portal.api.schema import problems
+from portal.errors import NotAllowed
 
 ANY_VISIBILITY = "ANY"
 
@@ -20,6 +22,7 @@ PREVIEW = [
     ),
     OpenApiParameter("territory", str, description="For them too: what viewers see there, such as TH."),
 ]
+PREVIEW_PROBLEMS = problems(NotAllowed)
 PREVIEW_NAMES = tuple(parameter.name for parameter in PREVIEW)
 MOVIE_LIST = [
     OpenApiParameter(

@@ -15,7 +15,7 @@ from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
 from catalog.api.lists import CatalogueList
 from catalog.api.movies import THROTTLES
-from catalog.api.parameters import PREVIEW, PREVIEW_NAMES
+from catalog.api.parameters import PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
 from catalog.api.serializers import SlugField
 from catalog.errors import PersonChangedMeanwhile, PersonIsCredited, SlugTaken
 from catalog.models import Credit, Movie, Person
@@ -95,7 +95,7 @@ class PersonListView(CatalogueList[Person]):
         operation_id="people_list",
         tags=["people"],
         parameters=[*PREVIEW, IF_NONE_MATCH],
-        responses={200: PersonSerializer(many=True), **NOT_MODIFIED},
+        responses={200: PersonSerializer(many=True), **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request)
@@ -124,7 +124,7 @@ class PersonView(APIView):
         operation_id="people_retrieve",
         tags=["people"],
         parameters=[*PREVIEW, IF_NONE_MATCH],
-        responses={200: PersonDetailSerializer, **NOT_MODIFIED},
+        responses={200: PersonDetailSerializer, **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request, slug: str) -> Response:
         """Read about a person, with the films that the caller may know of."""

@@ -81,7 +81,7 @@ class CreditSerializer(serializers.Serializer[Any]):
 
 
 class MovieSerializer(serializers.Serializer[Any]):
-    """A movie as one looks at it from the context's `viewpoint`."""
+    """A movie, as it stands for whoever asks: then, and there."""
 
     slug = serializers.CharField()
     title = serializers.CharField()

@@ -14,12 +14,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.api.parameters import PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
 from catalog.search.queries import LONGEST_QUERY
 from catalog.search.suggestions import Kind, Suggestion, suggest
 from catalog.services.suggestions import count_choice
 from catalog.slugs import SLUG_PATTERN
 from catalog.viewpoints import viewpoint_of
 from portal import clock
+from portal.api.filters import refuse_unknown
 from portal.api.serializers import StrictSerializer
 from portal.errors import MalformedRequest
 
@@ -50,10 +52,14 @@ class SuggestionListView(APIView):
     throttle_scope = "suggestions"
 
     @extend_schema(
-        operation_id="suggestions_list", tags=["movies"], parameters=[_QUERY], responses={200: SuggestionsSerializer}
+        operation_id="suggestions_list",
+        tags=["movies"],
+        parameters=[_QUERY, *PREVIEW],
+        responses={200: SuggestionsSerializer, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Suggest at most twelve names, by kind; forgives mistakes where little is found."""
+        refuse_unknown(request, "q", *PREVIEW_NAMES)
         text = request.query_params.get("q", "")
         if len(text) > LONGEST_QUERY:
             fault = {"parameter": "q", "code": "max_length", "detail": _("This is too long to search for.")}

@@ -15,7 +15,7 @@ from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_name, revision_of_name, signed_in
 from catalog.api.lists import CatalogueList
 from catalog.api.movies import THROTTLES
-from catalog.api.parameters import PREVIEW, PREVIEW_NAMES
+from catalog.api.parameters import PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
 from catalog.api.serializers import ShelfSerializer, SlugField
 from catalog.errors import NameTaken, ShelfChangedMeanwhile
 from catalog.models import Tag
@@ -56,7 +56,7 @@ class TagListView(CatalogueList[Tag]):
         operation_id="tags_list",
         tags=["tags"],
         parameters=[*PREVIEW, IF_NONE_MATCH],
-        responses={200: TagSerializer(many=True), **NOT_MODIFIED},
+        responses={200: TagSerializer(many=True), **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request)
@@ -72,7 +72,7 @@ class TagView(APIView):
         operation_id="tags_retrieve",
         tags=["tags"],
         parameters=[*PREVIEW, IF_NONE_MATCH],
-        responses={200: TagSerializer, **NOT_MODIFIED},
+        responses={200: TagSerializer, **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request, slug: str) -> Response:
         refuse_unknown(request, *PREVIEW_NAMES)

@@ -115,7 +115,11 @@ class UploadListView(TusView):
         responses={
             201: None,
             **problems(
-                faults.UploadRefused, faults.UploadTooLarge, faults.UploadQuotaReached, faults.UploadStorageFull
+                faults.UploadVersionUnknown,
+                faults.UploadRefused,
+                faults.UploadTooLarge,
+                faults.UploadQuotaReached,
+                faults.UploadStorageFull,
             ),
         },
     )
@@ -153,7 +157,7 @@ class UploadView(TusView):
         operation_id="uploads_offset",
         tags=["uploads"],
         parameters=[_TUS],
-        responses={200: None, **problems(faults.UploadGone)},
+        responses={200: None, **problems(faults.UploadVersionUnknown, faults.UploadGone)},
     )
     def head(self, request: Request, upload_id: UUID) -> Response:
         """Tell in `Upload-Offset` where to go on."""
@@ -172,6 +176,7 @@ class UploadView(TusView):
         responses={
             204: None,
             **problems(
+                faults.UploadVersionUnknown,
                 faults.UploadOffsetWrong,
                 faults.UploadBusy,
                 faults.UploadPieceCorrupt,
@@ -190,7 +195,12 @@ class UploadView(TusView):
         upload = uploads.append_piece(upload_id=upload.pk, piece=_piece(request, offset), at=clock.now())
         return Response(status=204, headers=_progress(upload))
 
-    @extend_schema(operation_id="uploads_destroy", tags=["uploads"], parameters=[_TUS], responses={204: None})
+    @extend_schema(
+        operation_id="uploads_destroy",
+        tags=["uploads"],
+        parameters=[_TUS],
+        responses={204: None, **problems(faults.UploadVersionUnknown)},
+    )
     def delete(self, request: Request, upload_id: UUID) -> Response:
         """Give an unfinished upload up; what was sent is deleted."""
         upload = self._own(request, upload_id)

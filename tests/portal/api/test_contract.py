@@ -9,8 +9,18 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from portal.ids import uuid7
 from portal.models import AuditEntry, User
-from tests.factories import AT, make_caption, make_genre, make_movie
+from tests.factories import (
+    AT,
+    make_caption,
+    make_credit,
+    make_genre,
+    make_movie,
+    make_person,
+    make_tag,
+    make_window,
+)
 from tests.openapi import HOSTILE, Operation, faults, hostile_bodies, operations, sample
 
 pytestmark = pytest.mark.django_db
@@ -46,12 +56,23 @@ def _without_limits(settings: Settings) -> None:
 
 @pytest.fixture
 def places() -> dict[str, str]:
-    """What a path's braces stand for."""
-    movie = make_movie(title='A "<b>film</b>" of & all', genres=(make_genre(),), runtime_s=None)
+    """What a path's braces stand for; each kind of thing has one of the same slug."""
+    genre, tag, person = (make(slug="film") for make in (make_genre, make_tag, make_person))
+    movie = make_movie(
+        slug="film", title='A "<b>film</b>" of & all', genres=(genre,), tags=(tag, make_tag()), runtime_s=None
+    )
+    make_credit(movie, person)
+    make_window(movie)
     make_movie(visibility="DRAFT")
     entry = AuditEntry.objects.create(at=AT, action="test.done", after={"n": 1})
     caption = make_caption(movie)
-    return {"slug": movie.slug, "id": str(entry.pk), "caption_id": str(caption.pk), "kind": "poster"}
+    return {
+        "slug": movie.slug,
+        "id": str(entry.pk),
+        "caption_id": str(caption.pk),
+        "kind": "poster",
+        "upload_id": str(uuid7(AT)),
+    }
 
 
 def sign_in(request: pytest.FixtureRequest, role: str | None) -> Client:
