@@ -133,6 +133,5 @@ def test_large_frame_closes_the_socket(port: int) -> None:
 
 
 def test_large_message_in_small_frames_closes_the_socket(port: int) -> None:
-    with connect(f"ws://127.0.0.1:{port}/", compression=None) as client:
-        with pytest.raises(ConnectionClosedError):
-            ask(client, ("x" * FRAME_LIMIT for _ in range(MESSAGE_LIMIT // FRAME_LIMIT + 1)))
+    with connect(f"ws://127.0.0.1:{port}/", compression=None) as client, pytest.raises(ConnectionClosedError):
+        ask(client, ("x" * FRAME_LIMIT for _ in range(MESSAGE_LIMIT // FRAME_LIMIT + 1)))
