@@ -136,7 +136,7 @@ _PROXIED = {"Host": "nova.example", "X-Forwarded-Proto": "https", "X-Forwarded-F
 
 
 def test_https_is_remembered_and_required(web: Web) -> None:
-    answer = get(f"{web.url}/nowhere/", _PROXIED)
+    answer = get(f"{web.url}/no/where/at/all/", _PROXIED)
     assert answer.status == 404
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
     assert "upgrade-insecure-requests" in answer.headers["Content-Security-Policy"]
