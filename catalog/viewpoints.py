@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _
 
+from catalog.windows import EARLIEST, LATEST
 from portal import clock
 from portal.errors import MalformedRequest, NotAllowed
 from portal.models import User
@@ -45,11 +46,16 @@ def viewpoint_of(request: HttpRequest) -> Viewpoint:
     """
     moment, territory = request.GET.get(_PREVIEW), request.GET.get(_PREVIEW_TERRITORY)
     here = _territory_in(request.headers.get)
-    if not (moment or territory):
+    if not asks_for_preview(request):
         return Viewpoint(at=clock.now(), territory=here)
     _require_may_preview(request.user)
     at = _parse_moment(moment) if moment else clock.now()
     return Viewpoint(at=at, territory=_parse_territory(territory) or here, is_preview=True)
+
+
+def asks_for_preview(request: HttpRequest) -> bool:
+    """Tell whether an address wants another moment or place, whoever asks for it."""
+    return any(request.GET.get(name) for name in (_PREVIEW, _PREVIEW_TERRITORY))
 
 
 def viewpoint_of_scope(scope: Mapping[str, object]) -> Viewpoint:
@@ -77,12 +83,10 @@ def _parse_moment(text: str) -> datetime:
         moment = parse_datetime(text.strip().replace(" ", "+") if "T" in text else text.strip())
     except ValueError:
         moment = None
-    if moment is None:
+    moment = make_aware(moment) if moment and is_naive(moment) else moment
+    if moment is None or not EARLIEST <= moment <= LATEST:
         raise MalformedRequest(_("“at” takes a moment such as 2026-12-24T20:00."))
-    try:
-        return make_aware(moment) if is_naive(moment) else moment
-    except (ValueError, OverflowError):
-        raise MalformedRequest(_("“at” takes a moment such as 2026-12-24T20:00.")) from None
+    return moment
 
 
 def _parse_territory(text: str | None) -> str | None:

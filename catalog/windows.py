@@ -5,9 +5,12 @@ Two windows that hold in one territory never overlap (the database holds it), so
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import combinations
 from typing import Protocol
+
+# No film is older, and nobody plans beyond. Near the ends of the calendar a moment has no name in some time zones.
+EARLIEST, LATEST = datetime(1888, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class Span(Protocol):

@@ -14,7 +14,7 @@ from catalog.listing.reading import read_listing
 from catalog.models import Movie
 from catalog.pages.cards import CARD_RELATIONS, cards_of, with_cards
 from catalog.pages.shelves import Row
-from catalog.viewpoints import Viewpoint, viewpoint_of
+from catalog.viewpoints import Viewpoint, asks_for_preview, viewpoint_of
 
 _MOST = 8
 _LONGEST_TEXT = 60
@@ -24,7 +24,7 @@ _WORDS = re.compile(r"^/(?:movies/|people/|genres/|live/)?([\w%-]{2,120})/?$")
 
 def suggest_films(request: HttpRequest) -> Iterator[Row]:
     words = _WORDS.match(request.path)
-    if words is None or "at" in request.GET:
+    if words is None or asks_for_preview(request):
         return
     viewpoint = viewpoint_of(request)
     row = _meant(words[1], viewpoint) or _newest(viewpoint)

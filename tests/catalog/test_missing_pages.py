@@ -55,6 +55,13 @@ def test_a_preview_is_no_reason_to_suggest_what_is_on_now(client: Client, editor
     assert client.get("/movies/nothing/?at=whenever").status_code in {400, 404}
 
 
+@pytest.mark.parametrize("query", ["territory=TH", "territory=nowhere", "at=2026-12-01T20:00"])
+def test_who_may_not_preview_gets_the_page_all_the_same(client: Client, query: str) -> None:
+    make_movie(title="Overtime")
+
+    assert suggested(client, f"/nothing-here/?{query}") == []
+
+
 def test_a_page_is_shown_while_what_it_would_suggest_cannot_be_read(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

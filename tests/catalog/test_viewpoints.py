@@ -90,6 +90,16 @@ def test_what_is_no_moment_or_place_is_refused(editor: User, query: str) -> None
         look(query, user=editor)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "query",
+    ["0001-01-01T00:00:00", "0001-01-01T00:00:00%2B07:00", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-07:00"],
+)
+def test_a_moment_that_no_calendar_of_films_has_is_refused(editor: User, query: str) -> None:
+    with pytest.raises(MalformedRequest):
+        look(f"?at={query}", user=editor)
+
+
 def test_a_viewpoint_does_not_change() -> None:
     found = look()
     with pytest.raises(AttributeError):
