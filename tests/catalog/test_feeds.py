@@ -67,12 +67,14 @@ def test_a_film_outside_its_window_is_in_no_feed(client: Client) -> None:
 
 
 def test_markup_and_letters_that_xml_cannot_hold_do_no_harm(client: Client) -> None:
-    make_movie(title="<b>& \x01", synopsis="]]> \x0b <script>")
+    genre = make_genre(name="A \x02<i>")
+    make_movie(title="<b>& \x01\ufffe", synopsis="]]> \x0b <script>", genres=(genre,))
 
     (entry,) = entries(client)
 
     assert text_of(entry, "title") == "<b>&  (2020)"
     assert text_of(entry, "summary") == "]]>  <script>"
+    assert [category.get("term") for category in entry.iter() if category.tag.endswith("category")] == ["A <i>"]
 
 
 def test_nobody_keeps_the_feed_beyond_a_window_edge(client: Client) -> None:
