@@ -68,6 +68,10 @@ class CreditForm(forms.Form):
         self.fields["person"].widget = PersonSelect(people)
         self.chosen: Person | None = None
 
+    def has_changed(self) -> bool:
+        """Tell whether anything is said: a row that only stands at a place is still an empty one."""
+        return any(name not in {"ORDER", "DELETE"} for name in self.changed_data)
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         key, name = cleaned.get("person", ""), " ".join(cleaned.get("new_person", "").split())

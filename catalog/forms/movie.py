@@ -102,7 +102,10 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
         help_text=gettext_lazy("Free keywords with commas between them, such as “heist, one location”."),
     )
     visibility = forms.ChoiceField(
-        label=gettext_lazy("Visibility"), choices=Movie.Visibility.choices, widget=UnfoldAdminRadioSelectWidget
+        label=gettext_lazy("Visibility"),
+        choices=Movie.Visibility.choices,
+        initial=Movie.Visibility.DRAFT,
+        widget=UnfoldAdminRadioSelectWidget,
     )
     is_other_film = forms.BooleanField(
         label=gettext_lazy("It is another film of that title"), required=False, widget=UnfoldBooleanWidget

@@ -45,6 +45,7 @@ function openTabs(root) {
   }
   root.classList.add("is-tabbed");
   choose(tabs.find((tab) => tab.querySelector("[data-errors]")) ?? tabs.find(isRemembered) ?? tabs[0]);
+  root.querySelector(".nova-panel:not([hidden]) .errors :is(input, select)")?.focus();
 
   function isRemembered(tab) {
     return location.hash === tab.hash || (!location.hash && sessionStorage.getItem(key) === tab.dataset.tab);

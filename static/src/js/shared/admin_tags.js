@@ -24,6 +24,8 @@ export function suggestTags(root) {
     try {
       const response = await fetch(`${root.dataset.suggestionsUrl}?${query}`);
       const { results } = response.ok ? await response.json() : { results: [] };
+      const begins = ({ text }) => text.toLowerCase().startsWith(term.toLowerCase());
+      results.sort((one, other) => begins(other) - begins(one));
       if (number === asked) list.replaceChildren(...results.slice(0, MOST).map(suggestion));
     } catch {
       list.replaceChildren();
