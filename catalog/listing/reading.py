@@ -22,10 +22,11 @@ from portal.errors import MalformedRequest
 MOST_COUNTED = 1000
 # What is not known comes last, whichever end is first.
 _BEYOND_ALL, _BELOW_ALL = 2**31 - 1, -1
-_SHELVES: Mapping[str, tuple[type[Model], str]] = {
-    "genres": (Genre, "genre"),
-    "tags": (Tag, "tag"),
-    "people": (Person, "person"),
+# By field: the parameter, and how a film leads to it if only films that viewers are told of may tell its name.
+_SHELVES: Mapping[str, tuple[type[Model], str, str]] = {
+    "genres": (Genre, "genre", ""),
+    "tags": (Tag, "tag", "tags"),
+    "people": (Person, "person", "credits__person"),
 }
 
 
@@ -96,14 +97,20 @@ def read_listing(query: ListingQuery, *, viewpoint: Viewpoint, cursor: Cursor | 
     )
 
 
-def resolve(query: ListingQuery) -> tuple[ListingQuery, dict[str, dict[str, str]], list[Fault]]:
-    """Look up the names of genres, tags and people by field and slug; drop, and report, those that do not exist."""
+def resolve(query: ListingQuery, viewpoint: Viewpoint) -> tuple[ListingQuery, dict[str, dict[str, str]], list[Fault]]:
+    """Look up the names of genres, tags and people by field and slug; drop, and report, those that do not exist.
+
+    Nor do, to viewers, the tags and people of hidden films alone.
+    """
     names: dict[str, dict[str, str]] = {}
     faults = []
-    for field, (model, parameter) in _SHELVES.items():
+    for field, (model, parameter, relation) in _SHELVES.items():
         slugs = getattr(query, field)
         if slugs:
-            names[field] = dict(model._default_manager.filter(slug__in=slugs).values_list("slug", "name"))
+            told = model._default_manager.filter(slug__in=slugs)
+            if relation:
+                told = told.filter(Exists(Movie.objects.shown(viewpoint).filter(**{relation: OuterRef("pk")})))
+            names[field] = dict(told.values_list("slug", "name"))
             unknown = [slug for slug in slugs if slug not in names[field]]
             detail = _("There is none of this name.")
             faults += [Fault(parameter=parameter, code="does_not_exist", detail=detail) for _slug in unknown]

@@ -66,7 +66,7 @@ class MovieListPage:
 def movie_list_page(parameters: QueryDict, *, viewpoint: Viewpoint) -> MovieListPage:
     """Read the page that the parameters of an address ask for. Raises MalformedRequest for a broken cursor."""
     query, faults = ListingQuery.parse(parameters)
-    query, names, unknown = resolve(query)
+    query, names, unknown = resolve(query, viewpoint)
     path, cursor = reverse("catalog:movie-list"), parameters.get("cursor", "")
     films = read_films(query, cursor=cursor, path=path, viewpoint=viewpoint)
     return MovieListPage(

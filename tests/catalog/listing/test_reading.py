@@ -301,11 +301,25 @@ def test_the_api_can_read_the_same_by_its_own_pages() -> None:
 
 def test_chosen_shelves_are_named_and_those_that_do_not_exist_reported() -> None:
     make_genre(slug="drama", name="Drama")
-    make_person(slug="ada", name="Ada")
-    query, names, faults = resolve(asked("genre=drama&genre=gone&tag=none&person=ada"))
+    make_credit(make_movie(), make_person(slug="ada", name="Ada"))
+    query, names, faults = resolve(asked("genre=drama&genre=gone&tag=none&person=ada"), HERE)
     assert query == ListingQuery(genres=("drama",), people=("ada",))
     assert names == {"genres": {"drama": "Drama"}, "tags": {}, "people": {"ada": "Ada"}}
     assert [(fault.parameter, fault.code) for fault in faults] == [
         ("genre", "does_not_exist"),
         ("tag", "does_not_exist"),
     ]
+
+
+@pytest.mark.parametrize("visibility", ["DRAFT", "HIDDEN", "UNLISTED"])
+def test_of_people_and_tags_of_hidden_films_alone_no_name_is_told(visibility: str) -> None:
+    film = make_movie(visibility=visibility, tags=(make_tag(slug="twist", name="The butler did it"),))
+    make_credit(film, make_person(slug="ada", name="Ada"))
+    assert resolve(asked("tag=twist&person=ada"), HERE)[:2] == (ListingQuery(), {"tags": {}, "people": {}})
+
+
+def test_those_of_a_film_that_is_announced_are_named() -> None:
+    film = make_movie(is_announced=True, tags=(make_tag(slug="twist", name="Twist"),))
+    make_window(film, starts_at=HERE.at + DAY)
+    query, names, _faults = resolve(asked("tag=twist&availability=coming"), HERE)
+    assert (query.tags, names["tags"]) == (("twist",), {"twist": "Twist"})
