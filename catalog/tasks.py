@@ -28,5 +28,6 @@ def verify_upload(*, upload_id: str, **_: object) -> None:
 
 @shared_task(name="catalog.expire_uploads", time_limit=1800, soft_time_limit=1740)
 def expire_uploads(**_: object) -> None:
-    """Delete uploads that nobody goes on with, and their bytes."""
+    """Delete uploads that nobody goes on with, and their bytes; resume the comparisons that were forgotten."""
     uploads.expire_uploads(at=clock.now())
+    uploads.resume_verifications(at=clock.now())

@@ -17,6 +17,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Keep the uploads that were left alone for too long: unfinished ones, and finished ones that nobody used."""
         return self.filter(Q(state="ACTIVE") | Q(state="FINISHED", movie=None), expires_at__lte=at)
 
+    def unverified(self, *, finished_before: datetime) -> "UploadQuerySet":
+        """Keep the finished uploads whose checksum nobody has compared since."""
+        return self.filter(state="FINISHED", is_verified=False, finished_at__lte=finished_before).exclude(sha256="")
+
 
 class Upload(models.Model):
     """One file that is being uploaded, or was. Its bytes are in storage at `storage_key`, from its first piece on."""

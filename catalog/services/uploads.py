@@ -5,12 +5,12 @@ import hmac
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +38,9 @@ from portal.models import User
 LARGEST_PIECE = 64 * 1024 * 1024
 # What clients should send at a time: 10,000 of them, the most parts of an S3 object, are 78 GiB.
 PIECE_BYTES = 8 * 1024 * 1024
+
+# Longer than the task may take: whoever has not compared a file with its checksum by then was killed, or never told.
+VERIFICATION_PATIENCE = timedelta(hours=7)
 
 State = Upload.State
 
@@ -70,7 +73,7 @@ def create_upload(*, announced: Announcement, owner: User, at: datetime, movie_i
     name = _checked_name(announced)
     if announced.size_bytes > conf.upload_max_bytes:
         raise UploadTooLarge(limit_bytes=conf.upload_max_bytes)
-    if not stores.default_store().has_room_for(announced.size_bytes):
+    if not stores.default_store().has_room_for(announced.size_bytes + _promised_room()):
         raise UploadStorageFull()
     upload_id = uuid7(at)
     with transaction.atomic():
@@ -96,16 +99,17 @@ def create_upload(*, announced: Announcement, owner: User, at: datetime, movie_i
 def append_piece(*, upload_id: UUID, piece: Piece, at: datetime) -> Upload:
     """Take the next bytes of a file; with the last of them it is finished and handed over.
 
-    Raises UploadOffsetWrong, UploadBusy, UploadPieceCorrupt, UploadTooLarge, UploadRefused, UploadGone, NotFound.
+    Raises UploadOffsetWrong, UploadBusy, UploadPieceCorrupt, UploadTooLarge, UploadStorageFull, UploadRefused,
+    UploadGone, NotFound.
     """
     with transaction.atomic():
         upload = _lock(upload_id)
         if piece.offset_bytes != upload.offset_bytes:
             raise UploadOffsetWrong(offset_bytes=upload.offset_bytes)
         if upload.state == State.ACTIVE and upload.offset_bytes < upload.size_bytes:
-            _write(upload, piece)
-            upload.touched_at, upload.expires_at = at, at + settings.CATALOG.upload_expiry
-            upload.save(update_fields=["offset_bytes", "parts", "touched_at", "expires_at"])
+            _take(upload, piece, at=at)
+    if upload.state == State.REMOVED:
+        raise UploadGone()
     if upload.state == State.ACTIVE and upload.offset_bytes == upload.size_bytes:
         return finish_upload(upload_id=upload_id, at=at)
     return upload
@@ -175,6 +179,14 @@ def expire_uploads(*, at: datetime) -> int:
     return sum(_expire(upload_id, at) for upload_id in Upload.objects.expired(at).values_list("pk", flat=True))
 
 
+def resume_verifications(*, at: datetime) -> int:
+    """Ask workers again for the comparisons that none of them made; return how many those are."""
+    waiting = Upload.objects.unverified(finished_before=at - VERIFICATION_PATIENCE).values_list("pk", flat=True)
+    for upload_id in waiting:
+        tasks.verify_upload.delay(upload_id=str(upload_id))
+    return len(waiting)
+
+
 def verify_upload(*, upload_id: UUID, at: datetime) -> bool:
     """Compare a finished upload with the checksum that its owner declared; return whether it is the same file.
 
@@ -241,6 +253,12 @@ def _require_quota(owner: User, size_bytes: int) -> None:
         raise UploadQuotaReached(limit_bytes=conf.upload_quota_bytes, limit_count=conf.upload_open_max)
 
 
+def _promised_room() -> int:
+    """Return how many bytes the unfinished uploads of everybody may still bring."""
+    missing = Upload.objects.unfinished().aggregate(total=Sum(F("size_bytes") - F("offset_bytes")))["total"]
+    return int(missing or 0)
+
+
 def _lock(upload_id: UUID) -> Upload:
     """Return the upload, which nobody else writes to meanwhile. Raises NotFound, UploadGone, UploadBusy."""
     try:
@@ -256,6 +274,20 @@ def _lock(upload_id: UUID) -> Upload:
     return upload
 
 
+def _take(upload: Upload, piece: Piece, *, at: datetime) -> None:
+    """Write the piece and say so in the row; an upload of which storage has lost a part can only be begun anew."""
+    try:
+        _write(upload, piece)
+    except stores.PiecesLost:
+        stores.default_store().remove(upload)
+        upload.state = State.REMOVED
+        upload.save(update_fields=["state"])
+        audit.record("upload.removed", upload, by=None, at=at, after={"lost_bytes": upload.offset_bytes})
+        return
+    upload.touched_at, upload.expires_at = at, at + settings.CATALOG.upload_expiry
+    upload.save(update_fields=["offset_bytes", "parts", "touched_at", "expires_at"])
+
+
 def _write(upload: Upload, piece: Piece) -> None:
     """Put the piece into storage and count it; of one that is refused nothing is kept."""
     store, most = stores.default_store(), min(upload.size_bytes - upload.offset_bytes, LARGEST_PIECE)
@@ -264,7 +296,8 @@ def _write(upload: Upload, piece: Piece) -> None:
         upload, piece.read, most=most, taken=checking.update if checking else lambda buffer: None
     )
     if piece.checksum and checking and not hmac.compare_digest(checking.digest(), piece.checksum.digest):
-        store.forget_piece(upload)
+        if written:
+            store.forget_piece(upload)
         raise UploadPieceCorrupt()
     if piece.read(1):
         if written:

@@ -59,13 +59,7 @@ def expected_containers(file_name: str) -> tuple[str, ...]:
 def is_film_type(media_type: str) -> bool:
     """Tell whether a declared media type may be film; browsers know no type of many containers."""
     essence = media_type.partition(";")[0].strip().lower()
-    return essence in {
-        "",
-        "application/octet-stream",
-        "application/mxf",
-        "application/ogg",
-        "application/x-matroska",
-    } or (essence.startswith(("video/", "audio/")))
+    return essence in _OTHER_TYPES or essence.startswith(("video/", "audio/"))
 
 
 def bare_name(file_name: str) -> str:

@@ -1,26 +1,37 @@
 """Where the bytes of an upload go, piece by piece: a file that grows, or the parts of a multipart object.
 
 Both take a piece only at the offset that the upload's row names, and neither tells the row: the service writes that
-after the piece is safe. Whatever a crash leaves behind the row's offset is overwritten by the next piece.
+after the piece is safe. Whatever a crash leaves behind the row's offset is overwritten by the next piece; where there
+is less than the row says, the store says so rather than to fill the gap.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any, Protocol
 
 from django.core.files.storage import FileSystemStorage, storages
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Upload
+from catalog.uploads.faults import UploadRefused, UploadStorageFull
 
 # How much of a piece is held at a time.
 _BUFFER = 256 * 1024
 # Amazon's limits for multipart uploads: the least of a part that is not the last, and the most of them.
 S3_LEAST_PART = 5 * 1024 * 1024
 S3_MOST_PARTS = 10_000
+# The disk, the owner's share of it, or the file system's largest file is full.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 Taken = Callable[[bytes], None]
+
+
+class PiecesLost(Exception):
+    """Raised when bytes that the row counts are not in storage any more: nothing can be added to what is left."""
 
 
 class Store(Protocol):
@@ -30,6 +41,8 @@ class Store(Protocol):
         """Write what `read` gives, at most `most` bytes, at the upload's offset; return how many it was.
 
         `taken` sees each buffer as it is written. Sets `upload.parts` where the store needs to remember something.
+
+        Raises PiecesLost, UploadStorageFull, UploadRefused.
         """
 
     def forget_piece(self, upload: Upload) -> None:
@@ -71,21 +84,29 @@ class LocalStore:
         self._storage = storage
 
     def write_piece(self, upload: Upload, read: Callable[[int], bytes], *, most: int, taken: Taken) -> int:
-        written = 0
-        with self._open(upload) as file:
-            file.truncate(upload.offset_bytes)
-            file.seek(upload.offset_bytes)
-            while written < most and (buffer := read(min(_BUFFER, most - written))):
-                file.write(buffer)
-                taken(buffer)
-                written += len(buffer)
-            # The client forgets a piece that we say we have: a power cut must not take it back.
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with self._open(upload) as file:
+                # Truncating a file that is shorter would fill it with zeros.
+                if os.fstat(file.fileno()).st_size < upload.offset_bytes:
+                    raise PiecesLost()
+                file.truncate(upload.offset_bytes)
+                file.seek(upload.offset_bytes)
+                written = _copy(read, file, most=most, taken=taken)
+                # The client forgets a piece that we say we have: a power cut must not take it back.
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            # Half a piece would only keep the disk full.
+            self.forget_piece(upload)
+            raise UploadStorageFull() from error
         return written
 
     def forget_piece(self, upload: Upload) -> None:
-        os.truncate(self._path(upload), upload.offset_bytes)
+        # A disk may be too full even for the name of a file.
+        with suppress(FileNotFoundError):
+            os.truncate(self._path(upload), upload.offset_bytes)
 
     def complete(self, upload: Upload) -> None:
         """It is whole where it is."""
@@ -116,28 +137,31 @@ class LocalStore:
 
 
 class ObjectStore:
-    """A multipart upload of S3: each piece is one part, and the object appears when all are there."""
+    """A multipart upload of S3: each piece is one part, and the object appears when all are there.
+
+    A crash in the middle of the very first piece leaves a multipart upload that no row knows of; a rule of the bucket
+    (AbortIncompleteMultipartUpload) deletes it.
+    """
 
     def __init__(self, storage: Any) -> None:
         self._storage: Any = storage
         self._client = storage.connection.meta.client
 
     def write_piece(self, upload: Upload, read: Callable[[int], bytes], *, most: int, taken: Taken) -> int:
-        piece = b"".join(iter(lambda: read(_BUFFER), b""))[:most]
-        taken(piece)
-        if not piece:
-            return 0
-        upload.parts = upload.parts or {"id": self._begin(upload), "etags": []}
-        number = len(upload.parts["etags"]) + 1
-        answer = self._client.upload_part(
-            **self._place(upload), UploadId=upload.parts["id"], PartNumber=number, Body=piece
-        )
-        upload.parts["etags"].append(answer["ETag"])
-        return len(piece)
+        # On disk: pieces of several requests at once would be more than the web server should hold in memory.
+        with TemporaryFile() as piece:
+            written = _copy(read, piece, most=most, taken=taken)
+            if written:
+                self._require_enough(upload, written)
+                self._send_part(upload, piece)
+        return written
 
     def forget_piece(self, upload: Upload) -> None:
-        # The next part of this number replaces it.
+        # The next part of this number replaces it; of the first one no row will remember the multipart upload.
         upload.parts["etags"].pop()
+        if not upload.parts["etags"]:
+            self._abort(upload)
+            upload.parts = {}
 
     def complete(self, upload: Upload) -> None:
         parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(upload.parts["etags"], start=1)]
@@ -151,11 +175,39 @@ class ObjectStore:
 
     def remove(self, upload: Upload) -> None:
         if upload.parts and upload.state == Upload.State.ACTIVE:
-            self._client.abort_multipart_upload(**self._place(upload), UploadId=upload.parts["id"])
+            self._abort(upload)
         self._storage.delete(upload.storage_key)
 
     def has_room_for(self, size_bytes: int) -> bool:
         return True
+
+    def _require_enough(self, upload: Upload, written: int) -> None:
+        """Raise UploadRefused for a part that S3 would take now, but would not make a whole of in the end."""
+        least = max(S3_LEAST_PART, -(-upload.size_bytes // S3_MOST_PARTS))
+        if written < least and upload.offset_bytes + written < upload.size_bytes:
+            raise UploadRefused(
+                pointer="/Content-Length",
+                fault="too_small",
+                detail=_("Send at least %(least)d bytes at a time; only the last piece may be smaller.")
+                % {"least": least},
+            )
+
+    def _send_part(self, upload: Upload, piece: IO[bytes]) -> None:
+        upload.parts = upload.parts or {"id": self._begin(upload), "etags": []}
+        number = len(upload.parts["etags"]) + 1
+        piece.seek(0)
+        try:
+            answer = self._client.upload_part(
+                **self._place(upload), UploadId=upload.parts["id"], PartNumber=number, Body=piece
+            )
+        except self._client.exceptions.NoSuchUpload as error:
+            raise PiecesLost() from error
+        upload.parts["etags"].append(answer["ETag"])
+
+    def _abort(self, upload: Upload) -> None:
+        # A rule of the bucket may have been faster, or the object is whole and its row was about to say so.
+        with suppress(self._client.exceptions.NoSuchUpload):
+            self._client.abort_multipart_upload(**self._place(upload), UploadId=upload.parts["id"])
 
     def _begin(self, upload: Upload) -> str:
         begun: str = self._client.create_multipart_upload(**self._place(upload))["UploadId"]
@@ -167,3 +219,13 @@ class ObjectStore:
             "Bucket": self._storage.bucket_name,
             "Key": f"{prefix}/{upload.storage_key}" if prefix else upload.storage_key,
         }
+
+
+def _copy(read: Callable[[int], bytes], file: IO[bytes], *, most: int, taken: Taken) -> int:
+    """Write what `read` gives to the file, a buffer at a time and at most `most` bytes; return how many it was."""
+    written = 0
+    while written < most and (buffer := read(min(_BUFFER, most - written))):
+        file.write(buffer)
+        taken(buffer)
+        written += len(buffer)
+    return written

@@ -1,8 +1,6 @@
 """Uploads grow piece by piece, survive what interrupts them, and end as sources or not at all."""
 
 import hashlib
-import secrets
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -304,63 +302,3 @@ def test_the_database_itself_refuses_an_upload_that_cannot_be(
     upload = begin(editor)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Upload.objects.filter(pk=upload.pk).update(**fault)
-
-
-# --- An object store --------------------------------------------------------------------------------------------------
-
-BIG = b"\x00\x00\x00\x18ftypisom" + b"film" * (3 * 1024 * 1024)
-PART = 5 * 1024 * 1024
-
-
-@pytest.fixture
-def bucket(settings: Any) -> Iterator[Any]:
-    """A bucket of a real S3 server on this machine."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    from portal.media_storage import media_storage
-
-    # The server keeps its buckets in this process, for the next test too.
-    name = f"films-{secrets.token_hex(4)}"
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"s3://{name}/nova?endpoint=http://{host}:{port}&region=eu-central-1"
-    try:
-        client = boto3.resource(
-            "s3", endpoint_url=f"http://{host}:{port}", aws_access_key_id="id", aws_secret_access_key="secret",
-            region_name="eu-central-1",
-        )  # fmt: skip
-        client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        storage = media_storage(address, folder=Path("unused"), key_id="id", secret="secret")
-        settings.STORAGES = {**settings.STORAGES, "default": storage}
-        yield client.Bucket(name)
-    finally:
-        server.stop()
-
-
-@pytest.mark.enable_socket
-def test_pieces_become_one_object_of_a_store(editor: User, bucket: Any) -> None:
-    upload = begin(editor, size_bytes=len(BIG), sha256=hashlib.sha256(BIG).hexdigest())
-    places = range(0, len(BIG), PART)
-    wrong = Checksum(algorithm="sha1", digest=bytes(20))
-    with pytest.raises(faults.UploadPieceCorrupt):
-        send(upload, 0, BIG[:PART], wrong)
-    for place in places:
-        sent = send(upload, place, BIG[place : place + PART])
-
-    assert sent.state == "FINISHED"
-    assert uploads.verify_upload(upload_id=upload.pk, at=AT)
-    (stored_object,) = bucket.objects.all()
-    assert stored_object.key == f"nova/{upload.storage_key}"
-    assert hashlib.sha256(stored_object.get()["Body"].read()).digest() == hashlib.sha256(BIG).digest()
-
-
-@pytest.mark.enable_socket
-def test_what_is_given_up_leaves_nothing_in_a_store(editor: User, bucket: Any) -> None:
-    upload = begin(editor, size_bytes=len(BIG))
-    send(upload, 0, BIG[:PART])
-
-    uploads.remove_upload(upload_id=upload.pk, by=editor, at=AT)
-
-    assert list(bucket.multipart_uploads.all()) == list(bucket.objects.all()) == []
