@@ -23,6 +23,7 @@ ACTION_LABELS: Mapping[str, str | Promise] = {
     "person.updated": _("Changed"),
     "person.deleted": _("Removed"),
     "tag.created": _("Added"),
+    "tag.renamed": _("Renamed"),
     "tag.merged": _("Merged with another"),
     "genre.created": _("Added"),
     "genre.renamed": _("Renamed"),

@@ -11,6 +11,8 @@ from rest_framework import serializers
 from catalog.codes import UnknownCode, normalise_language, normalise_territory
 
 _LONGEST_TAG = 100
+# Far enough from the ends of time that every time zone has these moments.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 class LanguageField(serializers.CharField):
@@ -68,11 +70,14 @@ class MomentField(serializers.DateTimeField):
     def enforce_timezone(self, value: datetime) -> datetime:
         if is_naive(value):
             self.fail("no_offset")
+        if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            self.fail("overflow")
         return super().enforce_timezone(value)
 
 
 class EachOnce(serializers.ListField):
     """A list in which what comes twice counts once."""
 
-    def to_internal_value(self, data: Any) -> list[Any]:
-        return list(dict.fromkeys(super().to_internal_value(data)))
+    def run_validation(self, data: Any = serializers.empty) -> list[Any]:
+        # Last, so that the limit is one of what is sent.
+        return list(dict.fromkeys(super().run_validation(data)))

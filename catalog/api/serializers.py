@@ -218,7 +218,7 @@ def describe_windows(movie: Movie) -> list[dict[str, Any]]:
 
 def _by_name(shelves: Iterable[Genre] | Iterable[Tag]) -> list[dict[str, str]]:
     # In one order each time, as the ETag is made of the answer.
-    return sorted(({"slug": shelf.slug, "name": shelf.name} for shelf in shelves), key=lambda shelf: shelf["name"])
+    return sorted(({"slug": shelf.slug, "name": shelf.name} for shelf in shelves), key=lambda s: s["name"].casefold())
 
 
 def _artwork(movie: Movie, kind: str) -> Mapping[str, Any] | None:

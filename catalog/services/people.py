@@ -16,6 +16,8 @@ from portal.models import User
 
 _COLUMNS = ("name", "original_name", "slug", "biography")
 _SLUG_LENGTH = 120
+# Of so many who add people of one name at the same moment, each gets an address of its own.
+_SLUG_ATTEMPTS = 20
 
 
 class PersonChanges(TypedDict, total=False):
@@ -32,7 +34,7 @@ def create_person(*, name: str, by: User | None, at: datetime, facts: PersonChan
     person = Person(created_at=at, updated_at=at)
     with transaction.atomic():
         _apply(person, {**(facts or {}), "name": name})
-        _save(person)
+        _save(person) if (facts or {}).get("slug") else _save_at_free_slug(person)
         index_people([person])
         audit.record("person.created", person, by=by, at=at, after=_audited(person))
     return person
@@ -101,6 +103,16 @@ def _save(person: Person) -> None:
         if Person.objects.filter(slug=person.slug).exclude(pk=person.pk).exists():
             raise SlugTaken(slug=person.slug, proposed=_free_slug(person)) from error
         raise
+
+
+def _save_at_free_slug(person: Person) -> None:
+    """Save a person whose address was made for them: if another took that one meanwhile, make the next."""
+    for _ in range(_SLUG_ATTEMPTS):
+        try:
+            return _save(person)
+        except SlugTaken:
+            person.pk, person.slug = None, _free_slug(person)
+    _save(person)
 
 
 def _free_slug(person: Person) -> str:

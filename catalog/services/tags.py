@@ -21,7 +21,10 @@ _SLUG_LENGTH = 60
 
 def ensure_tags(*, names: Iterable[str], by: User | None, at: datetime) -> list[Tag]:
     """Return the tags of these names, whatever their case, adding those that nobody has used yet."""
-    wanted = {name.casefold(): name for name in (" ".join(name.split()) for name in names) if name}
+    wanted: dict[str, str] = {}
+    for name in (" ".join(name.split()) for name in names):
+        if name:
+            wanted.setdefault(name.casefold(), name)
     with transaction.atomic():
         return [_ensure(name, by=by, at=at) for name in wanted.values()]
 
@@ -53,11 +56,13 @@ def rename_tag(*, tag_id: int, name: str, by: User | None, at: datetime, expecte
 def merge_tags(*, tag_id: int, into_id: int, by: User | None, at: datetime) -> Tag:
     """Give every movie of one tag the other instead, and remove the first: two spellings of one thing.
 
-    Raises NotFound.
+    A tag that is merged into itself stays as it is. Raises NotFound.
     """
     with transaction.atomic():
         movies = lock_movies(Movie.objects.filter(tags=tag_id))
         tag, into = _lock_both(tag_id, into_id)
+        if tag == into:
+            return into
         for movie_id in movies:
             movie = lock_movie(movie_id)
             before = _names(movie)

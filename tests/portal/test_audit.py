@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from structlog.contextvars import bound_contextvars
 
 from catalog.models import Movie
-from catalog.services import genres, movies
+from catalog.services import genres, movies, tags
 from portal import audit
 from portal.accounts import roles, services
 from portal.accounts.roles import Role
 from portal.models import AuditEntry, User
-from tests.factories import AT, PASSWORD, make_genre, make_movie, make_user
+from tests.factories import AT, PASSWORD, make_genre, make_movie, make_tag, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +44,9 @@ WRITES: dict[str, Write] = {
     ),
     "genre.created": lambda by: genres.create_genre(name="Drama", by=by, at=AT),
     "genre.renamed": lambda by: genres.rename_genre(genre_id=make_genre().pk, name="Drama", by=by, at=AT),
+    "tag.created": lambda by: tags.ensure_tags(names=["heist"], by=by, at=AT),
+    "tag.renamed": lambda by: tags.rename_tag(tag_id=make_tag().pk, name="heist", by=by, at=AT),
+    "tag.merged": lambda by: tags.merge_tags(tag_id=make_tag().pk, into_id=make_tag().pk, by=by, at=AT),
     "user.password_changed": lambda by: services.change_password(user=make_user(), password=PASSWORD, by=by, at=AT),
     "user.profile_changed": lambda by: services.update_profile(user=by, values={"display_name": "Ada"}, at=AT),
     "user.role_assigned": lambda by: roles.assign(make_user(), Role.EDITOR, by=by, at=AT),

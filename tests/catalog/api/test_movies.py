@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from catalog.models import Movie
+from catalog.models import Movie, Tag
+from portal import clock
 from portal.models import AuditEntry, User
-from tests.factories import AT, make_genre, make_movie
+from tests.factories import AT, make_credit, make_genre, make_movie, make_person, make_tag, make_window
 
 pytestmark = pytest.mark.django_db
 
@@ -47,17 +49,83 @@ def test_pages_follow_each_other(api: APIClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"), [({"q": "merid"}, ["Meridian"]), ({"genre": "drama"}, ["Overtime"]), ({"year": 1999}, [])]
+    ("query", "found"),
+    [
+        ({"q": "merid"}, ["Meridian"]),
+        ({"genre": "drama"}, ["Overtime"]),
+        ({"genre": "nothing"}, []),
+        ({"tag": "heist", "genre": "drama"}, ["Overtime"]),
+        ({"person": "ada"}, ["Meridian"]),
+        ({"country": ["th", "FR"]}, ["Meridian"]),
+        ({"language": "th"}, ["Meridian"]),
+        ({"age": 12}, ["Meridian"]),
+        ({"year": 1999}, []),
+        ({"year_from": 2021, "year_to": 2022}, ["Overtime"]),
+        ({"availability": "coming"}, ["Tomorrow"]),
+        ({"availability": "leaving"}, []),
+        ({"sort": "-title"}, ["Overtime", "Meridian"]),
+        ({"sort": "runtime"}, ["Meridian", "Overtime"]),
+    ],
 )
-def test_filters_narrow_the_list(api: APIClient, query: dict[str, Any], found: list[str]) -> None:
-    make_movie(title="Meridian")
-    make_movie(title="Overtime", genres=(make_genre(slug="drama"),))
+def test_filters_narrow_and_orders_arrange_the_list(api: APIClient, query: dict[str, Any], found: list[str]) -> None:
+    meridian = make_movie(title="Meridian", countries=["TH"], languages=["th"], minimum_age=6, year=2020, runtime_s=60)
+    make_credit(meridian, make_person(slug="ada"))
+    make_movie(title="Overtime", genres=(make_genre(slug="drama"),), tags=(make_tag(slug="heist"),), year=2022)
+    make_window(make_movie(title="Tomorrow", is_announced=True, year=1900), starts_at=clock.now() + timedelta(days=1))
 
     assert titles(api.get(URL, query).json()) == found
 
 
+def test_a_misspelt_search_is_answered_by_what_was_meant(api: APIClient) -> None:
+    make_movie(title="Overtime")
+
+    answer = api.get(URL, {"q": "ovretime"}).json()
+
+    assert (titles(answer), answer["answered_query"], answer["is_near"]) == (["Overtime"], "overtime", False)
+    assert api.get(URL, {"q": "overtime"}).json()["answered_query"] == ""
+
+
+def test_a_list_that_has_not_changed_is_not_sent_again(api: APIClient) -> None:
+    movie = make_movie()
+    etag = api.get(URL).headers["ETag"]
+
+    assert api.get(URL, headers={"If-None-Match": f'"other", W/{etag}'}).status_code == 304
+    assert api.get(URL, headers={"If-None-Match": '"other"'}).status_code == 200
+    Movie.objects.filter(pk=movie.pk).update(visibility="HIDDEN")
+    assert api.get(URL, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_an_editor_previews_the_list_of_another_moment_and_place(api: APIClient, editor: User) -> None:
+    api.force_authenticate(editor)
+    make_window(make_movie(title="Coming"), starts_at=clock.now() + timedelta(days=9), territories=["TH"])
+    later = (clock.now() + timedelta(days=10)).isoformat()
+
+    assert titles(api.get(URL).json()) == []
+    assert titles(api.get(URL, {"at": later}).json()) == []
+    assert titles(api.get(URL, {"at": later, "territory": "TH"}).json()) == ["Coming"]
+
+
+def test_editors_list_all_there_is_with_the_same_filters_and_orders(api: APIClient, editor: User) -> None:
+    api.force_authenticate(editor)
+    make_movie(title="Draft", visibility="DRAFT", year=1999)
+    make_movie(title="Hidden", visibility="HIDDEN", updated_at=AT - timedelta(days=1))
+    make_window(
+        make_movie(title="Coming", updated_at=AT - timedelta(days=2)), starts_at=clock.now() + timedelta(days=9)
+    )
+
+    assert titles(api.get(URL, {"visibility": "ANY"}).json()) == ["Draft", "Hidden", "Coming"]
+    assert titles(api.get(URL, {"visibility": "ANY", "sort": "title"}).json()) == ["Coming", "Draft", "Hidden"]
+    assert titles(api.get(URL, {"visibility": "ANY", "q": "draft"}).json()) == ["Draft"]
+    assert titles(api.get(URL, {"visibility": "DRAFT", "year": 1999}).json()) == ["Draft"]
+    first = api.get(URL, {"visibility": "ANY", "sort": "-title", "page_size": "2"}).json()
+    assert [*titles(first), *titles(api.get(first["next"]).json())] == ["Hidden", "Draft", "Coming"]
+
+
 @pytest.mark.parametrize(
-    "query", [{"colour": "red"}, {"year": "soon"}, {"q": "x" * 101}, {"visibility": "SECRET"}, {"cursor": "x"}]
+    "query",
+    [{"colour": "red"}, {"year": "soon"}, {"q": "x" * 101}, {"visibility": "SECRET"}, {"cursor": "x"}]
+    + [{"visibility": "ANY", "sort": "added"}, {"visibility": "ANY", "availability": "coming"}, {"at": "soon"}]
+    + [{"visibility": ""}, {"territory": "Siam"}, {"sort": "relevance"}, {"age": "5"}, {"page_size": "101"}],
 )
 def test_a_query_that_cannot_be_used_is_refused(api: APIClient, editor: User, query: dict[str, str]) -> None:
     api.force_authenticate(editor)
@@ -171,6 +239,15 @@ def test_only_editors_add_movies(
         ({"title": "x", "year": 2020, "visibility": "PUBLISHED"}, {("/visibility", "unknown")}),
         ({"title": "x\0", "year": 2020}, {("/title", "null_characters_not_allowed")}),
         ({"title": "x", "year": 2020, "synopsis": "x" * 5001}, {("/synopsis", "max_length")}),
+        ({"title": "x", "year": 2020, "countries": ["TH", "ZZ"]}, {("/countries/1", "unknown_territory")}),
+        ({"title": "x", "year": 2020, "languages": ["th", "english"]}, {("/languages/1", "unknown_language")}),
+        ({"title": "x", "year": 2020, "languages": ["th"] * 21}, {("/languages", "max_length")}),
+        ({"title": "x", "year": 2020, "minimum_age": 5}, {("/minimum_age", "invalid_choice")}),
+        ({"title": "x", "year": 2020, "trailer_url": "http://example.com/"}, {("/trailer_url", "no_https")}),
+        ({"title": "x", "year": 2020, "trailer_url": "javascript:alert(1)"}, {("/trailer_url", "invalid")}),
+        ({"title": "x", "year": 2020, "tags": ["x" * 41, ""]}, {("/tags/0", "max_length"), ("/tags/1", "blank")}),
+        ({"title": "x", "year": 2020, "tags": ["new"], "genres": ["nope"]}, {("/genres/0", "unknown_genre")}),
+        ({"title": "x", "year": 2020, "credits": []}, {("/credits", "unknown")}),
     ],
 )
 def test_each_fault_is_pointed_at_and_nothing_is_saved(
@@ -184,6 +261,7 @@ def test_each_fault_is_pointed_at_and_nothing_is_saved(
     assert answer.status_code == 422
     assert {(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]} == faults
     assert not Movie.objects.exists()
+    assert not Tag.objects.exists()
 
 
 def test_an_address_that_is_taken_is_answered_with_a_free_one(api: APIClient, editor: User) -> None:
@@ -194,3 +272,36 @@ def test_an_address_that_is_taken_is_answered_with_a_free_one(api: APIClient, ed
 
     assert (answer.status_code, answer.json()["code"]) == (409, "slug-taken")
     assert answer.json()["proposed"] == "meridian-2025"
+
+
+def test_tags_of_a_movie_that_is_refused_are_not_kept(api: APIClient, editor: User) -> None:
+    make_movie(slug="meridian")
+    api.force_authenticate(editor)
+
+    answer = api.post(URL, {"title": "Meridian", "year": 2025, "slug": "meridian", "tags": ["new"]})
+
+    assert answer.status_code == 409
+    assert not Tag.objects.exists()
+
+
+def test_a_movie_is_added_once_however_often_the_call_is_sent(api: APIClient, editor: User) -> None:
+    api.force_authenticate(editor)
+    calls = [
+        api.post(URL, {"title": "Meridian", "year": 2025, "tags": ["new"]}, headers={"Idempotency-Key": "one"})
+        for _ in range(2)
+    ]
+
+    assert [call.status_code for call in calls] == [201, 201]
+    assert calls[0].json() == calls[1].json()
+    assert Movie.objects.count() == AuditEntry.objects.filter(action="movie.created").count() == 1
+
+
+def test_adding_has_a_limit_of_its_own(api: APIClient, editor: User, settings: Settings) -> None:
+    settings.NOVA_RATE_LIMITS = {**settings.NOVA_RATE_LIMITS, "catalogue-create": "1/minute"}
+    api.force_authenticate(editor)
+    first, second = (api.post(URL, {"title": "Meridian", "year": 2025}) for _ in range(2))
+
+    assert (first.status_code, second.status_code, second.json()["scope"]) == (201, 429, "catalogue-create")
+    assert int(second.headers["Retry-After"]) >= 1
+    assert api.patch(first.headers["Location"], {"tagline": "x"}).status_code == 200
+    assert api.get(URL).status_code == 200

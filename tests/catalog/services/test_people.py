@@ -10,6 +10,7 @@ from catalog.models import Person
 from catalog.services.people import create_person, delete_person, update_person
 from portal.errors import NotFound
 from portal.models import AuditEntry, User
+from tests.concurrency import at_once
 from tests.factories import AT, make_credit, make_movie, make_person
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,20 @@ def test_who_was_added_twice_is_removed_with_a_trace() -> None:
 def test_the_database_itself_refuses_a_person_that_cannot_be(fault: dict[str, str]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         make_person(**fault)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_namesakes_that_are_added_at_once_have_addresses_of_their_own() -> None:
+    added = at_once(*[lambda: create_person(name="Ada Loy", by=None, at=AT)] * 5)
+
+    assert [person for person in added if isinstance(person, Exception)] == []
+    assert len(set(Person.objects.values_list("slug", flat=True))) == 5
+
+
+def test_a_removal_on_top_of_another_change_is_refused() -> None:
+    person = make_person(version=2)
+
+    with pytest.raises(PersonChangedMeanwhile):
+        delete_person(person_id=person.pk, by=None, at=AT, expected_version=1)
+
+    assert Person.objects.filter(pk=person.pk).exists()

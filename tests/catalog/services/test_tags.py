@@ -3,10 +3,13 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from catalog.errors import NameTaken, ShelfChangedMeanwhile
 from catalog.models import Tag
 from catalog.services.movies import update_movie
-from catalog.services.tags import ensure_tags, merge_tags
+from catalog.services.tags import ensure_tags, merge_tags, rename_tag
+from portal.errors import NotFound
 from portal.models import AuditEntry
+from tests.concurrency import at_once
 from tests.factories import AT, make_movie, make_tag
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +55,66 @@ def test_the_database_itself_refuses_a_tag_that_cannot_be(fault: dict[str, str])
     make_tag(name="heist")
     with pytest.raises(IntegrityError), transaction.atomic():
         make_tag(**fault)
+
+
+def test_a_tag_that_is_merged_into_itself_stays() -> None:
+    heist = make_tag()
+
+    assert merge_tags(tag_id=heist.pk, into_id=heist.pk, by=None, at=AT) == heist
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_renamed_tag_keeps_its_address_and_its_movies_are_told() -> None:
+    heist = make_tag(name="heist", slug="heist")
+    movie = make_movie(tags=(heist,))
+
+    renamed = rename_tag(tag_id=heist.pk, name=" big  heist ", by=None, at=AT, expected_name="heist")
+
+    assert (renamed.name, renamed.slug) == ("big heist", "heist")
+    movie.refresh_from_db()
+    assert movie.version == 2
+    entry = AuditEntry.objects.get(action="tag.renamed")
+    assert (entry.before, entry.after) == ({"name": "heist"}, {"name": "big heist"})
+
+
+def test_a_tag_may_change_its_case_and_the_same_name_changes_nothing() -> None:
+    heist = make_tag(name="heist")
+
+    assert rename_tag(tag_id=heist.pk, name="Heist", by=None, at=AT).name == "Heist"
+    rename_tag(tag_id=heist.pk, name="Heist", by=None, at=AT)
+
+    assert AuditEntry.objects.filter(action="tag.renamed").count() == 1
+
+
+def test_a_name_that_another_tag_has_is_refused_with_its_address() -> None:
+    make_tag(name="heist", slug="heist")
+
+    with pytest.raises(NameTaken) as refused:
+        rename_tag(tag_id=make_tag().pk, name="HEIST", by=None, at=AT)
+
+    assert refused.value.extras == {"slug": "heist"}
+
+
+def test_a_rename_on_top_of_another_is_refused() -> None:
+    tag = make_tag(name="heist")
+
+    with pytest.raises(ShelfChangedMeanwhile):
+        rename_tag(tag_id=tag.pk, name="robbery", by=None, at=AT, expected_name="theft")
+
+    tag.refresh_from_db()
+    assert tag.name == "heist"
+
+
+def test_a_tag_that_is_gone_is_neither_renamed_nor_merged() -> None:
+    with pytest.raises(NotFound):
+        rename_tag(tag_id=0, name="x", by=None, at=AT)
+    with pytest.raises(NotFound):
+        merge_tags(tag_id=make_tag().pk, into_id=0, by=None, at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_tag_that_several_use_at_once_is_made_once() -> None:
+    made = at_once(*[lambda: ensure_tags(names=["Heist"], by=None, at=AT)] * 5)
+
+    assert [tags for tags in made if isinstance(tags, Exception)] == []
+    assert Tag.objects.count() == AuditEntry.objects.filter(action="tag.created").count() == 1
