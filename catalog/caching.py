@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.core.cache import cache
+from django.db.models import Min
 from django.http import HttpResponse
 from django.utils.translation import get_language
 
 from catalog import groups
-from catalog.models import AvailabilityWindow
+from catalog.models import AvailabilityWindow, Movie
 from catalog.viewpoints import Viewpoint
 from portal import events
 from portal.outages import REDIS_OUTAGES
@@ -54,8 +55,14 @@ def remember(name: str, viewpoint: Viewpoint, build: Callable[[], Kept]) -> Kept
 
 def true_until(viewpoint: Viewpoint) -> datetime:
     """Return the moment from which on a read at `viewpoint` may be wrong: the next edge, or a minute on."""
-    edge = AvailabilityWindow.objects.holding_in(viewpoint.territory).next_edge(viewpoint.at)
-    return min(edge or viewpoint.at + _LONGEST, viewpoint.at + _LONGEST)
+    at = viewpoint.at
+    # A publication that was under way when the reader looked at the clock may have been counted already.
+    published = Movie.objects.filter(published_at__gt=at, first_available_at__gt=at, visibility="PUBLISHED")
+    edges = (
+        AvailabilityWindow.objects.holding_in(viewpoint.territory).next_edge(at),
+        published.aggregate(first=Min("published_at"))["first"],
+    )
+    return min([at + _LONGEST, *(edge for edge in edges if edge)])
 
 
 def keep_until_edge(response: HttpResponse, viewpoint: Viewpoint) -> HttpResponse:

@@ -100,9 +100,24 @@ def _send_to_watched(events: Iterable[Event], at: datetime) -> None:
         return
     names = async_to_sync(_channel_names)([group for group, _ in addressed])
     listeners = dict(get_redis_connection("default").pubsub_numsub(*names.values()))
+    _count_unheard([group for group in names if not listeners[names[group]]])
     for group, event in addressed:
         if listeners[names[group]]:
             _send_to_group(group, event, at)
+
+
+def _count_unheard(groups: Iterable[str]) -> None:
+    """Let what is kept by a group's number end with the change, though nobody hears of it.
+
+    A number that nobody has asked for needs no next one, so no key is made for each of thousands of subjects.
+    """
+    redis = get_redis_connection("default")
+    keys = [_sequence_key(group) for group in groups]
+    asked_for = [key for key, number in zip(keys, redis.mget(keys) if keys else (), strict=True) if number]
+    pipeline = redis.pipeline()
+    for key in asked_for:
+        pipeline.incr(key)
+    pipeline.execute()
 
 
 async def _channel_names(groups: Iterable[str]) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from catalog.models import Movie
 from catalog.pages import shelves
 from catalog.pages.shelves import Row
 from catalog.services import movies
+from catalog.services.genres import rename_genre
 from catalog.viewpoints import Viewpoint
 from portal import clock
 from portal.models import User
@@ -130,6 +131,31 @@ def test_every_edit_is_seen_by_the_next_visitor(client: Client) -> None:
     assert "Longitude" in html_of(client)
     movies.hide_movie(movie_id=movie.pk, by=None, at=AT)
     assert "Longitude" not in html_of(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_genre_that_is_renamed_while_nobody_looks_is_so_for_the_next_visitor(client: Client) -> None:
+    genre = make_genre(name="Thriller")
+    make_movie(genres=(genre,))
+    assert "Thriller" in html_of(client)
+
+    rename_genre(genre_id=genre.pk, name="Suspense", by=None, at=AT)
+
+    assert "Thriller" not in html_of(client)
+
+
+@pytest.mark.django_db
+def test_a_visitor_who_came_just_before_a_publication_keeps_it_from_nobody(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_movie(title="Overtime")
+    make_movie(title="Meridian", published_at=AT + timedelta(milliseconds=5))
+    moment = AT
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+    assert "Meridian" not in html_of(client)
+    moment = AT + timedelta(seconds=1)
+    assert "Meridian" in html_of(client)
 
 
 @pytest.mark.django_db
