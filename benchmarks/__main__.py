@@ -5,13 +5,14 @@
 
 import sys
 
-from benchmarks import catalogue, foundation, rtmp_ingest
+from benchmarks import catalogue, foundation, rtmp_ingest, uploads
 from benchmarks.lighthouse import __main__ as lighthouse
 
 BENCHMARKS = {
     "foundation": foundation.main,
     "rtmp_ingest": rtmp_ingest.main,
     "catalogue": catalogue.main,
+    "uploads": uploads.main,
     "lighthouse": lighthouse.main,
 }
 
