@@ -84,7 +84,7 @@ def _parse_moment(text: str) -> datetime:
     except ValueError:
         moment = None
     moment = make_aware(moment) if moment and is_naive(moment) else moment
-    if moment is None or not EARLIEST <= moment <= LATEST:
+    if moment is None or not EARLIEST <= moment < LATEST:
         raise MalformedRequest(_("“at” takes a moment such as 2026-12-24T20:00."))
     return moment
 

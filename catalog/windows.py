@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from itertools import combinations
 from typing import Protocol
 
-# No film is older, and nobody plans beyond. Near the ends of the calendar a moment has no name in some time zones.
-EARLIEST, LATEST = datetime(1888, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# Near the ends of the calendar a moment has no name in some time zones: a page that told it would fail there.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class Span(Protocol):

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Movie, Person, Tag
 from catalog.services import genres, movies
+from portal import clock
 from portal.accounts.roles import Role
 from portal.models import AuditEntry, User
 from tests.factories import (
@@ -86,7 +87,7 @@ def visitor(client: Client, administrator: User, operator: User) -> Client:
     """Somebody to whom every list is open, through a role and not past the permissions."""
     movie = make_movie(slug="first", title="Film", genres=(make_genre(slug="first"),), tags=(make_tag(slug="first"),))
     make_credit(movie, make_person(slug="first"))
-    make_window(movie)
+    make_window(movie, ends_at=clock.now() + timedelta(days=10))
     make_movie(visibility="HIDDEN")
     client.force_login(administrator)
     return client
@@ -100,7 +101,7 @@ def fill() -> None:
         movies.update_movie(movie_id=movie.pk, changes={"tagline": "Told."}, by=make_user(Role.EDITOR), at=AT)
         make_movie(visibility="HIDDEN")
         make_credit(movie, Person.objects.filter(slug="first").first())
-        make_window(movie, ends_at=AT + timedelta(days=10) if number % 2 else None)
+        make_window(movie, ends_at=clock.now() + timedelta(days=10) if number % 2 else None)
         movie.tags.add(*Tag.objects.all())
     genres.rename_genre(genre_id=shelf[0].pk, name="Renamed", by=None, at=AT)
     for film in Movie.objects.filter(slug="first"):

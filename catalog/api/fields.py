@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from catalog.codes import UnknownCode, normalise_language, normalise_territory
+from catalog.windows import EARLIEST, LATEST
 
 _LONGEST_TAG = 100
-# Far enough from the ends of time that every time zone has these moments.
-_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 class LanguageField(serializers.CharField):
@@ -70,7 +69,7 @@ class MomentField(serializers.DateTimeField):
     def enforce_timezone(self, value: datetime) -> datetime:
         if is_naive(value):
             self.fail("no_offset")
-        if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        if not EARLIEST <= value < LATEST:
             self.fail("overflow")
         return super().enforce_timezone(value)
 

@@ -18,18 +18,21 @@ from catalog.local_times import TimeSkipped, TimeTwice, moment_of, which_of_two
 from catalog.models import Movie
 from catalog.models.availability import MOST_TERRITORIES
 from catalog.services.availability import WindowPlan, plans_of
-from catalog.windows import find_overlap
+from catalog.windows import EARLIEST, LATEST, find_overlap
 
 MOST_WINDOWS = 50
 _SHOWN = "%Y-%m-%dT%H:%M"
 _SHOWN_TO_THE_SECOND = "%Y-%m-%dT%H:%M:%S"
 _WHICH = [("", gettext_lazy("once")), ("0", gettext_lazy("the first time")), ("1", gettext_lazy("the second time"))]
 ZONES_LIST_ID = "time-zones"
+_YEAR_OUT_OF_RANGE = gettext_lazy("Write a day between the years 1900 and 2999.")
 
 
 def local_time_field(label: Any, **kwargs: Any) -> forms.DateTimeField:
     """Return a field whose value is naive: which moment it is depends on the zone beside it."""
-    widget = UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", "step": "any", "max": "9999-12-31T23:59"})
+    widget = UnfoldAdminTextInputWidget(
+        attrs={"type": "datetime-local", "step": "any", "min": "1900-01-02T00:00", "max": "2999-12-31T00:00"}
+    )
     widget.input_type = "datetime-local"
     return _LocalTimeField(
         label=label,
@@ -149,7 +152,10 @@ class WindowForm(forms.Form):
     def _moment(self, edge: str, zone: ZoneInfo) -> datetime | None:
         which = self.cleaned_data.get(f"{edge}_which")
         try:
-            return moment_of(self.cleaned_data[f"{edge}_local"], zone, which=int(which) if which else None)
+            moment = moment_of(self.cleaned_data[f"{edge}_local"], zone, which=int(which) if which else None)
+            if EARLIEST <= moment < LATEST:
+                return moment
+            self.add_error(f"{edge}_local", _YEAR_OUT_OF_RANGE)
         except TimeSkipped as skipped:
             text = _("Clocks in %(zone)s are put forward over this time. The next that they show is %(time)s.")
             said = {"zone": zone.key, "time": date_format(skipped.resumes_at, "j M Y H:i")}
@@ -158,7 +164,7 @@ class WindowForm(forms.Form):
             text = _("Clocks in %(zone)s are put back, and show this time twice. Say which of the two is meant.")
             self.add_error(f"{edge}_local", forms.ValidationError(text, code="twice", params={"zone": zone.key}))
         except (OverflowError, ValueError):
-            self.add_error(f"{edge}_local", _("Write a day between the years 1 and 9999."))
+            self.add_error(f"{edge}_local", _YEAR_OUT_OF_RANGE)
         return None
 
 

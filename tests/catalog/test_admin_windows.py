@@ -201,3 +201,13 @@ def test_a_preview_opens_the_public_page_at_another_moment(desk: Client) -> None
     assert 'name="at" form="preview-form"' in " ".join(html.split())
     answer = desk.get("/movies/overtime/", {"at": "2030-01-01T20:00", "territory": "TH"})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("start", ["1899-12-31T12:00", "0001-01-01T00:00", "3000-01-01T12:00", "9999-12-31T23:59"])
+def test_a_moment_that_some_time_zones_do_not_have_is_refused(desk: Client, start: str) -> None:
+    movie = make_movie()
+
+    response = save(desk, movie, window(start, time_zone="America/New_York"))
+
+    assert faults(response) == {"starts_local": ["Write a day between the years 1900 and 2999."]}
+    assert not movie.windows.exists()
