@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 
 from catalog.errors import NameTaken, ShelfChangedMeanwhile
@@ -118,7 +118,8 @@ def _save(tag: Tag) -> None:
 
 def _named(name: str) -> QuerySet[Tag]:
     """Return the tag of this name, whatever its case: at most one."""
-    return Tag.objects.annotate(folded=Lower("name")).filter(folded=name.lower())
+    # The database folds both: of some letters, such as İ, its lower case is not Python's.
+    return Tag.objects.annotate(folded=Lower("name")).filter(folded=Lower(Value(name)))
 
 
 def _names(movie: Movie) -> list[str]:

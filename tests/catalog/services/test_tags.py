@@ -118,3 +118,10 @@ def test_a_new_tag_that_several_use_at_once_is_made_once() -> None:
 
     assert [tags for tags in made if isinstance(tags, Exception)] == []
     assert Tag.objects.count() == AuditEntry.objects.filter(action="tag.created").count() == 1
+
+
+@pytest.mark.parametrize("again", ["İstanbul", "İSTANBUL"])
+def test_a_tag_is_known_again_by_letters_that_python_folds_otherwise(again: str) -> None:
+    (made,) = ensure_tags(names=["İstanbul"], by=None, at=AT)
+
+    assert ensure_tags(names=[again], by=None, at=AT) == [made]
