@@ -42,7 +42,7 @@ from catalog.viewpoints import viewpoint_of
 from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.filters import StrictFilterBackend
-from portal.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS
+from portal.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS, create_once
 from portal.api.pagination import CursorPages
 from portal.api.parsers import SafeJSONParser
 from portal.api.schema import problems
@@ -169,18 +169,7 @@ class CaptionListView(ListAPIView[Caption]):
     def post(self, request: Request, slug: str) -> Response:
         """Upload a caption file. Faults are told with line and cue; what should be looked at is in `warnings`."""
         movie = access.get_movie_for_editing(request.user, slug, viewpoint=viewpoint_of(request))
-        values = _validated(CaptionUploadSerializer(data=request.data))
-        plan = captions.CaptionPlan(content=_content(values.pop("file")), **values)
-        caption = captions.add_caption(
-            movie_id=movie.pk,
-            plan=plan,
-            by=signed_in(request),
-            at=clock.now(),
-            expected_version=expected_version(request, of=movie),
-        )
-        answer = _answer(caption, request, slug, status=201)
-        answer.headers["Location"] = f"{request.path}{caption.pk}/"
-        return answer
+        return create_once(request, lambda: _create(request, movie, slug))
 
 
 class CaptionView(APIView):

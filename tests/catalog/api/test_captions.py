@@ -54,6 +54,18 @@ def test_an_editor_uploads_a_file_and_reads_what_became_of_it(desk: APIClient, m
     assert desk.get(answer.headers["Location"]).json() == body
 
 
+def test_an_upload_that_is_sent_twice_with_one_key_is_taken_once(desk: APIClient, movie: Movie) -> None:
+    key = {"Idempotency-Key": "d7f5a1c2"}
+    first, again = (upload(desk, headers=key) for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert again.headers["Location"] == first.headers["Location"]
+    assert movie.captions.count() == 1
+    other = upload(desk, SRT + b"\n", headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+
+
 def test_the_list_is_by_language_and_holds_no_text(api: APIClient, movie: Movie) -> None:
     make_caption(movie, language="th", label="ไทย")
     make_caption(movie)
