@@ -81,6 +81,17 @@ def test_collecting_still_refuses_a_style_that_names_a_missing_picture(
     assert any(isinstance(outcome, ValueError) and "nowhere.png" in str(outcome) for outcome in outcomes)
 
 
+@pytest.mark.parametrize("has_brotli", [False, True])
+def test_what_is_collected_gets_compressed_copies(tmp_path: Path, settings: Settings, has_brotli: bool) -> None:
+    settings.SERVESTATIC_USE_BROTLI = has_brotli
+    storage = PatientCompressedStorage(location=tmp_path)
+    storage.save("app.css", ContentFile(b"body { margin: 0 }\n" * 500))
+    list(storage.post_process({"app.css": (storage, "app.css")}))
+    hashed = storage.stored_name("app.css")
+    assert (tmp_path / f"{hashed}.gz").stat().st_size < 500
+    assert (tmp_path / f"{hashed}.br").exists() is has_brotli
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "status"), [("/", 200), ("/nowhere/", 404), ("/api/v1/docs/", 200)])
 def test_a_page_stands_before_the_front_end_is_built(
