@@ -1,5 +1,6 @@
 """`/api/v1/uploads/`: resumable uploads by tus 1.0 (https://tus.io/protocols/resumable-upload)."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
@@ -20,6 +21,7 @@ from catalog.api.conditions import signed_in
 from catalog.models import Upload
 from catalog.services import uploads
 from catalog.services.uploads import Announcement, Piece
+from catalog.slugs import SLUG_PATTERN
 from catalog.uploads import faults
 from catalog.uploads.protocol import (
     CHECKSUM_ALGORITHMS,
@@ -34,7 +36,7 @@ from catalog.uploads.protocol import (
 from catalog.viewpoints import viewpoint_of
 from portal import clock
 from portal.api.schema import problems
-from portal.errors import MalformedRequest, UnsupportedMediaType
+from portal.errors import MalformedRequest, NotFound, UnsupportedMediaType
 
 _T = TypeVar("_T")
 
@@ -214,6 +216,9 @@ class UploadView(TusView):
 def _movie_id(request: Request, slug: str) -> int | None:
     if not slug:
         return None
+    # It comes through no pattern of an address, and the database takes no NUL.
+    if not re.fullmatch(SLUG_PATTERN, slug):
+        raise NotFound()
     return access.get_movie_for_editing(request.user, slug, viewpoint=viewpoint_of(request)).pk
 
 
