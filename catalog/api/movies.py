@@ -30,6 +30,7 @@ from catalog.listing.reading import (
 )
 from catalog.models import Movie
 from catalog.services import movies
+from catalog.services.revisions import lock_movie
 from catalog.services.tags import ensure_tags
 from catalog.viewpoints import Viewpoint, viewpoint_of
 from portal import clock, errors
@@ -144,12 +145,13 @@ class MovieView(APIView):
         serializer = MovieWriteSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         with transaction.atomic():
+            # Before its tags, as everybody locks them.
+            lock_movie(movie.pk, expected_version=expected_version(request, of=movie))
             updated = movies.update_movie(
                 movie_id=movie.pk,
                 changes=_with_tags(serializer.validated_data, request),
                 by=signed_in(request),
                 at=clock.now(),
-                expected_version=expected_version(request, of=movie),
             )
         return answer_movie(request, updated, viewpoint)
 
@@ -215,9 +217,7 @@ def _with_tags(facts: Any, request: Request) -> Any:
     """Put tags in place of their names; the caller's transaction holds both these and the movie."""
     if "tags" not in facts:
         return facts
-    # In one order for all, so that two who add the same new tags do not wait for each other.
-    names = sorted(facts["tags"], key=str.casefold)
-    return {**facts, "tags": ensure_tags(names=names, by=signed_in(request), at=clock.now())}
+    return {**facts, "tags": ensure_tags(names=facts["tags"], by=signed_in(request), at=clock.now())}
 
 
 def _query(request: Request) -> ListingQuery:

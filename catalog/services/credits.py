@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog.errors import CreditTwice
 from catalog.models import Credit, Movie, Person
 from catalog.services.revisions import lock_movie, record_revision
 from portal import audit
+from portal.errors import FieldError, InvalidInput
 from portal.models import User
 
 
@@ -33,11 +35,12 @@ def replace_credits(
 ) -> Movie:
     """Give a movie these credits, in this order, and no others. The same again changes nothing.
 
-    Raises CreditTwice, MovieChangedMeanwhile, NotFound.
+    Raises CreditTwice, MovieChangedMeanwhile, NotFound; InvalidInput if a person was removed meanwhile.
     """
     with transaction.atomic():
         movie = lock_movie(movie_id, expected_version=expected_version)
         _refuse_repetition(plans)
+        _keep_people(plans)
         wanted = _billed(movie, plans)
         before, after = _described(read_credits(movie)), _described(sorted(wanted, key=_order))
         if before == after:
@@ -60,6 +63,16 @@ def _refuse_repetition(plans: Sequence[CreditPlan]) -> None:
         first = seen.setdefault((plan.person.pk, plan.role, plan.character), place)
         if first != place:
             raise CreditTwice(place=place, person=plan.person.name)
+
+
+def _keep_people(plans: Sequence[CreditPlan]) -> None:
+    """Let nobody remove these people before their credits are saved, and name the first who is gone already."""
+    people = Person.objects.select_for_update(no_key=True).filter(pk__in={plan.person.pk for plan in plans})
+    kept = set(people.order_by("pk").values_list("pk", flat=True))
+    for place, plan in enumerate(plans):
+        if plan.person.pk not in kept:
+            detail = str(_("This person was removed meanwhile."))
+            raise InvalidInput((FieldError(pointer=f"/credits/{place}/person", code="unknown_person", detail=detail),))
 
 
 def _billed(movie: Movie, plans: Sequence[CreditPlan]) -> list[Credit]:

@@ -20,13 +20,17 @@ _SLUG_LENGTH = 60
 
 
 def ensure_tags(*, names: Iterable[str], by: User | None, at: datetime) -> list[Tag]:
-    """Return the tags of these names, whatever their case, adding those that nobody has used yet."""
+    """Return the tags of these names, whatever their case, adding those that nobody has used yet.
+
+    They stay until the caller's transaction ends: nobody merges them away before a movie has them.
+    """
     wanted: dict[str, str] = {}
     for name in (" ".join(name.split()) for name in names):
         if name:
             wanted.setdefault(name.casefold(), name)
     with transaction.atomic():
-        return [_ensure(name, by=by, at=at) for name in wanted.values()]
+        # In one order for all, so that no two who use the same tags wait for each other.
+        return [_ensure(wanted[folded], by=by, at=at) for folded in sorted(wanted)]
 
 
 def rename_tag(*, tag_id: int, name: str, by: User | None, at: datetime, expected_name: str | None = None) -> Tag:
@@ -59,11 +63,12 @@ def merge_tags(*, tag_id: int, into_id: int, by: User | None, at: datetime) -> T
     A tag that is merged into itself stays as it is. Raises NotFound.
     """
     with transaction.atomic():
-        movies = lock_movies(Movie.objects.filter(tags=tag_id))
+        lock_movies(Movie.objects.filter(tags=tag_id))
         tag, into = _lock_both(tag_id, into_id)
         if tag == into:
             return into
-        for movie_id in movies:
+        # Once more: a movie may have been given the tag while this waited for it.
+        for movie_id in lock_movies(Movie.objects.filter(tags=tag_id)):
             movie = lock_movie(movie_id)
             before = _names(movie)
             movie.tags.remove(tag)
@@ -76,7 +81,7 @@ def merge_tags(*, tag_id: int, into_id: int, by: User | None, at: datetime) -> T
 
 
 def _ensure(name: str, *, by: User | None, at: datetime) -> Tag:
-    found = _named(name).first()
+    found = _named(name).select_for_update(no_key=True).first()
     if found:
         return found
     stem = propose_slug(name, fallback="tag", max_length=_SLUG_LENGTH - len("-9999"))

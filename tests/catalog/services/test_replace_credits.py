@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from catalog.errors import CreditTwice, MovieChangedMeanwhile
+from catalog.errors import CreditTwice, MovieChangedMeanwhile, PersonIsCredited
 from catalog.models import Credit, Movie
 from catalog.services.credits import CreditPlan, read_credits, replace_credits
+from catalog.services.people import delete_person
+from portal.errors import InvalidInput
 from portal.models import AuditEntry, User
+from tests.concurrency import start_and_wait
 from tests.factories import AT, make_credit, make_movie, make_person
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +100,25 @@ def test_a_credited_person_cannot_vanish() -> None:
     credit = make_credit(make_movie())
     with pytest.raises(models.ProtectedError):
         credit.person.delete()
+
+
+def test_somebody_who_was_removed_meanwhile_is_named() -> None:
+    movie, ada, ben = make_movie(), make_person(), make_person()
+    delete_person(person_id=ben.pk, by=None, at=AT)
+
+    with pytest.raises(InvalidInput) as refused:
+        write(movie, CreditPlan(person=ada, role=Role.CAST), CreditPlan(person=ben, role=Role.CAST))
+
+    assert [error.pointer for error in refused.value.errors] == ["/credits/1/person"]
+    assert lines(movie) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_removed_while_being_credited() -> None:
+    movie, ada = make_movie(), make_person()
+    with transaction.atomic():
+        write(movie, CreditPlan(person=ada, role=Role.CAST))
+        removal = start_and_wait(lambda: delete_person(person_id=ada.pk, by=None, at=AT))
+
+    with pytest.raises(PersonIsCredited):
+        removal.result(20)

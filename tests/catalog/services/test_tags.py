@@ -9,7 +9,7 @@ from catalog.services.movies import update_movie
 from catalog.services.tags import ensure_tags, merge_tags, rename_tag
 from portal.errors import NotFound
 from portal.models import AuditEntry
-from tests.concurrency import at_once
+from tests.concurrency import at_once, start_and_wait
 from tests.factories import AT, make_movie, make_tag
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +125,15 @@ def test_a_tag_is_known_again_by_letters_that_python_folds_otherwise(again: str)
     (made,) = ensure_tags(names=["İstanbul"], by=None, at=AT)
 
     assert ensure_tags(names=[again], by=None, at=AT) == [made]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tag_is_not_merged_away_while_a_movie_is_given_it() -> None:
+    heist, robbery = make_tag(name="heist"), make_tag(name="robbery")
+    with transaction.atomic():
+        (found,) = ensure_tags(names=["robbery"], by=None, at=AT)
+        merging = start_and_wait(lambda: merge_tags(tag_id=robbery.pk, into_id=heist.pk, by=None, at=AT))
+        movie = make_movie(tags=(found,))
+
+    merging.result(20)
+    assert list(movie.tags.all()) == [heist]
