@@ -48,7 +48,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its arg
         cleaned: dict[str, Any] = super().clean() or {}
         if self.instance.pk is not None:
             # In the transaction that saves: nobody changes them between this look and the writing.
-            current = Person.objects.select_for_update().get(pk=self.instance.pk)
+            _films, current = people.lock_person(self.instance.pk)
             if current.version != cleaned.get("seen_version"):
                 raise forms.ValidationError(
                     gettext("Somebody else changed this person after you opened the form. Open it anew."),

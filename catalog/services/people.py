@@ -48,9 +48,7 @@ def update_person(
     Raises PersonChangedMeanwhile, SlugTaken, NotFound.
     """
     with transaction.atomic():
-        # The films first, as who changes a film locks it before its people.
-        films = lock_movies(Movie.objects.filter(credits__person=person_id))
-        person = _lock(person_id, expected_version)
+        films, person = lock_person(person_id, expected_version=expected_version)
         audited = _audited(person)
         _apply(person, changes)
         before, after = audit.changed_fields(audited, _audited(person))
@@ -75,6 +73,16 @@ def delete_person(*, person_id: int, by: User | None, at: datetime, expected_ver
             raise PersonIsCredited(films=credited)
         audit.record("person.deleted", person, by=by, at=at, before=_audited(person))
         person.delete()
+
+
+def lock_person(person_id: int, *, expected_version: int | None = None) -> tuple[list[int], Person]:
+    """Return the ids of a person's films, and the person: nobody else changes them until this transaction ends.
+
+    Raises PersonChangedMeanwhile, NotFound.
+    """
+    # The films first, as who changes a film locks it before its people.
+    films = lock_movies(Movie.objects.filter(credits__person=person_id))
+    return films, _lock(person_id, expected_version)
 
 
 def _lock(person_id: int, expected_version: int | None) -> Person:

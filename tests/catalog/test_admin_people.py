@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Person, Tag
 from portal.models import AuditEntry, User
@@ -36,6 +38,17 @@ def test_a_person_is_added_and_changed_through_the_services(desk: Client, editor
     assert [(entry.action, entry.actor) for entry in trail] == [("person.created", editor), ("person.updated", editor)]
     assert trail[1].after == {"biography": "Born."}
     assert "Added" in desk.get(f"{PEOPLE}{person.pk}/history/").content.decode()
+
+
+def test_the_films_are_locked_before_the_person_as_by_who_changes_a_film(desk: Client) -> None:
+    person = make_person()
+    make_credit(make_movie(), person)
+
+    with CaptureQueriesContext(connection) as queries:
+        desk.post(f"{PEOPLE}{person.pk}/change/", shown(person, name="Another"))
+
+    locks = [query["sql"].split(" FROM ")[1].split()[0] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert locks[:2] == ['"catalog_movie"', '"catalog_person"']
 
 
 def test_a_person_who_changed_meanwhile_is_not_overwritten(desk: Client) -> None:
