@@ -73,7 +73,7 @@ def test_a_person_who_changed_meanwhile_is_not_overwritten(desk: Client) -> None
         ({"biography": "x" * 5001}, "at most 5000"),
     ],
 )
-def test_bad_input_about_a_person_is_answered_in_the_form(desk: Client, fault: dict[str, str], sentence: str) -> None:
+def test_bad_input_about_a_person_is_answered_in_the_form(desk: Client, fault: dict[str, Any], sentence: str) -> None:
     make_person(slug="taken")
 
     response = desk.post(f"{PEOPLE}add/", shown(**{"name": "Ann", **fault}))

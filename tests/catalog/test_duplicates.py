@@ -63,7 +63,9 @@ def test_it_is_told_while_somebody_types(desk: Client) -> None:
 
     assert answer["Content-Type"] == "application/json"
     assert answer.json() == {"movies": [{"title": "Meridian <b>", "year": 1999, "url": f"../{movie.pk}/change/"}]}
-    assert desk.get(f"{MOVIES}similar-titles/", {"title": "Meridian b", "except": movie.pk}).json() == {"movies": []}
+    assert desk.get(f"{MOVIES}similar-titles/", {"title": "Meridian b", "except": str(movie.pk)}).json() == {
+        "movies": []
+    }
 
 
 @pytest.mark.parametrize("own", ["x", "-1", "9" * 40, "1;drop"])

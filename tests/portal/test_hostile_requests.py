@@ -207,7 +207,7 @@ MARK = "<b onclick=x>\"'&</b><script>alert(1)</script>"
 @pytest.fixture
 def _marked(administrator: User) -> None:
     genre = make_genre(name=f"G{MARK}"[:60], slug="marked")
-    texts = dict.fromkeys(("title", "original_title", "tagline", "synopsis"), MARK)
+    texts: dict[str, Any] = dict.fromkeys(("title", "original_title", "tagline", "synopsis"), MARK)
     for number in range(4):
         make_movie(slug=f"marked-{number}", genres=(genre,), **{**texts, "original_title": f"{number}{MARK}"})
     administrator.display_name = MARK

@@ -57,7 +57,7 @@ def _without_limits(settings: Settings) -> None:
 @pytest.fixture
 def places() -> dict[str, str]:
     """What a path's braces stand for; each kind of thing has one of the same slug."""
-    genre, tag, person = (make(slug="film") for make in (make_genre, make_tag, make_person))
+    genre, tag, person = make_genre(slug="film"), make_tag(slug="film"), make_person(slug="film")
     movie = make_movie(
         slug="film", title='A "<b>film</b>" of & all', genres=(genre,), tags=(tag, make_tag()), runtime_s=None
     )
