@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Min
 from django.http import HttpResponse
@@ -44,7 +45,8 @@ def remember(name: str, viewpoint: Viewpoint, build: Callable[[], Kept]) -> Kept
     revision = None if viewpoint.is_preview else catalogue_revision()
     if revision is None:
         return build()
-    key = f"catalog:{name}:{revision}:{viewpoint.territory or ''}:{get_language()}"
+    # While a deployment is under way, two versions may read what only one of them understands.
+    key = f"catalog:{settings.NOVA_VERSION}:{name}:{revision}:{viewpoint.territory or ''}:{get_language()}"
     known: tuple[datetime, datetime, Kept] | None = cache.get(key)
     if known and known[0] <= viewpoint.at < known[1]:
         return known[2]

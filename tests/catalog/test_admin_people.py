@@ -76,7 +76,7 @@ def test_a_person_who_changed_meanwhile_is_not_overwritten(desk: Client) -> None
 def test_bad_input_about_a_person_is_answered_in_the_form(desk: Client, fault: dict[str, Any], sentence: str) -> None:
     make_person(slug="taken")
 
-    response = desk.post(f"{PEOPLE}add/", shown(**{"name": "Ann", **fault}))
+    response = desk.post(f"{PEOPLE}add/", shown() | {"name": "Ann", **fault})
 
     assert response.status_code == 200
     assert sentence in response.content.decode()

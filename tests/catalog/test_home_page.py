@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from catalog import pages
 from catalog.models import Movie
@@ -120,6 +121,19 @@ def test_a_page_that_is_true_still_is_not_read_again(client: Client, queries: Ca
 
     assert "Meridian" in html_of(client)
     assert "Meridian" in queries()
+
+
+@pytest.mark.django_db
+def test_another_version_of_the_portal_makes_the_page_itself(
+    client: Client, settings: Settings, queries: Callable[[], str]
+) -> None:
+    html_of(client)
+    queries()
+
+    settings.NOVA_VERSION = "99.0"
+
+    with pytest.raises(pytest.fail.Exception, match="were done"):
+        queries()
 
 
 @pytest.mark.django_db(transaction=True)
