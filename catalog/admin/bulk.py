@@ -23,13 +23,15 @@ from catalog.services import movies
 from catalog.services.availability import WindowPlan, add_window, replace_windows
 from portal import clock
 from portal.admin.trailed import signed_in
-from portal.errors import PortalError
+from portal.errors import MalformedRequest, PortalError
 from portal.models import User
 
 Visibility = Movie.Visibility
 _CONFIRMED = "confirmed"
 # Enough to recognise a wrong selection; the number says the rest.
 _TITLES_TO_CONFIRM = 50
+# A key with more digits than these is none that PostgreSQL could look up.
+_LONGEST_KEY = 18
 
 
 class ScheduleForm(WindowForm):
@@ -69,6 +71,14 @@ class Change:
 
 class BulkDesk:
     """Gives the list of movies its actions; stands before ModelAdmin among the bases."""
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Movie]) -> HttpResponse | None:
+        """Refuse what no list of movies sends: Django would look up whatever is said to be selected."""
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if not all(key.isascii() and key.isdigit() and len(key) <= _LONGEST_KEY for key in selected):
+            raise MalformedRequest()
+        response: HttpResponse | None = super().response_action(request, queryset)  # type: ignore[misc]
+        return response
 
     @admin.action(description=gettext_lazy("Publish the selected movies"), permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Movie]) -> HttpResponse:

@@ -445,3 +445,13 @@ def test_a_faulty_window_for_many_is_asked_for_again(desk: Client, fault: dict[s
     assert sentence in asked.content.decode()
     assert "Overtime (Published)" in asked.content.decode()
     assert not film.windows.exists()
+
+
+@pytest.mark.parametrize("key", ["a\0b", "9" * 400, "١", "-1", "all"])
+def test_what_no_list_of_movies_selects_is_refused(client: Client, editor: User, key: str) -> None:
+    client.force_login(editor)
+
+    sent = {"action": "hide_selected", "_selected_action": [str(make_movie().pk), key], "confirmed": "1"}
+    assert client.post("/admin/catalog/movie/", sent).status_code == 400
+
+    assert not Movie.objects.filter(visibility="HIDDEN").exists()
