@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "portal.security.middleware.PolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "portal.static_files.StaticFilesMiddleware",
+    "portal.compression.PageCompressionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "portal.api.middleware.ApiProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
