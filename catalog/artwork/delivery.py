@@ -33,7 +33,8 @@ def _etag(request: HttpRequest, movie_id: str, edition: str, name: str) -> str:
 @require_safe
 def show_card(request: HttpRequest, movie_id: str, digest: str) -> HttpResponse:
     """Draw the card of a movie that viewers may see. A former one leads to that of today. Raises NotFound."""
-    movie = access.get_movie_for_sharing(int(movie_id), viewpoint=viewpoint_of(request))
+    viewpoint = viewpoint_of(request)
+    movie = access.get_movie_for_sharing(int(movie_id), viewpoint=viewpoint)
     if digest != card_digest(title=movie.title, art_key=movie.slug):
         response: HttpResponse = HttpResponseRedirect(card_url(movie))
         response.headers["Cache-Control"] = "no-cache"
@@ -42,7 +43,8 @@ def show_card(request: HttpRequest, movie_id: str, digest: str) -> HttpResponse:
         f"artwork:card:{digest}", partial(draw_card, title=movie.title, art_key=movie.slug), _CARD_KEPT_S
     )
     response = HttpResponse(content, content_type="image/jpeg")
-    response.headers["Cache-Control"] = KEPT_FOR_EVER
+    # What is seen of another moment is for nobody else: an edge would hand it to viewers.
+    response.headers["Cache-Control"] = "no-store" if viewpoint.is_preview else KEPT_FOR_EVER
     return response
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from catalog.artwork.cards import card_digest, draw_card
 from catalog.artwork.lettering import Run, letters_of, lines_of, runs_of
 from catalog.artwork.pictures import card_url
+from portal.models import User
 from tests.factories import AT, make_movie, make_window
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,16 @@ def test_what_viewers_may_not_see_has_no_card(client: Client) -> None:
     for movie in (hidden, later):
         assert client.get(card_url(movie)).status_code == 404
     assert client.get("/art/cards/999999/0123456789abcdef.jpg").status_code == 404
+
+
+def test_the_card_of_another_moment_is_kept_by_nobody(client: Client, editor: User) -> None:
+    later = make_movie(title=LETTERED)
+    make_window(later, starts_at=AT.replace(year=2100))
+    client.force_login(editor)
+
+    answer = client.get(card_url(later), {"at": "2101-01-01T00:00"})
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
 
 
 def test_a_page_names_the_card(client: Client) -> None:
