@@ -49,7 +49,7 @@ def measure_edits(portal: Portal) -> Iterator[Row]:
     film = next(film for film in reversed(plans.films()) if film.is_always_seen)
     with chromium() as browser:
         editor = _signed_in(browser, portal)
-        _open_form(editor, portal, film)
+        _open_form(editor, film)
         viewer = open_film(browser, portal, film.slug)
         waits = [_edit(editor, viewer, f"Edited for the {place}. time at {time.time()}") for place in range(EDITS)]
         _save(editor, film.tagline)
@@ -68,9 +68,10 @@ def _signed_in(browser: Browser, portal: Portal) -> Page:
     return page
 
 
-def _open_form(editor: Page, portal: Portal, film: plans.FilmPlan) -> None:
+def _open_form(editor: Page, film: plans.FilmPlan) -> None:
+    editor.wait_for_load_state("networkidle")
     editor.goto(f"/admin/catalog/movie/?q={film.slug}")
-    editor.locator("#result_list th a, #result_list a[href$='/change/']").first.click()
+    editor.locator("#result_list a[href*='/change/']").first.click()
     editor.wait_for_url("**/change/**")
 
 

@@ -200,3 +200,13 @@ def test_what_is_written_in_a_film_is_text_and_never_markup(client: Client) -> N
 def test_a_running_time_is_told_in_hours_and_minutes(runtime_s: int | None, label: str) -> None:
     with translation.override("en"):
         assert pages.format_runtime(runtime_s) == label
+
+
+def test_the_first_pictures_of_a_list_are_fetched_at_once_and_the_others_when_they_come_into_view(
+    client: Client,
+) -> None:
+    for number in range(6):
+        make_movie(title=f"Film {number}", visibility="PUBLISHED")
+    html = client.get("/movies/").content.decode()
+    assert html.count('fetchpriority="high"') == 4
+    assert html.count('loading="lazy"') == 2
