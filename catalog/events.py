@@ -59,7 +59,7 @@ class ReleasePlan:
     @classmethod
     def of(cls, movie: "Movie") -> Self:
         return cls(
-            is_announced=movie.is_announced,
+            is_announced=movie.is_announced and movie.visibility == movie.Visibility.PUBLISHED,
             published_at=movie.published_at.timestamp() if movie.published_at else None,
             spans=tuple(
                 (w.starts_at.timestamp(), w.ends_at.timestamp() if w.ends_at else None, tuple(w.territories))
