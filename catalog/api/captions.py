@@ -23,6 +23,7 @@ from rest_framework.views import APIView
 from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
 from catalog.api.fields import LanguageField
+from catalog.api.parameters import PREVIEW_NAMES
 from catalog.caption_wording import describe_finding
 from catalog.captions.findings import finding_from_json
 from catalog.captions.limits import LATEST_MS, MOST_BYTES
@@ -145,6 +146,7 @@ class CaptionListView(ListAPIView[Caption]):
     filter_backends = (StrictFilterBackend,)
     pagination_class = CursorPages
     page_ordering = ("language", "kind", "id")
+    other_parameters = PREVIEW_NAMES
 
     def get_queryset(self) -> QuerySet[Caption]:
         movie = access.get_movie_for_viewing(

@@ -83,6 +83,17 @@ def test_the_list_is_by_language_and_holds_no_text(api: APIClient, movie: Movie)
     assert results[0]["webvtt_url"] == f"{URL}{results[0]['id']}/webvtt/"
 
 
+def test_the_list_can_be_previewed_by_those_who_run_the_catalogue(desk: APIClient, viewer: User, movie: Movie) -> None:
+    make_window(movie, starts_at=clock.now() + timedelta(days=30))
+    make_caption(movie)
+
+    assert desk.get(URL, {"at": "2026-11-21T07:00:00Z"}).status_code == 404
+    later = desk.get(URL, {"at": (clock.now() + timedelta(days=31)).isoformat()})
+    assert (later.status_code, len(later.json()["results"])) == (200, 1)
+    desk.force_authenticate(viewer)
+    assert desk.get(URL, {"at": "2026-11-21T07:00:00Z"}).status_code == 403
+
+
 def test_a_player_reads_the_text(api: APIClient, movie: Movie) -> None:
     caption = make_caption(movie)
 
