@@ -159,7 +159,7 @@ class Movie(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(published_at=None, first_available_at=None)
-                | models.Q(first_available_at__gte=models.F("published_at")),
+                | models.Q(first_available_at__isnull=False, first_available_at__gte=models.F("published_at")),
                 name="movie_available_once_published",
             ),
             models.CheckConstraint(

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
         ({"runtime_s": 0}, "movie_runtime_positive"),
         ({"visibility": "PUBLISHED", "published_at": None}, "movie_published_has_time"),
         ({"visibility": "UNLISTED", "published_at": None}, "movie_published_has_time"),
-        ({"visibility": "DRAFT", "published_at": AT}, "movie_draft_was_never_seen"),
+        ({"visibility": "DRAFT", "published_at": AT, "first_available_at": AT}, "movie_draft_was_never_seen"),
         ({"visibility": "SECRET"}, "movie_visibility_known"),
     ],
 )
