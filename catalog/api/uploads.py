@@ -210,7 +210,10 @@ class UploadView(TusView):
         return Response(status=204)
 
     def _own(self, request: Request, upload_id: UUID) -> Upload:
-        return access.get_upload_of(signed_in(request), upload_id)
+        upload = access.get_upload_of(signed_in(request), upload_id)
+        # Asked again with each piece: an upload may take days, in which somebody ceases to be an editor.
+        access.require_may_upload(request.user)
+        return upload
 
 
 def _movie_id(request: Request, slug: str) -> int | None:
