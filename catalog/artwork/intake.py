@@ -25,7 +25,7 @@ _MAY_BE_ANIMATED = {"PNG", "WEBP", "AVIF"}
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _SIDEWAYS = {5, 6, 7, 8}
 _ORIENTATION = 0x0112
-# What Pillow's decoders raise on broken files; the bombs among them are its own, far looser limits.
+# What Pillow's decoders raise on broken files, that of AVIF a RuntimeError; the bombs are its own, far looser limits.
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -35,6 +35,7 @@ _BROKEN = (
     KeyError,
     TypeError,
     OverflowError,
+    RuntimeError,
     struct.error,
     Image.DecompressionBombError,
 )
@@ -67,6 +68,7 @@ def read_picture(content: bytes, kind: Kind) -> Iterator[Intake]:
             warnings.simplefilter("ignore", UserWarning)
             image = _open(content)
             size = _judge(image, kind)
+            _check_sums(content, image)
             developed = _develop(image, size, kind)
         yield Intake(developed, extension=FORMATS[str(image.format)], size=size)
 
@@ -102,6 +104,16 @@ def _judge(image: Image.Image, kind: Kind) -> tuple[int, int]:
             PictureFault.TOO_SMALL, width=width, height=height, least_width=least_width, least_height=least_height
         )
     return width, height
+
+
+def _check_sums(content: bytes, image: Image.Image) -> None:
+    """Refuse a PNG whose sums are wrong: decoding does not look at them, and shows black where pixels are lost."""
+    if image.format != "PNG":
+        return
+    try:
+        Image.open(io.BytesIO(content), formats=("PNG",)).verify()
+    except _BROKEN:
+        raise PictureRefused(PictureFault.DAMAGED) from None
 
 
 def _orientation(image: Image.Image) -> int:

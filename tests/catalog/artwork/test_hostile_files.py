@@ -45,6 +45,16 @@ def test_a_file_with_any_bytes_changed_is_taken_or_refused(
     assert outcome_of(bytes(content[: int(len(content) * end)])) in {None, *PictureFault}
 
 
+@pytest.mark.parametrize("kind", sorted(WHOLE))
+def test_a_file_whose_pixels_are_lost_is_called_damaged(kind: str) -> None:
+    """Its header is whole, so that only decoding it tells."""
+    content = bytearray(make_picture_file(500, 750, kind))
+    lost = len(content) // 2
+    content[-lost:] = bytes(lost)
+    # A JPEG may end anywhere and still show what came before.
+    assert outcome_of(bytes(content)) in ({None, PictureFault.DAMAGED} if kind == "JPEG" else {PictureFault.DAMAGED})
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=400), st.sampled_from(STARTS))
 def test_any_bytes_at_all_are_refused(content: bytes, start: bytes) -> None:
