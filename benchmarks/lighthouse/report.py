@@ -28,7 +28,8 @@ def write_report(reports: Reports, folder: Path) -> None:
     """Write lighthouse.json, and lighthouse.md for people."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "lighthouse.json").write_text(json.dumps(reports, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    busy = f"a load average of {os.getloadavg()[1]:.1f} at the end"
+    machine = f"{os.cpu_count()} cores ({platform.system()} {platform.machine()}), {busy}"
     text = format_report(reports, measured_on=date.today(), machine=machine)
     (folder / "lighthouse.md").write_text(text, encoding="utf-8")
 
@@ -37,9 +38,12 @@ def format_report(reports: Reports, *, measured_on: date, machine: str) -> str:
     versions = {page["version"] for pages in reports.values() for page in pages.values()}
     head = f"""# Lighthouse
 
-Measured on {measured_on.isoformat()} with Lighthouse {", ".join(sorted(versions))} in headless Chromium, as a phone on
-a slow network that Lighthouse simulates, on a machine with {machine}, which ran the portal too. The median of several
-runs counts. Made by `python -m benchmarks.lighthouse --keep`; the numbers behind it are in `lighthouse.json`.
+Measured on {measured_on.isoformat()} with Lighthouse {", ".join(sorted(versions))} in headless Chromium, on a machine
+with {machine}, which ran the portal too.
+
+Lighthouse simulates a phone on a slow network; work of others on the machine shows as time that the page was blocked.
+The median of several runs counts. The report is made by
+`python -m benchmarks.lighthouse --keep`; the numbers behind it are in `lighthouse.json`.
 """
     return "\n".join([head, *_table(reports), "", *_findings(reports)])
 

@@ -4,6 +4,8 @@ import lighthouse from "lighthouse";
 
 const CATEGORIES = ["performance", "accessibility", "seo"];
 const METRICS = ["first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift"];
+// On a busy machine a trace may lack its beginning, and there is nothing to score.
+const ATTEMPTS = 3;
 const [, , ...addresses] = process.argv;
 
 const chrome = await launch({
@@ -18,8 +20,9 @@ try {
   chrome.kill();
 }
 
-async function reportOf(address) {
+async function reportOf(address, attempts = ATTEMPTS) {
   const { lhr } = await lighthouse(address, { port: chrome.port, onlyCategories: CATEGORIES, logLevel: "error" });
+  if (lhr.runtimeError && attempts > 1) return reportOf(address, attempts - 1);
   if (lhr.runtimeError) throw new Error(`${address}: ${lhr.runtimeError.message}`);
   return {
     address,

@@ -16,6 +16,8 @@ PUBLIC = (
     "/",
     "/movies/",
     "/movies/?q=nothing-answers-to-this",
+    "/movies/?genre=drama&sort=title&year_from=1990",
+    "/movies/?availability=coming",
     "film",
     "/movies/the-orchard-keeps-its-own-time/",
     "/genres/drama/",
