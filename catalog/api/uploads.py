@@ -183,6 +183,7 @@ class UploadView(TusView):
                 faults.UploadBusy,
                 faults.UploadPieceCorrupt,
                 faults.UploadTooLarge,
+                faults.UploadStorageFull,
                 faults.UploadRefused,
                 faults.UploadGone,
             ),

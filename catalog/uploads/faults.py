@@ -117,7 +117,7 @@ class UploadPieceCorrupt(PortalError, Transient):
 
 
 class UploadGone(PortalError):
-    """The upload was not finished in time, and its data is deleted. Begin again."""
+    """The upload was not finished in time, given up or damaged, and its data is deleted. Begin again."""
 
     code = "upload-gone"
     title = _("This upload has expired")

@@ -43,6 +43,10 @@ class TusClient:
         answer = httpx.patch(upload, content=piece, headers=self._piece_headers(offset), timeout=60)
         return int(answer.raise_for_status().headers["Upload-Offset"])
 
+    def remove(self, upload: str) -> None:
+        """Delete an upload that no movie has, and its bytes."""
+        httpx.delete(upload, headers=self._headers({}), timeout=30).raise_for_status()
+
     def send_without_listening(
         self, upload: str, piece: bytes, *, offset: int, sent: int
     ) -> http.client.HTTPConnection:
