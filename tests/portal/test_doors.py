@@ -51,7 +51,7 @@ PAGES: dict[str, tuple[int, ...]] = {
     "accounts:profile": _SIGNED_IN,
     "accounts:password-change": _SIGNED_IN,
 }
-_PLACES = {
+_PLACES: dict[str, list[str | int]] = {
     "catalog:movie-detail": ["meridian"],
     "catalog:genre-detail": ["drama"],
     "catalog:person-detail": ["uncredited"],

@@ -1,6 +1,7 @@
 """Error pages: what happened, what to do, and the request's id, even when everything else is broken."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -24,7 +25,7 @@ def request_for(path: str = "/somewhere/", **cookies: str) -> HttpRequest:
     return request
 
 
-def page(status: int, **overrides: str) -> dict[str, ErrorPage]:
+def page(status: int, **overrides: Any) -> dict[str, ErrorPage]:
     return {"page": ErrorPage(status=status, title="A title", request_id=ID, **overrides)}
 
 
