@@ -53,7 +53,8 @@ _LEGACY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "th": (("cp874",), ("THAI",)),
     "zh": (("gb18030", "big5hkscs"), ("CJK",)),
     "zh-hant": (("big5hkscs", "gb18030"), ("CJK",)),
-    "ja": (("cp932", "euc_jp"), ("CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH")),
+    "yue": (("big5hkscs", "gb18030"), ("CJK",)),
+    "ja": (("cp932", "euc_jp"), ("CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HALFWIDTH")),
     "ko": (("cp949",), ("HANGUL SYLLABLE", "CJK")),
     "el": (("cp1253",), ("GREEK",)),
     "he": (("cp1255",), ("HEBREW",)),
@@ -65,6 +66,8 @@ _LEGACY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **dict.fromkeys(("pl", "cs", "sk", "hu", "ro", "hr", "sl", "bs"), (("cp1250", "iso8859_2"), ("LATIN",))),
     **dict.fromkeys(("lt", "lv", "et"), (("cp1257",), ("LATIN",))),
 }
+# What stands where ISO 8859-2 has š, ž, ś and ź when it is read as cp1250, and is not written in these languages.
+_STRANGERS = {"pl": "¶±¦Ľľ", **dict.fromkeys(("cs", "hr", "sl", "bs"), "ąĄľĽ"), "sk": "ąĄ"}
 _WESTERN = (("cp1252",), ("LATIN",))
 _GUESSABLE = sorted({name for names, _ in (*_LEGACY.values(), _WESTERN) for name in names})
 _ALIASES = {"windows-874": "cp874", "x-sjis": "cp932"}
@@ -73,10 +76,18 @@ _DECLARABLE = {
     *(codecs.lookup(f"iso8859_{part}").name for part in (*range(1, 12), *range(13, 17))),
 }
 _LEAST_LIKELY = 0.9
-# Western languages write most of their letters in ASCII; other scripts read as cp1252 do not.
-_MOST_ACCENTED = 0.35
+# Western languages write most of their letters in ASCII; other scripts read as cp1252 do not. Vietnamese, whose tones
+# are characters of their own in cp1258, has more of them.
+_MOST_ACCENTED, _MOST_TONED = 0.35, 0.8
 _LEAST_COMMON = 0.85
 _FEWEST_MARKS = 0.15
+# A Polish name may well be mentioned.
+_MOST_STRANGERS = 0.05
+# Names and brands stand in every language; letters of both alphabets within its words do not.
+_MOST_MIXED = 0.3
+_MIXED = re.compile(r"(?<=[A-Za-z])[^\W\d_A-Za-z]|[^\W\d_A-Za-z](?=[A-Za-z])")
+# Written in Hong Kong every day, and outside the everyday half of the table.
+_CANTONESE = frozenset("佢哋喺嘅咗唔冇啲嗰嚟咁咩嘢噉嗌攞搵瞓嘥揸嬲")
 _ENOUGH_TO_JUDGE = 20
 _SAMPLE_BYTES = 64 * 1024
 _MOST_CONTROLS = 0.005
@@ -145,12 +156,14 @@ def _likely(content: bytes, language: str) -> Decoded:
     best, likelihood = "", 0.0
     for encoding in encodings:
         text = _try(content, encoding)
-        found = _likelihood(text, encoding, scripts) if text is not None else 0.0
+        found = _likelihood(text, encoding, scripts) if text is not None and not _is_strange(text, language) else 0.0
         if found > likelihood:
             best, likelihood = encoding, found
     if likelihood < _LEAST_LIKELY:
         best = _guess(content)
-    return Decoded(text=_printable(content.decode(best)), encoding=best)
+    # Tones that are characters of their own would stand beside their vowels in some players.
+    text = unicodedata.normalize("NFC", content.decode(best)) if best == "cp1258" else content.decode(best)
+    return Decoded(text=_printable(text), encoding=best)
 
 
 def _guess(content: bytes) -> str:
@@ -160,13 +173,27 @@ def _guess(content: bytes) -> str:
     match = charset_normalizer.from_bytes(content[:_SAMPLE_BYTES], cp_isolation=_GUESSABLE).best()
     encoding = match.encoding if match else ""
     text = _try(content, encoding) if encoding else None
-    if text is None or not any(
+    if text is None or _may_be_hebrew(text, encoding):
+        raise refuse(Code.ENCODING_UNKNOWN)
+    if not any(
         _likelihood(text, encoding, scripts) >= _LEAST_LIKELY
         for encodings, scripts in (*_LEGACY.values(), _WESTERN)
         if encoding in encodings
     ):
         raise refuse(Code.ENCODING_UNKNOWN)
     return encoding
+
+
+def _is_strange(text: str, language: str) -> bool:
+    """Tell whether a reading has, again and again, what its language does not have."""
+    strangers = _STRANGERS.get(language.lower().partition("-")[0], "")
+    count = sum(map(text.count, strangers))
+    return count > 0 and count > sum(ord(char) > 127 for char in text) * _MOST_STRANGERS
+
+
+def _may_be_hebrew(text: str, encoding: str) -> bool:
+    """Tell whether a Cyrillic text has no capitals at all: so Hebrew looks when it is read as cp1251."""
+    return encoding == "cp1251" and text == text.lower()
 
 
 def _expected(language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -183,8 +210,10 @@ def _likelihood(text: str, encoding: str, scripts: Collection[str]) -> float:
     share = sum(_fits(char, tuple(scripts)) for char in foreign) / len(foreign)
     if "LATIN" in scripts:
         letters = sum(char.isalpha() for char in sample)
-        return share if len(foreign) <= letters * _MOST_ACCENTED else 0.0
+        return share if len(foreign) <= letters * (_MOST_TONED if "COMBINING" in scripts else _MOST_ACCENTED) else 0.0
     if "CYRILLIC" in scripts and _is_case_flipped(sample):
+        return share / 2
+    if "CJK" not in scripts and _is_mixed(sample, foreign):
         return share / 2
     if len(foreign) >= _ENOUGH_TO_JUDGE and _lacks_its_marks(foreign, scripts):
         return share / 2
@@ -198,7 +227,8 @@ _COMMON_LEADS = {"gb18030": range(0xB0, 0xD8), "big5hkscs": range(0xA4, 0xC7)}
 
 
 def _common_share(chars: Iterable[str], encoding: str) -> float:
-    leads = [char.encode(encoding)[0] for char in chars if unicodedata.category(char) == "Lo"]
+    letters = [char for char in chars if unicodedata.category(char) == "Lo" and char not in _CANTONESE]
+    leads = [char.encode(encoding)[0] for char in letters]
     return sum(lead in _COMMON_LEADS[encoding] for lead in leads) / len(leads) if leads else 0.0
 
 
@@ -208,6 +238,11 @@ def _lacks_its_marks(chars: Sequence[str], scripts: Collection[str]) -> bool:
         return sum(unicodedata.category(char) == "Mn" for char in chars) < len(chars) * _FEWEST_MARKS
     kana = sum("\u3041" <= char <= "\u30ff" for char in chars)
     return "HIRAGANA" in scripts and kana < len(chars) * _FEWEST_MARKS
+
+
+def _is_mixed(text: str, foreign: Sequence[str]) -> bool:
+    """Tell whether many foreign letters stand beside Latin ones: those are accents, read as another alphabet."""
+    return len(_MIXED.findall(text)) > len(foreign) * _MOST_MIXED
 
 
 def _is_case_flipped(text: str) -> bool:
