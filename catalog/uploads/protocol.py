@@ -15,6 +15,8 @@ _LONGEST_METADATA = 4096
 _MOST_MEMBERS = 20
 # 19 digits hold every 64-bit number.
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
+# What may stand around a field's value (RFC 9110, section 5.5). Python's own strip takes more.
+_SPACES = " \t"
 _KEY = re.compile(r"[!-+\--~]{1,100}", re.ASCII)
 
 
@@ -35,9 +37,10 @@ class Checksum:
 
 def parse_number(text: str | None) -> int:
     """Return a length or an offset, in bytes. Raises Malformed."""
-    if text is None or _NUMBER.fullmatch(text.strip()) is None:
+    digits = (text or "").strip(_SPACES)
+    if _NUMBER.fullmatch(digits) is None:
         raise Malformed("a number of bytes is needed")
-    return int(text)
+    return int(digits)
 
 
 def parse_metadata(text: str | None) -> Mapping[str, str]:
@@ -49,7 +52,7 @@ def parse_metadata(text: str | None) -> Mapping[str, str]:
         return {}
     if len(text) > _LONGEST_METADATA:
         raise Malformed(f"at most {_LONGEST_METADATA} characters")
-    members = [member.strip().split(" ") for member in text.split(",")]
+    members = [member.strip(_SPACES).split(" ") for member in text.split(",")]
     if len(members) > _MOST_MEMBERS:
         raise Malformed(f"at most {_MOST_MEMBERS} members")
     found: dict[str, str] = {}
@@ -64,7 +67,7 @@ def parse_checksum(text: str | None) -> Checksum | None:
     """Return what `Upload-Checksum` says, None if it says nothing. Raises Malformed."""
     if text is None:
         return None
-    algorithm, _, encoded = text.strip().partition(" ")
+    algorithm, _, encoded = text.strip(_SPACES).partition(" ")
     if algorithm not in CHECKSUM_ALGORITHMS:
         raise Malformed(f"one of {', '.join(CHECKSUM_ALGORITHMS)} is needed")
     digest = _decode(encoded)

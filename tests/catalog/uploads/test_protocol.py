@@ -20,7 +20,7 @@ def test_numbers_may_be_large(text: str, number: int) -> None:
     assert parse_number(text) == number
 
 
-@pytest.mark.parametrize("text", [None, "", "-1", "+1", "1.5", "1e9", "0x10", "٣", "1 2", "9" * 20, "1_000"])
+@pytest.mark.parametrize("text", [None, "", "-1", "+1", "1.5", "1e9", "0x10", "٣", "1 2", "9" * 20, "1_000", "0\x1f"])
 def test_what_is_no_number_of_bytes_is_malformed(text: str | None) -> None:
     with pytest.raises(Malformed):
         parse_number(text)
