@@ -2,8 +2,10 @@
 
 import base64
 import http.client
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import httpx
@@ -44,8 +46,14 @@ class TusClient:
         return int(answer.raise_for_status().headers["Upload-Offset"])
 
     def remove(self, upload: str) -> None:
-        """Delete an upload that no movie has, and its bytes."""
-        httpx.delete(upload, headers=self._headers({}), timeout=30).raise_for_status()
+        """Delete an upload that no movie has, and its bytes; wait for whoever compares it with its checksum just now."""
+        given_up_at = time.monotonic() + 30
+        while True:
+            answer = httpx.delete(upload, headers=self._headers({}), timeout=30)
+            if answer.status_code != HTTPStatus.LOCKED or time.monotonic() > given_up_at:
+                break
+            time.sleep(0.1)
+        answer.raise_for_status()
 
     def send_without_listening(
         self, upload: str, piece: bytes, *, offset: int, sent: int
