@@ -46,7 +46,7 @@ class TusClient:
         return int(answer.raise_for_status().headers["Upload-Offset"])
 
     def remove(self, upload: str) -> None:
-        """Delete an upload that no movie has, and its bytes; wait for whoever compares it with its checksum just now."""
+        """Delete an upload that no movie has, and its bytes; wait while it is being compared with its checksum."""
         given_up_at = time.monotonic() + 30
         while True:
             answer = httpx.delete(upload, headers=self._headers({}), timeout=30)
