@@ -26,6 +26,7 @@ from catalog.codes import UnknownCode, normalise_language
 from catalog.models import Caption
 from catalog.models.caption import LONGEST_LABEL
 from portal.errors import PortalError
+from portal.texts import check_line
 
 _LATEST_S = LATEST_MS // 1000
 _UNCHANGED, _OTHER = "1", "other"
@@ -59,6 +60,7 @@ class CaptionForm(forms.Form):
         label=gettext_lazy("Label"),
         max_length=LONGEST_LABEL,
         required=False,
+        validators=[check_line],
         widget=UnfoldAdminTextInputWidget,
         help_text=gettext_lazy("What viewers choose by. Empty: the language's own name."),
     )

@@ -48,6 +48,7 @@ from portal.api.pagination import CursorPages
 from portal.api.parsers import SafeJSONParser
 from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
+from portal.texts import check_line
 
 _LATEST_S = LATEST_MS // 1000
 _TEXT = {(200, "text/vtt"): OpenApiResponse(response=str, description="The WebVTT file.")}
@@ -100,7 +101,11 @@ class CaptionWriteSerializer(StrictSerializer):
     language = LanguageField(help_text="BCP 47, such as th or zh-Hant.")
     kind = serializers.ChoiceField(choices=Caption.Kind.choices, required=False)
     label = serializers.CharField(  # type: ignore[assignment]  # DRF's own name
-        max_length=LONGEST_LABEL, required=False, allow_blank=True, help_text="Empty: the language's own name."
+        max_length=LONGEST_LABEL,
+        required=False,
+        allow_blank=True,
+        validators=[check_line],
+        help_text="Empty: the language's own name.",
     )
     is_default = serializers.BooleanField(required=False)
 

@@ -26,6 +26,7 @@ from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.filters import refuse_unknown
 from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
+from portal.texts import check_line
 
 _MOST_CREDITS = 500
 _WITH_CHARACTER = frozenset({Credit.Role.CAST, Credit.Role.NARRATOR})
@@ -41,7 +42,11 @@ class CreditWriteSerializer(StrictSerializer):
     person = SlugField(max_length=120, help_text="Slug of a person.")
     role = serializers.ChoiceField(choices=Credit.Role.choices)
     character = serializers.CharField(
-        max_length=120, required=False, allow_blank=True, help_text="Of the cast and narrators: whom they play."
+        max_length=120,
+        required=False,
+        allow_blank=True,
+        validators=[check_line],
+        help_text="Of the cast and narrators: whom they play.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

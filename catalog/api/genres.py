@@ -24,17 +24,18 @@ from portal.api.filters import refuse_unknown
 from portal.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS, create_once
 from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
+from portal.texts import check_line
 
 _LONGEST_NAME = 60
 
 
 class GenreWriteSerializer(StrictSerializer):
-    name = serializers.CharField(max_length=_LONGEST_NAME)
+    name = serializers.CharField(max_length=_LONGEST_NAME, validators=[check_line])
     slug = SlugField(max_length=60, required=False, allow_blank=True, help_text="Absent: made from the name.")
 
 
 class GenreRenameSerializer(StrictSerializer):
-    name = serializers.CharField(max_length=_LONGEST_NAME)
+    name = serializers.CharField(max_length=_LONGEST_NAME, validators=[check_line])
 
 
 class GenreListView(CatalogueList[Genre]):

@@ -28,6 +28,7 @@ from portal.api.filters import refuse_unknown
 from portal.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS, create_once
 from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
+from portal.texts import check_line, check_prose
 
 _MOST_FILMS = 100
 
@@ -61,10 +62,12 @@ class PersonDetailSerializer(PersonSerializer):
 class PersonWriteSerializer(StrictSerializer):
     """What an editor says of a person; PATCH takes any part of it."""
 
-    name = serializers.CharField(max_length=120)
-    original_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    name = serializers.CharField(max_length=120, validators=[check_line])
+    original_name = serializers.CharField(max_length=120, required=False, allow_blank=True, validators=[check_line])
     slug = SlugField(max_length=120, required=False, allow_blank=True, help_text="Absent or empty: made from the name.")
-    biography = serializers.CharField(max_length=LONGEST_BIOGRAPHY, required=False, allow_blank=True)
+    biography = serializers.CharField(
+        max_length=LONGEST_BIOGRAPHY, required=False, allow_blank=True, validators=[check_prose]
+    )
 
 
 class PersonFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types

@@ -16,6 +16,7 @@ from catalog.services.credits import read_credits
 from catalog.slugs import SLUG_PATTERN
 from catalog.viewpoints import Viewpoint
 from portal.api.serializers import StrictSerializer
+from portal.texts import check_line, check_prose
 
 _MOST_GENRES = 30
 _MOST_TAGS = 50
@@ -147,7 +148,7 @@ class MovieDetailSerializer(MovieSerializer):
 class MovieWriteSerializer(StrictSerializer):
     """What an editor says of a movie; PATCH takes any part of it."""
 
-    title = serializers.CharField(max_length=200)
+    title = serializers.CharField(max_length=200, validators=[check_line])
     year = serializers.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR)
     slug = SlugField(
         max_length=120,
@@ -155,9 +156,11 @@ class MovieWriteSerializer(StrictSerializer):
         allow_blank=True,
         help_text="Absent or empty: made from the title. Earlier ones lead to it.",
     )
-    original_title = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    tagline = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    synopsis = serializers.CharField(max_length=LONGEST_SYNOPSIS, required=False, allow_blank=True)
+    original_title = serializers.CharField(max_length=200, required=False, allow_blank=True, validators=[check_line])
+    tagline = serializers.CharField(max_length=200, required=False, allow_blank=True, validators=[check_line])
+    synopsis = serializers.CharField(
+        max_length=LONGEST_SYNOPSIS, required=False, allow_blank=True, validators=[check_prose]
+    )
     runtime_s = serializers.IntegerField(min_value=1, max_value=LONGEST_RUNTIME_S, required=False, allow_null=True)
     countries = EachOnce(child=TerritoryField(), max_length=MOST_CODES, required=False, help_text="ISO 3166-1 alpha-2.")
     languages = EachOnce(child=LanguageField(), max_length=MOST_CODES, required=False, help_text="BCP 47.")
@@ -170,7 +173,7 @@ class MovieWriteSerializer(StrictSerializer):
         child=serializers.SlugField(), max_length=_MOST_GENRES, required=False, help_text="Slugs; replaces all."
     )
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=40),
+        child=serializers.CharField(max_length=40, validators=[check_line]),
         max_length=_MOST_TAGS,
         required=False,
         help_text="Names; replaces all. A new name makes a new tag.",

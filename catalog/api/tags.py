@@ -26,6 +26,7 @@ from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.filters import refuse_unknown
 from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
+from portal.texts import check_line
 
 
 class TagSerializer(ShelfSerializer):
@@ -35,7 +36,7 @@ class TagSerializer(ShelfSerializer):
 
 
 class TagRenameSerializer(StrictSerializer):
-    name = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=40, validators=[check_line])
 
 
 class TagMergerSerializer(StrictSerializer):

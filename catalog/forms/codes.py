@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.codes import UnknownCode, normalise_language, normalise_territory
+from portal.texts import check_line
 
 # Thai and Chinese keyboards have commas of their own.
 _COMMAS = re.compile(r"[,;\n،、，]+")
@@ -45,6 +46,7 @@ class ListField(forms.CharField):
                 code="too_long",
                 params={"part": part[:20], "longest": self.longest},
             )
+        check_line(part)
         return part
 
 

@@ -16,6 +16,7 @@ from catalog.models import Credit, Movie, Person
 from catalog.services.credits import CreditPlan, read_credits
 from catalog.services.people import create_person
 from portal.models import User
+from portal.texts import check_line
 
 MOST_CREDITS = 300
 # A key with more digits than these is none that PostgreSQL could look up.
@@ -45,6 +46,7 @@ class CreditForm(forms.Form):
         label=gettext_lazy("or somebody new"),
         max_length=120,
         required=False,
+        validators=[check_line],
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(
@@ -57,6 +59,7 @@ class CreditForm(forms.Form):
         label=gettext_lazy("Character"),
         max_length=120,
         required=False,
+        validators=[check_line],
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
     )
 

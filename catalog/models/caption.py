@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.captions.reading import Format
 from catalog.codes import LONGEST_LANGUAGE_TAG, language_name, language_own_name
+from portal.texts import check_line
 
 LONGEST_LABEL = 100
 # Forty languages in three kinds; more than any film has.
@@ -51,6 +52,7 @@ class Caption(models.Model):
     label = models.CharField(
         _("label"),
         max_length=LONGEST_LABEL,
+        validators=[check_line],
         help_text=_("What viewers choose by in the player."),
     )
     is_default = models.BooleanField(

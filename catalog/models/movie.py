@@ -17,6 +17,7 @@ from catalog.models.taxonomy import Genre, Tag
 from catalog.slugs import SLUG_PATTERN
 from catalog.viewpoints import Viewpoint
 from catalog.windows import Availability, availability_at
+from portal.texts import check_line, check_prose
 
 FIRST_YEAR = 1888  # Roundhay Garden Scene, the oldest film that survives
 LAST_YEAR = 2100
@@ -51,16 +52,22 @@ class Movie(models.Model):
 
     WATCHABLE: ClassVar[Collection[Visibility]] = (Visibility.UNLISTED, Visibility.PUBLISHED)
 
-    title = models.CharField(_("title"), max_length=200)
-    original_title = models.CharField(_("original title"), max_length=200, blank=True)
+    title = models.CharField(_("title"), max_length=200, validators=[check_line])
+    original_title = models.CharField(_("original title"), max_length=200, blank=True, validators=[check_line])
     slug = models.SlugField(
         _("address"),
         max_length=120,
         unique=True,
         help_text=_("The last part of the movie's address. Earlier ones lead here too."),
     )
-    tagline = models.CharField(_("tagline"), max_length=200, blank=True, help_text=_("One line that makes curious."))
-    synopsis = models.TextField(_("synopsis"), max_length=LONGEST_SYNOPSIS, blank=True)
+    tagline = models.CharField(
+        _("tagline"),
+        max_length=200,
+        blank=True,
+        validators=[check_line],
+        help_text=_("One line that makes curious."),
+    )
+    synopsis = models.TextField(_("synopsis"), max_length=LONGEST_SYNOPSIS, blank=True, validators=[check_prose])
     year = models.PositiveSmallIntegerField(
         _("year"), validators=[MinValueValidator(FIRST_YEAR), MaxValueValidator(LAST_YEAR)]
     )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.slugs import SLUG_PATTERN
+from portal.texts import check_line, check_prose
 
 LONGEST_BIOGRAPHY = 5000
 
@@ -15,12 +16,16 @@ LONGEST_BIOGRAPHY = 5000
 class Person(models.Model):
     """Somebody who is named in the credits of films."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, validators=[check_line])
     original_name = models.CharField(
-        _("name in its own script"), max_length=120, blank=True, help_text=_("Such as อภิชาติพงศ์ วีระเศรษฐกุล.")
+        _("name in its own script"),
+        max_length=120,
+        blank=True,
+        validators=[check_line],
+        help_text=_("Such as อภิชาติพงศ์ วีระเศรษฐกุล."),
     )
     slug = models.SlugField(_("address"), max_length=120, unique=True)
-    biography = models.TextField(_("biography"), max_length=LONGEST_BIOGRAPHY, blank=True)
+    biography = models.TextField(_("biography"), max_length=LONGEST_BIOGRAPHY, blank=True, validators=[check_prose])
     created_at = models.DateTimeField(_("created"), editable=False)
     updated_at = models.DateTimeField(_("last changed"), editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -66,7 +71,11 @@ class Credit(models.Model):
     person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="credits")
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     character = models.CharField(
-        _("character"), max_length=120, blank=True, help_text=_("Whom somebody of the cast plays.")
+        _("character"),
+        max_length=120,
+        blank=True,
+        validators=[check_line],
+        help_text=_("Whom somebody of the cast plays."),
     )
     billing = models.PositiveSmallIntegerField(_("billing"), help_text=_("Place among those of the same role, from 1."))
 

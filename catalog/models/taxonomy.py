@@ -8,12 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.slugs import SLUG_PATTERN
+from portal.texts import check_line
 
 
 class Genre(models.Model):
     """A kind of film, as viewers would look for it; a movie has any number of them."""
 
-    name = models.CharField(_("name"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=60, unique=True, validators=[check_line])
     slug = models.SlugField(_("address"), max_length=60, unique=True)
 
     class Meta:
@@ -38,7 +39,7 @@ class Genre(models.Model):
 class Tag(models.Model):
     """A free keyword, such as "heist" or "one location"; made by being used."""
 
-    name = models.CharField(_("name"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=40, unique=True, validators=[check_line])
     slug = models.SlugField(_("address"), max_length=60, unique=True)
 
     class Meta:
