@@ -1,5 +1,6 @@
 """Movies, as editors see them."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -16,6 +17,7 @@ from unfold.decorators import display
 from catalog.admin.bulk import BulkDesk
 from catalog.admin.caption import CaptionDesk
 from catalog.admin.filters import MissingFilter, StateFilter
+from catalog.admin.trail_words import movie_wording
 from catalog.admin.wording import describe_moment, describe_state, state_of
 from catalog.artwork.pictures import rendition_url
 from catalog.codes import language_name, territory_name
@@ -34,7 +36,8 @@ from catalog.states import Phase
 from catalog.trail import ACTION_LABELS
 from portal import clock
 from portal.admin.autocomplete import PatientAutocompletes
-from portal.admin.trailed import TrailedAdmin, signed_in
+from portal.admin.trailed import TrailedAdmin, Wording, signed_in
+from portal.models import AuditEntry
 from portal.pictures import cover_picture
 
 _LONGEST_TITLE = 200
@@ -120,6 +123,9 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
             left_out, renamed = {"seen_version"}, _READ_ONLY_NAMES
         boxes = ((title, [name for name in box["fields"] if name not in left_out]) for title, box in self.fieldsets)
         return [(title, {"fields": [renamed.get(name, name) for name in names]}) for title, names in boxes if names]
+
+    def wording_of(self, entries: Sequence[AuditEntry]) -> Wording:
+        return movie_wording(entries)
 
     def view_on_site(self, movie: Movie) -> str:
         return movie.get_absolute_url()

@@ -1,6 +1,6 @@
 """The history that the admin shows of an object is the audit trail, and no second one is kept beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -10,10 +10,13 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from portal.models import AuditEntry, User
 
+# Says the value of a field, by its name.
+Wording = Callable[[str, object], str]
 _SHOWN = 100
 _LONGEST_VALUE = 120
 
@@ -53,7 +56,13 @@ class TrailedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
 
     def history_lines(self, object_id: str) -> tuple[HistoryLine, ...]:
         entries = AuditEntry.objects.filter(object_type=self.opts.label_lower, object_id=object_id)
-        return tuple(self._line(entry) for entry in entries.order_by("-at", "-id")[:_SHOWN])
+        shown = list(entries.order_by("-at", "-id")[:_SHOWN])
+        say = self.wording_of(shown)
+        return tuple(self._line(entry, say) for entry in shown)
+
+    def wording_of(self, entries: Sequence[AuditEntry]) -> Wording:
+        """Return what says a field's value in words; "" for none."""
+        return lambda name, value: plain_words(value)
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         """Leave it to the trail."""
@@ -64,15 +73,19 @@ class TrailedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def _line(self, entry: AuditEntry) -> HistoryLine:
+    def _line(self, entry: AuditEntry, say: Wording) -> HistoryLine:
         return HistoryLine(
             at=entry.at,
             who=entry.actor_label,
             what=str(self.action_labels.get(entry.action, entry.action)),
             changes=tuple(
-                Change(field=self._field_label(name), before=_shown(entry.before.get(name)), after=_shown(value))
+                Change(
+                    field=self._field_label(name),
+                    before=_cut(say(name, entry.before.get(name))),
+                    after=_cut(say(name, value)),
+                )
                 for name, value in entry.after.items()
-                if value or entry.before.get(name)  # of a new movie, only what was filled in
+                if _is_filled(value) or _is_filled(entry.before.get(name))  # of a new movie, only what was filled in
             ),
         )
 
@@ -81,14 +94,26 @@ class TrailedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             field = self.opts.get_field(name)
         except FieldDoesNotExist:
             return name
-        return str(capfirst(getattr(field, "verbose_name", name)))
+        related: Any = field.related_model if field.auto_created else None
+        return str(capfirst(related._meta.verbose_name_plural if related else getattr(field, "verbose_name", name)))
 
 
-def _shown(value: object) -> str:
-    if value in (None, "", []):
-        return "–"
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return Truncator(text).chars(_LONGEST_VALUE)
+def plain_words(value: object) -> str:
+    """Say a value of the trail that stands for itself."""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _is_filled(value: object) -> bool:
+    """Tell whether somebody said something: 0 is a value, such as the age that everybody has."""
+    return not (value is None or value is False or value == "" or value == [])
+
+
+def _cut(words: str) -> str:
+    return Truncator(words).chars(_LONGEST_VALUE) or "–"
 
 
 def signed_in(request: HttpRequest) -> User:
