@@ -1,5 +1,6 @@
 // The one way a page talks to the portal: same origin, a correlation id, and the CSRF token where it is needed.
 
+const CSRF_COOKIE = "csrftoken=";
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** The answer was a problem (RFC 9457), or nothing arrived at all; `message` can be shown to a person. */
@@ -19,9 +20,16 @@ export function newRequestId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Return the token that the page carries; it is the same for every form of a page. */
+/** Return the token of now: signing in again, in another window too, brings another than the page was given. */
 export function csrfToken() {
-  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  const kept = document.cookie.split("; ").find((cookie) => cookie.startsWith(CSRF_COOKIE));
+  return kept?.slice(CSRF_COOKIE.length) ?? document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+/** Return what a problem says to a person; "" if it says nothing. */
+export function wordsOf(problem) {
+  const faults = (problem?.errors ?? []).map((fault) => fault.detail).join(" ");
+  return problem?.detail || faults || problem?.title || "";
 }
 
 /** Send a request and return the Response; throw RequestFailed unless it is a success (or an opaque redirect). */
@@ -58,6 +66,6 @@ async function failureOf(response, sentId) {
   const requestId = response.headers.get("X-Request-ID") ?? sentId;
   const isProblem = (response.headers.get("Content-Type") ?? "").includes("json");
   const problem = isProblem ? await response.json().catch(() => null) : null;
-  const message = problem?.detail || problem?.title || `${response.status} ${response.statusText}`.trim();
+  const message = wordsOf(problem) || `${response.status} ${response.statusText}`.trim();
   return new RequestFailed(message, { status: response.status, code: problem?.code ?? "", requestId, problem });
 }

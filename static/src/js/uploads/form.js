@@ -1,0 +1,41 @@
+// The form that the panel stands in: it takes the uploads along when it is sent, and nobody loses one by leaving.
+
+/** Keep the uploads' ids in the form's hidden field, and stop them in time when it is sent. */
+export function joinForm(panel, form, fieldName) {
+  let isLeaving = false;
+  const field = fieldName ? hiddenField(form, fieldName) : null;
+  const given = field?.value.split(",").filter(Boolean) ?? [];
+
+  if (field) panel.addEventListener("changed", () => (field.value = idsOf(panel, given).join(",")));
+  form?.addEventListener("submit", async (event) => {
+    if (event.defaultPrevented || isLeaving) return;
+    if (panel.rows.every((row) => row.id || !row.isUnderWay)) {
+      isLeaving = true;
+      panel.halt();
+      return;
+    }
+    // A file that the server does not know yet could not be taken along.
+    event.preventDefault();
+    await panel.settled();
+    form.requestSubmit(event.submitter);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!isLeaving && panel.rows.some((row) => row.isUnderWay)) event.preventDefault();
+  });
+  addEventListener("pageshow", () => (isLeaving = false));
+  return given;
+}
+
+/** Those that were worked on here. A half of long ago that nobody touched may be meant for another movie. */
+function idsOf(panel, given) {
+  const touched = panel.rows.filter((row) => row.id && (row.file || given.includes(row.id)));
+  return [...new Set(touched.map((row) => row.id))];
+}
+
+function hiddenField(form, name) {
+  const there = form.elements.namedItem(name);
+  if (there) return there;
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name });
+  form.append(field);
+  return field;
+}
