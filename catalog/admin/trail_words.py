@@ -2,13 +2,34 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+
 from catalog.codes import language_name, territory_name
-from catalog.models import Credit, Genre, Movie, Person, Tag
+from catalog.models import Artwork, Caption, Credit, Genre, Movie, Person, Tag
 from catalog.pages import format_runtime
 from portal.admin.trailed import Wording, plain_words
 from portal.models import AuditEntry
 
 _Names = Mapping[str, str]
+_PICTURES = {kind.value.lower(): str(kind.value) for kind in Artwork.Kind}
+# What the trail of a movie says of its captions, and the fields that are called so.
+_OF_CAPTIONS = {
+    "language": "language",
+    "kind": "kind",
+    "label": "label",
+    "is_default": "is_default",
+    "text": "cue_count",
+}
+
+
+def label_beside_the_form(name: str) -> str:
+    """Return what a field of a movie's captions or pictures is called; "" for one of the movie itself."""
+    if name in _PICTURES:
+        return str(Artwork.Kind(_PICTURES[name]).label)
+    if name in _OF_CAPTIONS:
+        return str(capfirst(Caption._meta.get_field(_OF_CAPTIONS[name]).verbose_name))  # type: ignore[union-attr]  # no relation
+    return ""
 
 
 def movie_wording(entries: Sequence[AuditEntry]) -> Wording:
@@ -25,6 +46,11 @@ def movie_wording(entries: Sequence[AuditEntry]) -> Wording:
         "genres": lambda slug: genres.get(slug, slug),
         "tags": lambda slug: tags.get(slug, slug),
         "credits": lambda line: _credit(line, people),
+        "captions": _captions,
+        "language": language_name,
+        "kind": lambda value: str(Caption.Kind(value).label),
+        "text": lambda value: value.partition(" ")[0],
+        **dict.fromkeys(_PICTURES, _picture),
     }
 
     def say(name: str, value: object) -> str:
@@ -49,6 +75,19 @@ def _credit(line: str, people: _Names) -> str:
     slug, _, character = rest.partition(": ")
     played = f" ({character})" if character else ""
     return f"{Credit.Role(role).label}: {people.get(slug, slug)}{played}"
+
+
+def _captions(value: str) -> str:
+    """Say "th SUBTITLES" as "Thai, Subtitles"."""
+    language, _, kind = value.partition(" ")
+    return f"{language_name(language)}, {Caption.Kind(kind).label}"
+
+
+def _picture(value: str) -> str:
+    """Say "600 × 900, 0123456789ab, 0.50/0.25" as "600 × 900, 50 % across, 25 % down"."""
+    size, _, place = value.split(", ")
+    x, y = (str(round(float(part) * 100)) for part in place.split("/"))
+    return f"{size}, {gettext('{x} % across, {y} % down').format(x=x, y=y)}"
 
 
 def _slug_in(line: str) -> str:

@@ -73,6 +73,12 @@ class ArtworkForm(forms.Form):
         return rendition_url(self.artwork, WHOLE_NAME) if self.artwork else ""
 
     @property
+    def lost_file(self) -> str:
+        """The name of a good file that came with this form; whoever sees the form once more must choose it again."""
+        file = self.files.get(self.add_prefix("file"))
+        return (file.name or "") if file and not self["file"].errors else ""
+
+    @property
     def smallest(self) -> tuple[int, int]:
         return FRAMES[self.kind].smallest
 

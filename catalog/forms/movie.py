@@ -175,7 +175,8 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
         """Count what is wrong on each tab of the page."""
         own = len([name for name in self.errors if name != NON_FIELD_ERRORS])
         counted = {rows.tab: len(list(rows.faulty_rows())) or len(rows.non_form_errors()) for rows in self._bound()}
-        return {"details": own, "media": sum(len(picture.errors) for picture in self.pictures), **counted}
+        media = sum(len(picture.errors) + bool(picture.lost_file) for picture in self.pictures)
+        return {"details": own, "media": media, **counted}
 
     def _bound(self) -> Iterator[Rows]:
         return (rows for rows in self.rows if rows.is_bound)

@@ -73,6 +73,15 @@ class TrailedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def field_label(self, name: str) -> str:
+        """Return what a field of the trail is called."""
+        try:
+            field = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return str(capfirst(name))
+        related: Any = field.related_model if field.auto_created else None
+        return str(capfirst(related._meta.verbose_name_plural if related else getattr(field, "verbose_name", name)))
+
     def _line(self, entry: AuditEntry, say: Wording) -> HistoryLine:
         return HistoryLine(
             at=entry.at,
@@ -80,7 +89,7 @@ class TrailedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             what=str(self.action_labels.get(entry.action, entry.action)),
             changes=tuple(
                 Change(
-                    field=self._field_label(name),
+                    field=self.field_label(name),
                     before=_cut(say(name, entry.before.get(name))),
                     after=_cut(say(name, value)),
                 )
@@ -88,14 +97,6 @@ class TrailedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
                 if _is_filled(value) or _is_filled(entry.before.get(name))  # of a new movie, only what was filled in
             ),
         )
-
-    def _field_label(self, name: str) -> str:
-        try:
-            field = self.opts.get_field(name)
-        except FieldDoesNotExist:
-            return name
-        related: Any = field.related_model if field.auto_created else None
-        return str(capfirst(related._meta.verbose_name_plural if related else getattr(field, "verbose_name", name)))
 
 
 def plain_words(value: object) -> str:

@@ -172,6 +172,15 @@ def test_a_picture_that_is_none_is_named_with_its_tab(desk: Client) -> None:
     assert (movie.tagline, movie.artwork.count()) == ("Before", 0)
 
 
+def test_a_picture_that_came_with_a_fault_elsewhere_is_asked_for_again(desk: Client) -> None:
+    file = SimpleUploadedFile("still life.jpg", make_picture_file(600, 900), "image/jpeg")
+
+    response = save(desk, make_movie(), languages="klingonish", **{"poster-file": file})
+
+    assert response.context["adminform"].form.tab_errors()["media"] == 1
+    assert "choose “still life.jpg” again" in response.content.decode()
+
+
 def test_pictures_that_were_not_sent_stay(desk: Client) -> None:
     movie = make_movie()
     make_artwork(movie, focal_x=0.2)

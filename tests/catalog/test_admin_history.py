@@ -1,18 +1,22 @@
 """What the desk tells of a movie's past, in words and not in codes."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from catalog.models import Credit, Movie
+from catalog.artwork.frames import FocalPoint
+from catalog.models import Artwork, Caption, Credit, Movie
+from catalog.services.artwork import ArtworkPlan, set_artwork
 from catalog.services.availability import WindowPlan, replace_windows
+from catalog.services.captions import CaptionPlan, add_caption
 from catalog.services.credits import CreditPlan, replace_credits
 from catalog.services.movies import change_visibility, update_movie
 from portal import audit
 from portal.models import User
 from tests.catalog.desk import MOVIES
-from tests.factories import AT, make_genre, make_movie, make_person, make_tag
+from tests.factories import AT, SRT, make_genre, make_movie, make_person, make_picture_file, make_tag
 
 
 @pytest.fixture
@@ -69,6 +73,21 @@ def test_the_history_names_people_and_what_they_did(desk: Client) -> None:
     replace_credits(movie_id=movie.pk, plans=plans, by=None, at=AT)
 
     assert "Credits: Director: Ada Loy, Cast: Ada Loy (The captain)" in history(desk, movie)
+
+
+def test_the_history_names_captions_and_pictures(desk: Client, media: Path) -> None:
+    movie = make_movie()
+    plan = CaptionPlan(language="th", kind=Caption.Kind.FORCED, label="", is_default=True, content=SRT)
+    picture = ArtworkPlan(kind=Artwork.Kind.POSTER, content=make_picture_file(600, 900), focal=FocalPoint(y=0.25))
+
+    add_caption(movie_id=movie.pk, plan=plan, by=None, at=AT)
+    set_artwork(movie_id=movie.pk, plan=picture, by=None, at=AT)
+
+    html = history(desk, movie)
+    assert "Language: Thai" in html
+    assert "Kind: Forced" in html
+    assert "Default: yes" in html
+    assert "Poster: 600 × 900, 50 % across, 25 % down" in html
 
 
 def test_the_history_is_told_in_the_readers_language(desk: Client) -> None:

@@ -107,3 +107,14 @@ def test_the_keyboard_does_it_too_and_says_where_the_point_is(desk: Page) -> Non
     assert stripes_in(shown_crop(desk)) == stripes_in(made_crop(FocalPoint(x=1)))
     slider.press("ArrowLeft")
     assert float(slider.input_value()) == pytest.approx(0.995)
+
+
+def test_listeners_of_the_desk_on_every_file_field_hear_nothing_of_it(desk: Page) -> None:
+    desk.evaluate(
+        """() => {
+            window.heard = 0;
+            document.querySelector("input[type=file]").addEventListener("change", () => { window.heard += 1; });
+        }"""
+    )
+    choose_picture(desk)
+    assert desk.evaluate("window.heard") == 0

@@ -17,10 +17,13 @@ function edit(editor) {
     down.value = (event.clientY - box.top) / box.height;
     show();
   });
-  file.addEventListener("change", () => {
+  // On its way down: the desk listens on every file field, for a text field that only its own kind has beside it.
+  editor.addEventListener("change", (event) => {
+    if (event.target !== file) return;
+    event.stopPropagation();
     const [chosen] = file.files;
     if (chosen) preview(chosen);
-  });
+  }, true);
   show();
 
   function preview(chosen) {
