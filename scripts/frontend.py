@@ -143,15 +143,8 @@ def build_into(folder: Path) -> None:
     entries = sorted(str(path) for path in (SOURCES / "js").glob("*.js"))
     npm("run", "--silent", "js", "--", *entries, f"--outdir={folder / 'js'}")
     shutil.copytree(IMAGES, folder / "img")
-    copy_fonts(folder / "fonts")
+    npm("run", "--silent", "fonts", "--", f"--outdir={folder / 'fonts'}")
     write_sprite(folder / "icons.svg")
-
-
-def copy_fonts(folder: Path) -> None:
-    """Copy the subsets that fonts.txt names; fonts.css refers to them by file name."""
-    folder.mkdir()
-    for line in words(SOURCES / "fonts.txt"):
-        shutil.copy(MODULES / "@fontsource-variable" / line, folder)
 
 
 def write_sprite(path: Path) -> None:

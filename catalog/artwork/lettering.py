@@ -15,9 +15,10 @@ _OWN_FONT = "Pillow's own"
 # Japanese, what Debian's fonts-droid-fallback brings: a font of the web for these is in a hundred pieces. Pillow's own,
 # for Latin, is there before the front end is built.
 _FONTS: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("fonts/bricolage-grotesque-latin-standard-normal.woff2", (96, 700, 75)),
-    ("fonts/bricolage-grotesque-latin-ext-standard-normal.woff2", (96, 700, 75)),
-    ("fonts/noto-sans-thai-thai-wght-normal.woff2", (700,)),
+    ("fonts/display-basic.woff2", (96, 75)),
+    ("fonts/display-latin.woff2", (96, 75)),
+    ("fonts/display-latin-ext.woff2", (96, 75)),
+    ("fonts/thai.woff2", (700,)),
     ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", ()),
     (_OWN_FONT, ()),
 )
