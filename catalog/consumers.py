@@ -52,12 +52,14 @@ class CatalogueConsumer(SnapshotConsumer):
 
     def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any]:
         """Tell what becomes of the film in lists, and nothing of one that stands in none."""
-        state = envelope["data"]
-        is_open = ReleasePlan(**facts).is_open(viewpoint_of_scope(self.scope))
+        state, release = envelope["data"], ReleasePlan(**facts)
+        is_open = release.is_open(viewpoint_of_scope(self.scope))
         is_listed = is_open and state["visibility"] == Movie.Visibility.PUBLISHED
+        # Sent without its number instead of not at all: a gap would make every list ask for everything.
+        was_ever_seen = release.published_at is not None
         changed = CatalogueChanged(
-            movie_id=state["movie_id"],
-            version=state["version"],
+            movie_id=state["movie_id"] if was_ever_seen else 0,
+            version=state["version"] if was_ever_seen else 0,
             is_listed=is_listed,
             is_new=is_listed and envelope["type"] == MoviePublished.type,
             title=state["title"] if is_listed else "",

@@ -135,7 +135,7 @@ class CatalogueChanged(Event):
 
     Goes to everybody who has a list of films open, made of the movie's own events for each of them: `is_listed` tells
     whether lists name the film where they are at that moment, and `is_new` that they did not before. Of a film that
-    they do not name, `title` is empty.
+    they do not name, `title` is empty; of one that viewers never saw, `movie_id` and `version` are 0.
     """
 
     type: ClassVar[str] = "catalogue.changed"

@@ -104,7 +104,7 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def end(self, code: int) -> None:
         await self._leave()
-        await self.close(code)
+        await _close(self, code)
 
     async def _leave(self) -> None:
         if self.group:
@@ -129,7 +129,12 @@ class UnknownSocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # ch
 
     async def connect(self) -> None:
         await self.accept()
-        await self.close(CloseCode.UNKNOWN)
+        await _close(self, CloseCode.UNKNOWN)
+
+
+async def _close(consumer: AsyncWebsocketConsumer, code: int) -> None:
+    """End a socket. The web server takes nothing for a code whose type is not int itself."""
+    await consumer.close(int(code))
 
 
 def _parse(text: str | None, serializer_class: type[serializers.Serializer[Any]]) -> Mapping[str, Any] | None:

@@ -26,6 +26,8 @@ class Socket(WebsocketCommunicator):  # type: ignore[misc]  # channels ships no 
     async def receive_close_code(self) -> int:
         message = await self.receive_output(timeout=_PATIENCE_S)
         assert message["type"] == "websocket.close", message
+        # A member of an enumeration is none to the web server, which then ends the socket with a code of its own.
+        assert type(message["code"]) is int
         return int(message["code"])
 
 

@@ -65,6 +65,19 @@ async def test_lists_hear_of_what_goes_and_of_what_is_new(movie: Movie) -> None:
     assert (renamed["is_listed"], renamed["is_new"], renamed["title"]) == (True, False, "Known")
 
 
+async def test_lists_do_not_learn_which_film_it_is_that_viewers_never_saw(transactional_db: None) -> None:
+    draft = await database_sync_to_async(make_movie)(visibility="DRAFT")
+
+    edited, hidden, published = await heard(
+        (movies.update_movie, {"movie_id": draft.pk, "changes": {"title": "Secret"}}),
+        (movies.hide_movie, {"movie_id": draft.pk}),
+        (movies.publish_movie, {"movie_id": draft.pk}),
+    )
+
+    assert edited == hidden == {"movie_id": 0, "version": 0, "is_listed": False, "is_new": False, "title": ""}
+    assert (published["movie_id"], published["is_new"]) == (draft.pk, True)
+
+
 async def test_a_film_that_is_unlisted_is_gone_from_lists(movie: Movie) -> None:
     (data,) = await heard(
         (movies.change_visibility, {"movie_id": movie.pk, "visibility": Movie.Visibility.UNLISTED}),
