@@ -188,7 +188,7 @@ def test_a_bulk_change_asks_first(desk: Client) -> None:
 
     response = desk.post(LIST, select("hide_selected", movie, index="0"))
 
-    assert "Hide these movies from viewers?" in response.content.decode()
+    assert ">Hide these movies from viewers?</h2>" in response.content.decode()
     assert "Overtime (Published)" in response.content.decode()
     movie.refresh_from_db()
     assert movie.visibility == "PUBLISHED"

@@ -199,6 +199,7 @@ def test_a_preview_opens_the_public_page_at_another_moment(desk: Client) -> None
     html = desk.get(f"{MOVIES}{movie.pk}/change/").content.decode()
 
     assert 'name="at" form="preview-form"' in " ".join(html.split())
+    assert "As clocks in UTC show it." in html
     answer = desk.get("/movies/overtime/", {"at": "2030-01-01T20:00", "territory": "TH"})
     assert answer.status_code == 200
 
