@@ -45,7 +45,9 @@ def _measure(data_dir: Path) -> list[Row]:
     portal = start_portal(data_dir, ports=ports)
     try:
         portal.wait_for(_READY)
-        _visit(portal)
+        portal.wait_until_whole()
+        for _ in range(_VISITS):
+            _visit(portal)
         time.sleep(SETTLE_S)
         rows += _memory(portal)
         rows += [_recovery(portal, name) for name in _KILLED]
@@ -70,7 +72,9 @@ def _visit(portal: Portal) -> None:
         urllib.request.urlopen(portal.url + path, timeout=20).close()
 
 
-_KILLED = ("web", "worker", "beat", "origin")
+# Each web process gets its share of them.
+_VISITS = 5
+_KILLED = ("web", "web-2", "worker", "beat", "origin")
 
 
 def _memory(portal: Portal) -> list[Row]:

@@ -36,7 +36,7 @@ def main() -> int:
     data_dir = Path(tempfile.mkdtemp(prefix="nova-bench-"))
     data_dir.chmod(0o711)
     try:
-        portal = start_portal(data_dir)
+        portal = start_portal(data_dir, variables={"NOVA_WEB_PROCESSES": "1"})
         try:
             portal.wait_for("Nova is running", timeout_s=200)
             return print_rows(_measure(portal, data_dir))

@@ -6,6 +6,7 @@ docs/reference/settings.md explains each variable. There are no per-environment 
 import hmac
 import sys
 from datetime import timedelta
+from os import cpu_count
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,10 @@ NOVA_ORIGIN_URL = env.url("NOVA_ORIGIN_URL", f"http://localhost:{NOVA_ORIGIN_POR
 NOVA_RTMP_URL = env.url("NOVA_RTMP_URL", f"rtmp://localhost:{NOVA_RTMP_PORT}/live", schemes=("rtmp", "rtmps"))
 NOVA_VERSION = "0.1.0"
 NOVA_WORKER_CONCURRENCY = env.integer("NOVA_WORKER_CONCURRENCY", 2, at_least=1, at_most=64)
+# One of them uses one core. They share the port, which Daphne can do for addresses of IPv4 only.
+NOVA_WEB_PROCESSES = env.integer("NOVA_WEB_PROCESSES", min(2, cpu_count() or 1), at_least=1, at_most=16)
+if ":" in NOVA_HOST:
+    NOVA_WEB_PROCESSES = 1
 
 # --- Security -------------------------------------------------------------------------------------------------------
 DEBUG = env.flag("NOVA_DEBUG", False)
@@ -251,6 +256,8 @@ SERVESTATIC_USE_BROTLI = env.flag("NOVA_COMPRESS_STATIC", False)  # a minute of 
 # --- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    # `?format=` is an unknown parameter like any other, and no address that leads nowhere.
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_PARSER_CLASSES": ["portal.api.parsers.SafeJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "portal.api.authentication.AccessTokenAuthentication",

@@ -1,10 +1,11 @@
 """The processes that make up a running portal, and the text that welcomes its user."""
 
+import shutil
 import signal
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,10 +29,16 @@ class StackOptions:
     http_port: int
     origin_port: int
     rtmp_port: int
+    web_processes: int
     worker_concurrency: int
     log_format: str
     has_own_postgres: bool
     has_own_redis: bool
+
+    @property
+    def metrics_dir(self) -> Path:
+        """Where web processes that share a port count together."""
+        return self.data_dir / "run" / "metrics"
 
     def ports(self) -> tuple[Port, ...]:
         return (
@@ -65,14 +72,36 @@ def service_specs(options: StackOptions) -> tuple[tuple[ProcessSpec, ...], tuple
 
 
 def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
-    """Return Nova's own processes. Stopped in the reverse order: beat asks for no more work, then the worker ends."""
+    """Return what a portal needs. Stopped in the reverse order: beat asks for no more work, then the worker ends."""
     host = options.host
     return (
         _spec(options, "origin", _manage(options, "run_origin"), answers=_answers_http(host, options.origin_port)),
-        _spec(options, "web", _manage(options, "run_web"), answers=_answers_http(host, options.http_port)),
+        _web(options, web_names(options.web_processes)[0]),
         _spec(options, "worker", _worker(options), answers=_always, stop_timeout_s=_WORKER_STOP_S),
         _spec(options, "beat", _beat(options), answers=_always),
     )
+
+
+def forget_metrics(options: StackOptions) -> None:
+    """Let this start count from zero."""
+    shutil.rmtree(options.metrics_dir, ignore_errors=True)
+    options.metrics_dir.mkdir(parents=True)
+
+
+def web_names(count: int) -> tuple[str, ...]:
+    """Return what so many web processes are called."""
+    return ("web", *(f"web-{number}" for number in range(2, count + 1)))
+
+
+def further_web_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
+    """Return the web processes beyond the first: nobody has to wait for them."""
+    return tuple(_web(options, name) for name in web_names(options.web_processes)[1:])
+
+
+def _web(options: StackOptions, name: str) -> ProcessSpec:
+    env = {"PROMETHEUS_MULTIPROC_DIR": str(options.metrics_dir)} if options.web_processes > 1 else {}
+    argv = (*_manage(options, "run_web"), "--name", name)
+    return _spec(options, name, argv, answers=_answers_http(options.host, options.http_port), env=env)
 
 
 def _spec(
@@ -82,9 +111,10 @@ def _spec(
     *,
     answers: Callable[[], bool],
     stop_timeout_s: float = _STOP_S,
+    env: Mapping[str, str] | None = None,
 ) -> ProcessSpec:
-    env = {"NOVA_LOG_FORMAT": options.log_format}
-    return ProcessSpec(name=name, argv=argv, answers=answers, env=env, stop_timeout_s=stop_timeout_s)
+    shown = {"NOVA_LOG_FORMAT": options.log_format, **(env or {})}
+    return ProcessSpec(name=name, argv=argv, answers=answers, env=shown, stop_timeout_s=stop_timeout_s)
 
 
 def _manage(options: StackOptions, command: str) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """Prometheus metrics of the web process, and who may read them."""
 
+import os
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils.crypto import constant_time_compare
 from django_prometheus.middleware import PrometheusAfterMiddleware
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 # A proxy on this machine connects from loopback, on behalf of anybody.
@@ -34,7 +36,19 @@ def answer_metrics(request: HttpRequest) -> HttpResponse:
         is_proxied=any(header in request.headers for header in SIGNS_OF_A_PROXY),
     ):
         return HttpResponseNotFound()
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """Return this process's metrics, or those of all web processes where they share a folder for them.
+
+    The variable is the library's own. It makes each process count in a file, which also outlives a restart.
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
 
 
 def may_read_metrics(*, authorization: str, peer: str, is_proxied: bool) -> bool:

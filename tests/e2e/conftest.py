@@ -29,6 +29,7 @@ def live_portal() -> Iterator[Portal]:
     portal = start_portal(data_dir)
     try:
         portal.wait_for("Nova is running", timeout_s=100)
+        portal.wait_until_whole()
         yield portal
     finally:
         portal.stop()

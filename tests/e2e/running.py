@@ -23,7 +23,8 @@ _MARKS = {
     "postgres": "bin/postgres",
     "redis": "redis-server",
     "origin": "run_origin",
-    "web": "run_web",
+    "web": "run_web --name web",
+    "web-2": "run_web --name web-2",
     "worker": "packaging,default",
     "beat": "beat-schedule",
 }
@@ -94,8 +95,8 @@ class Portal:
         found: dict[str, psutil.Process] = {}
         for child in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.NoSuchProcess):
-                words = " ".join(child.cmdline())
-                found |= {name: child for name, mark in _MARKS.items() if mark in words}
+                words = f"{' '.join(child.cmdline())} "
+                found |= {name: child for name, mark in _MARKS.items() if f"{mark} " in words}
         return found
 
     def starts_of(self, name: str) -> int:
@@ -116,6 +117,13 @@ class Portal:
             and status(f"{self.url}/readyz") == 200
             and status(f"{self.origin_url}/livez") == 200
         )
+
+    def wait_until_whole(self, *, timeout_s: float = 30) -> None:
+        """Wait for the processes that come after the welcome."""
+        deadline = time.monotonic() + timeout_s
+        while not self.is_whole():
+            assert time.monotonic() < deadline, f"running: {sorted(self.children())}"
+            time.sleep(0.05)
 
     def manage(self, *arguments: str) -> str:
         """Run a management command against this portal."""
@@ -159,6 +167,8 @@ def portal_environment(data_dir: Path, http_port: int, origin_port: int, rtmp_po
         "NOVA_HTTP_PORT": str(http_port),
         "NOVA_ORIGIN_PORT": str(origin_port),
         "NOVA_RTMP_PORT": str(rtmp_port),
+        # Also where there is but one core.
+        "NOVA_WEB_PROCESSES": "2",
         "NOVA_LOG_FORMAT": "json",
     }
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,21 @@ def test_a_killed_process_is_back_within_ten_seconds_and_the_others_are_undistur
     live_portal.wait_for(f"{name} was killed by SIGKILL", timeout_s=1)
 
 
+def test_web_processes_share_the_port_and_count_together(live_portal: Portal) -> None:
+    def answered() -> float:
+        with urllib.request.urlopen(f"{live_portal.url}/metrics", timeout=10) as response:
+            lines = response.read().decode().splitlines()
+        views = [line for line in lines if line.startswith("django_http_requests_total_by_view_transport_method_total")]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in views if 'view="accounts:login"' in line)
+
+    before = answered()
+    # Each in a connection of its own: the kernel chooses a process for each of them.
+    for _ in range(40):
+        assert status(f"{live_portal.url}/accounts/login/") == 200
+
+    assert [answered() - before for _ in range(6)] == [40] * 6
+
+
 def test_ctrl_c_leaves_no_process_behind_and_a_second_start_is_quick(data_dir: Path) -> None:
     ports = free_ports(3)
     first = start_portal(data_dir, ports=ports)
@@ -90,7 +106,7 @@ def test_ctrl_c_leaves_no_process_behind_and_a_second_start_is_quick(data_dir: P
     assert first.stop() == 0
     assert [process for process in family if process.is_running()] == []
     order = [line.split("Stopping ")[1] for line in first.lines if "Stopping " in line and "│" in line]
-    assert [name.rstrip(".") for name in order] == ["beat", "worker", "web", "origin", "redis", "postgres"]
+    assert [name.rstrip(".") for name in order] == ["web-2", "beat", "worker", "web", "origin", "redis", "postgres"]
 
     start = time.monotonic()
     second = start_portal(data_dir, ports=ports)

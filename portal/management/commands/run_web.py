@@ -1,5 +1,7 @@
 """`manage.py run_web`: the web process, served by Daphne."""
 
+import socket
+from argparse import ArgumentParser
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -10,10 +12,16 @@ from django.core.management.base import BaseCommand
 from portal.security import server_limits
 from portal.telemetry.asgi import Application
 
+# As many as Linux lets wait to be taken, where nobody has told it otherwise.
+_BACKLOG = 4096
+
 
 class Command(BaseCommand):
     help = "Serve pages, admin, API and sockets."
     requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--name", default="web", help="Which of several web processes this is, in lists of them.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from portal.asgi import application
@@ -26,7 +34,7 @@ def build_server(application: Application) -> Server:
     server_limits.install()
     return Server(
         application=application,
-        endpoints=build_endpoint_description_strings(host=settings.NOVA_HOST, port=settings.NOVA_HTTP_PORT),
+        endpoints=_endpoints(),
         signal_handlers=True,
         server_name="nova",
         # A proxy in front says who the client is; believed only where settings name one.
@@ -39,3 +47,13 @@ def build_server(application: Application) -> Server:
         application_close_timeout=5,
         verbosity=0,
     )
+
+
+def _endpoints() -> list[str]:
+    """Listen alone, or beside other web processes: the kernel gives each of them its share of the connections."""
+    host, port = settings.NOVA_HOST, settings.NOVA_HTTP_PORT
+    if settings.NOVA_WEB_PROCESSES == 1:
+        return list(build_endpoint_description_strings(host=host, port=port))
+    listening = socket.create_server((host, port), backlog=_BACKLOG, reuse_port=True)
+    # Twisted makes a descriptor of its own of it.
+    return [f"fd:fileno={listening.detach()}"]

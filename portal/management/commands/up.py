@@ -26,7 +26,7 @@ from portal.embedded.failures import CannotStart
 from portal.embedded.processes import Supervisor
 from portal.welcome import WelcomeLine
 
-_NAMES = ("nova", "postgres", "redis", "origin", "web", "worker", "beat")
+_NAMES = ("nova", "postgres", "redis", "origin", "worker", "beat")
 
 
 class Command(BaseCommand):
@@ -37,7 +37,8 @@ class Command(BaseCommand):
         try:
             stack_options = _options()
             with _lock(stack_options):
-                asyncio.run(_run(stack_options, Console(_NAMES)))
+                stack.forget_metrics(stack_options)
+                asyncio.run(_run(stack_options, Console((*_NAMES, *stack.web_names(stack_options.web_processes)))))
         except (CannotStart, ImproperlyConfigured, SystemCheckError) as error:
             raise CommandError(str(error), returncode=1) from error
 
@@ -50,6 +51,7 @@ def _options() -> stack.StackOptions:
         http_port=settings.NOVA_HTTP_PORT,
         origin_port=settings.NOVA_ORIGIN_PORT,
         rtmp_port=settings.NOVA_RTMP_PORT,
+        web_processes=settings.NOVA_WEB_PROCESSES,
         worker_concurrency=settings.NOVA_WORKER_CONCURRENCY,
         # The children write to a pipe, which would get JSON; here a person reads it.
         log_format=os.environ.get("NOVA_LOG_FORMAT", "console"),
@@ -106,6 +108,7 @@ async def _start(options: stack.StackOptions, supervisor: Supervisor, console: C
     lines = await asyncio.to_thread(_prepare, options)
     await supervisor.start(*stack.process_specs(options))
     print(stack.welcome_text(options, lines), flush=True)
+    await supervisor.start(*stack.further_web_specs(options))
 
 
 def _prepare(options: stack.StackOptions) -> list[WelcomeLine]:
