@@ -150,9 +150,14 @@ def sees_hidden_movies(user: User | AnonymousUser) -> bool:
     return user.has_perm("catalog.view_movie")
 
 
+def may_upload(user: User | AnonymousUser) -> bool:
+    """Tell whether `user` may upload films, as those may who add movies, or change them."""
+    return user.has_perm("catalog.add_movie") or user.has_perm("catalog.change_movie")
+
+
 def require_may_upload(user: User | AnonymousUser) -> None:
-    """Raise NotAllowed if `user` may not: uploads are for those who add movies, or change them."""
-    if not (user.has_perm("catalog.add_movie") or user.has_perm("catalog.change_movie")):
+    """Raise NotAllowed if `user` may not."""
+    if not may_upload(user):
         raise NotAllowed()
 
 

@@ -12,12 +12,12 @@ class StreamingConfig(AppConfig):
     def ready(self) -> None:
         from catalog import progress
         from catalog.pages import shelves
-        from catalog.uploads import receivers
+        from catalog.uploads import receivers, sources
         from portal import welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from streaming.demo import seed_channel
-        from streaming.progress import report_sources
+        from streaming.progress import list_sources, report_sources
         from streaming.services.sources import SourceReceiver
         from streaming.shelves import live_now
 
@@ -29,3 +29,4 @@ class StreamingConfig(AppConfig):
         shelves.register(live_now)
         receivers.register(SourceReceiver())
         progress.register(report_sources)
+        sources.register(list_sources)

@@ -18,18 +18,20 @@ from catalog.admin.bulk import BulkDesk
 from catalog.admin.caption import CaptionDesk
 from catalog.admin.filters import MissingFilter, StateFilter
 from catalog.admin.trail_words import label_beside_the_form, movie_wording
+from catalog.admin.upload_panel import panel_for
 from catalog.admin.wording import describe_moment, describe_state, state_of
 from catalog.artwork.pictures import rendition_url
 from catalog.codes import language_name, territory_name
 from catalog.duplicates import find_similar_titles
 from catalog.forms import MovieForm
+from catalog.forms.uploads import FIELD_NAME
 from catalog.forms.windows import ZONES_LIST_ID, time_zones
 from catalog.models import AvailabilityWindow, Movie
 from catalog.pages import format_runtime, genre_names
 from catalog.progress import progress_of
 from catalog.search.finding import TsQuery
 from catalog.search.queries import parse_query
-from catalog.services import movies
+from catalog.services import movies, uploads
 from catalog.services.availability import replace_windows
 from catalog.services.credits import replace_credits
 from catalog.states import Phase
@@ -211,6 +213,12 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
         told = [{"title": movie.title, "year": movie.year, "url": f"../{movie.pk}/change/"} for movie in similar]
         return JsonResponse({"movies": told})
 
+    def get_form(self, request: HttpRequest, obj: Movie | None = None, change: bool = False, **kwargs: Any) -> Any:
+        # Django makes a class of its own for each request.
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.person = request.user
+        return form
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Movie | None = None, **kwargs: Any
     ) -> HttpResponse:
@@ -228,6 +236,7 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
             "time_zones": time_zones(),
             "time_zones_id": ZONES_LIST_ID,
             "state": self.state(obj)[1] if obj else "",
+            "upload_panel": panel_for(signed_in(request), obj),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -245,6 +254,8 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
             replace_credits(movie_id=saved.pk, plans=form.credits.plans(by=person, at=at), by=person, at=at)
         for picture in filter(lambda picture: picture.is_bound, form.pictures):
             picture.save(movie_id=saved.pk, by=person, at=at)
+        for upload_id in form.cleaned_data.get(FIELD_NAME, ()):
+            uploads.attach_upload(upload_id=upload_id, movie_id=saved.pk, by=person, at=at)
         # Last: viewers are told of a film once it is whole.
         visibility = Movie.Visibility(form.cleaned_data["visibility"])
         saved = movies.change_visibility(movie_id=saved.pk, visibility=visibility, by=person, at=at)

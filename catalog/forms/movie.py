@@ -1,8 +1,9 @@
 """The form in which editors write about a movie: everything that its page in the admin saves at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 import pycountry
 from django import forms
@@ -26,6 +27,7 @@ from catalog.duplicates import find_similar_titles
 from catalog.forms.codes import ListField, languages_field
 from catalog.forms.credits import credit_rows
 from catalog.forms.rows import Rows
+from catalog.forms.uploads import FIELD_NAME, UploadIdsField, lock_usable
 from catalog.forms.windows import window_rows
 from catalog.models import Artwork, Movie
 from catalog.models.movie import LONGEST_RUNTIME_S, MOST_CODES
@@ -40,7 +42,7 @@ _DIRECT = (
 )
 MOST_TAGS = 30
 # Actions of the trail about what other pages write, and this form does not.
-_BESIDE = ("caption.", "movie.pictured", "upload.")
+_BESIDE = ("caption.", "movie.pictured", "movie.source_uploaded")
 _LONGEST_TAG = 40
 
 
@@ -60,8 +62,11 @@ class HttpsField(forms.URLField):
 class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argument for mypy only
     """All that can be said of a movie, with the version that the editor saw when the form was opened.
 
-    `windows` and `credits` are rows that are checked with it; those that were not sent stay as they are.
+    `windows` and `credits` are rows that are checked with it; those that were not sent stay as they are. Of a new movie
+    `upload_ids` names the films that `person`, who writes here, has uploaded for it.
     """
+
+    person: User
 
     slug = forms.CharField(
         label=gettext_lazy("Address"),
@@ -111,6 +116,7 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
         label=gettext_lazy("It is another film of that title"), required=False, widget=UnfoldBooleanWidget
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    upload_ids = UploadIdsField()
 
     class Meta:
         model = Movie
@@ -124,6 +130,7 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
             self.initial["runtime_min"] = round(self.instance.runtime_s / 60)
         if self.instance.pk:
             self.initial["tag_names"] = sorted(tag.name for tag in self.instance.tags.all())
+            del self.fields[FIELD_NAME]
         if "visibility" in self.fields:
             allowed = self.instance.allowed_visibilities()
             self.fields["visibility"].choices = [(v.value, v.label) for v in allowed]  # type: ignore[attr-defined]
@@ -156,6 +163,8 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
             if picture.is_bound and not picture.is_valid():
                 text = _("Media: look at the picture “%(kind)s”.") % {"kind": picture.kind.label}
                 self.add_error(None, forms.ValidationError(text, code="picture"))
+        if cleaned.get(FIELD_NAME):
+            self._require_usable(cleaned[FIELD_NAME])
         return cleaned
 
     def changes(self, *, by: User, at: datetime) -> MovieChanges:
@@ -173,10 +182,16 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
 
     def tab_errors(self) -> dict[str, int]:
         """Count what is wrong on each tab of the page."""
-        own = len([name for name in self.errors if name != NON_FIELD_ERRORS])
+        own = len([name for name in self.errors if name not in (NON_FIELD_ERRORS, FIELD_NAME)])
         counted = {rows.tab: len(list(rows.faulty_rows())) or len(rows.non_form_errors()) for rows in self._bound()}
         media = sum(len(picture.errors) + bool(picture.lost_file) for picture in self.pictures)
         return {"details": own, "media": media, **counted}
+
+    def _require_usable(self, upload_ids: Sequence[UUID]) -> None:
+        try:
+            lock_usable(upload_ids, self.person)
+        except forms.ValidationError as error:
+            self.add_error(FIELD_NAME, error)
 
     def _bound(self) -> Iterator[Rows]:
         return (rows for rows in self.rows if rows.is_bound)
@@ -227,7 +242,7 @@ def _fault_of(rows: Rows) -> str:
 
 
 def _is_beside_the_form(movie: Movie, changes: int) -> bool:
-    """Tell whether the latest changes were all of captions or pictures, which have pages of their own."""
+    """Tell whether the latest changes were all of captions, pictures or films, which are not written here."""
     # A revision without a line of its own, such as a genre that was renamed, only makes more lines to look at.
     latest = _trail(movie).values_list("action", flat=True)[: max(changes, 0)]
     return changes > 0 and all(action.startswith(_BESIDE) for action in latest)

@@ -8,10 +8,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.models import User
+
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def unfinished(self) -> "UploadQuerySet":
         return self.filter(state="ACTIVE")
+
+    def usable_by(self, owner: User) -> "UploadQuerySet":
+        """Keep what `owner` may give to a movie: uploads that no movie has, finished or still under way."""
+        return self.filter(state__in=["ACTIVE", "FINISHED"], movie=None, owner=owner)
 
     def expired(self, at: datetime) -> "UploadQuerySet":
         """Keep the uploads that were left alone for too long: unfinished ones, and finished ones that nobody used."""
