@@ -139,6 +139,7 @@ def install_packages() -> None:
 def build_into(folder: Path) -> None:
     folder.mkdir(parents=True)
     npm("run", "--silent", "css", "--", "--output", str(folder / "app.css"))
+    npm("run", "--silent", "purge", "--", f"--file={folder / 'app.css'}")
     npm("run", "--silent", "admin-css", "--", f"--outfile={folder / 'admin.css'}")
     entries = sorted(str(path) for path in (SOURCES / "js").glob("*.js"))
     npm("run", "--silent", "js", "--", *entries, f"--outdir={folder / 'js'}")
