@@ -18,6 +18,7 @@ def options(host: str) -> StackOptions:
         http_port=8000,
         origin_port=8001,
         rtmp_port=1935,
+        web_processes=1,
         worker_concurrency=1,
         log_format="console",
         has_own_postgres=True,
