@@ -17,7 +17,7 @@ from unfold.decorators import display
 from catalog.admin.bulk import BulkDesk
 from catalog.admin.caption import CaptionDesk
 from catalog.admin.filters import MissingFilter, StateFilter
-from catalog.admin.trail_words import label_beside_the_form, movie_wording
+from catalog.admin.trail_words import label_in_words, movie_wording
 from catalog.admin.upload_panel import panel_for
 from catalog.admin.wording import describe_moment, describe_state, state_of
 from catalog.artwork.pictures import rendition_url
@@ -130,7 +130,7 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
         return movie_wording(entries)
 
     def field_label(self, name: str) -> str:
-        return label_beside_the_form(name) or super().field_label(name)
+        return label_in_words(name) or super().field_label(name)
 
     def view_on_site(self, movie: Movie) -> str:
         return movie.get_absolute_url()

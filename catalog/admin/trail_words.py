@@ -23,8 +23,10 @@ _OF_CAPTIONS = {
 }
 
 
-def label_beside_the_form(name: str) -> str:
-    """Return what a field of a movie's captions or pictures is called; "" for one of the movie itself."""
+def label_in_words(name: str) -> str:
+    """Return what a field of the trail is called where that is not the name of the movie's own; otherwise ""."""
+    if name == "runtime_s":
+        return gettext("Length")  # in seconds is how it is stored
     if name in _PICTURES:
         return str(Artwork.Kind(_PICTURES[name]).label)
     if name in _OF_CAPTIONS:

@@ -43,7 +43,7 @@ def test_the_history_names_facts_as_people_do(desk: Client) -> None:
 
     html = history(desk, movie)
     assert "Age rating: All ages" in html
-    assert "1 h 44 min" in html
+    assert "Length: 1 h 44 min" in html
     assert "6240" not in html
     assert "Countries: Thailand, France" in html
     assert "Languages: Thai" in html
