@@ -57,10 +57,8 @@ class SlugTaken(PortalError):
     status = HTTPStatus.CONFLICT
 
     def __init__(self, *, slug: str, proposed: str) -> None:
-        super().__init__(
-            _("“%(slug)s” belongs to another one; “%(proposed)s” is free.") % {"slug": slug, "proposed": proposed},
-            proposed=proposed,
-        )
+        detail = _("“%(slug)s” belongs to another one; “%(proposed)s” is free.") % {"slug": slug, "proposed": proposed}
+        super().__init__(detail, proposed=proposed, errors=[_fault("/slug", self.code, detail)])
 
 
 class NameTaken(PortalError):
@@ -74,7 +72,8 @@ class NameTaken(PortalError):
     status = HTTPStatus.CONFLICT
 
     def __init__(self, *, name: str, slug: str) -> None:
-        super().__init__(_("There is “%(name)s” already.") % {"name": name}, slug=slug)
+        detail = _("There is “%(name)s” already.") % {"name": name}
+        super().__init__(detail, slug=slug, errors=[_fault("/name", self.code, detail)])
 
 
 class ShelfChangedMeanwhile(PortalError):
@@ -222,7 +221,8 @@ class CaptionExists(PortalError):
     status = HTTPStatus.CONFLICT
 
     def __init__(self, *, language: str, kind: str) -> None:
-        super().__init__(_("Replace the file of those, or remove them first."), language=language, kind=kind)
+        detail = _("Replace the file of those, or remove them first.")
+        super().__init__(detail, language=language, kind=kind, errors=[_fault("/language", self.code, detail)])
 
 
 class TooManyCaptions(PortalError):

@@ -267,6 +267,7 @@ def test_a_second_text_of_the_same_kind_is_refused(desk: APIClient, movie: Movie
     answer = upload(desk)
 
     assert (answer.status_code, answer.json()["code"], answer.json()["kind"]) == (409, "caption-exists", "SUBTITLES")
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/language"]
 
 
 def test_an_editor_changes_what_is_sent_and_nothing_else(desk: APIClient, movie: Movie) -> None:

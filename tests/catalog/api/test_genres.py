@@ -66,15 +66,16 @@ def test_an_editor_renames_a_genre_and_its_movies_change_with_it(desk: APIClient
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [({"name": "Drama"}, 409, "name-taken"), ({"name": "Other", "slug": "drama"}, 409, "slug-taken")],
+    ("body", "pointer", "code"),
+    [({"name": "Drama"}, "/name", "name-taken"), ({"name": "Other", "slug": "drama"}, "/slug", "slug-taken")],
 )
-def test_what_is_taken_is_refused(desk: APIClient, body: dict[str, str], status: int, code: str) -> None:
+def test_what_is_taken_is_refused(desk: APIClient, body: dict[str, str], pointer: str, code: str) -> None:
     make_genre(name="Drama", slug="drama")
 
     answer = desk.post(URL, body)
 
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert (answer.status_code, answer.json()["code"]) == (409, code)
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
     assert Genre.objects.count() == 1
 
 

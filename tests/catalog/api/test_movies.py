@@ -274,6 +274,8 @@ def test_an_address_that_is_taken_is_answered_with_a_free_one(api: APIClient, ed
 
     assert (answer.status_code, answer.json()["code"]) == (409, "slug-taken")
     assert answer.json()["proposed"] == "meridian-2025"
+    detail = "“meridian” belongs to another one; “meridian-2025” is free."
+    assert answer.json()["errors"] == [{"pointer": "/slug", "code": "slug-taken", "detail": detail}]
 
 
 def test_tags_of_a_movie_that_is_refused_are_not_kept(api: APIClient, editor: User) -> None:
