@@ -29,7 +29,7 @@ class MovieConsumer(SnapshotConsumer):
     def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Tell viewers of a movie that they may not see now that it is gone; once, and no more than that."""
         state, was_gone = envelope["data"], self.is_gone
-        is_open = ReleasePlan(**facts).is_open(viewpoint_of_scope(self.scope))
+        is_open = ReleasePlan(**facts["release"]).is_open(viewpoint_of_scope(self.scope))
         self.is_gone = not (self.sees_hidden or (is_open and state["visibility"] in Movie.WATCHABLE))
         if not self.is_gone:
             return envelope
@@ -52,16 +52,16 @@ class CatalogueConsumer(SnapshotConsumer):
 
     def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any]:
         """Tell what becomes of the film in lists, and nothing of one that stands in none."""
-        state, release = envelope["data"], ReleasePlan(**facts)
-        is_open = release.is_open(viewpoint_of_scope(self.scope))
-        is_listed = is_open and state["visibility"] == Movie.Visibility.PUBLISHED
+        state, release, viewpoint = envelope["data"], ReleasePlan(**facts["release"]), viewpoint_of_scope(self.scope)
+        is_listed = release.is_open(viewpoint) and state["visibility"] == Movie.Visibility.PUBLISHED
+        was_absent = facts["before"] is not None and not ReleasePlan(**facts["before"]).is_open(viewpoint)
         # Sent without its number instead of not at all: a gap would make every list ask for everything.
         was_ever_seen = release.published_at is not None
         changed = CatalogueChanged(
             movie_id=state["movie_id"] if was_ever_seen else 0,
             version=state["version"] if was_ever_seen else 0,
             is_listed=is_listed,
-            is_new=is_listed and envelope["type"] == MoviePublished.type,
+            is_new=is_listed and (was_absent or envelope["type"] == MoviePublished.type),
             title=state["title"] if is_listed else "",
         )
         return {**envelope, "type": CatalogueChanged.type, "data": changed.data()}

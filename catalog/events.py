@@ -76,24 +76,33 @@ class ReleasePlan:
         return availability.is_open or (self.is_announced and availability.opens_at is not None)
 
 
+# Of a movie that lists did not name, whatever its windows.
+IN_NO_LIST = ReleasePlan(is_announced=False, published_at=None, spans=())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovieEvent(MovieState):
-    """Base of the events of a movie. `release` goes to consumers, who judge by it, and not to pages."""
+    """Base of the events of a movie. What is no state goes to consumers, who judge by it, and not to pages.
+
+    `before` is the plan by which lists named the movie until this change, None if the change does not touch that.
+    """
 
     release: ReleasePlan
+    before: ReleasePlan | None = None
 
     @classmethod
-    def of(cls, movie: "Movie") -> Self:
-        return cls(**_state(movie), release=ReleasePlan.of(movie))
+    def of(cls, movie: "Movie", *, before: ReleasePlan | None = None) -> Self:
+        return cls(**_state(movie), release=ReleasePlan.of(movie), before=before)
 
     def groups(self) -> tuple[str, ...]:
-        return (groups.movie(self.movie_id), groups.CATALOGUE)
+        # The catalogue's number first: it ends what is remembered, and who hears of the movie asks for it at once.
+        return (groups.CATALOGUE, groups.movie(self.movie_id))
 
     def data(self) -> Mapping[str, object]:
-        return {name: value for name, value in asdict(self).items() if name != "release"}
+        return {name: value for name, value in asdict(self).items() if name not in ("release", "before")}
 
-    def facts(self) -> Mapping[str, object]:
-        return asdict(self.release)
+    def facts(self) -> Mapping[str, Any]:
+        return {"release": asdict(self.release), "before": asdict(self.before) if self.before else None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from catalog import windows
 from catalog.errors import WindowEndsBeforeItStarts, WindowsOverlap
+from catalog.events import ReleasePlan
 from catalog.models import AvailabilityWindow, Movie
 from catalog.services.revisions import lock_movie, record_revision
 from portal import audit
@@ -68,6 +69,7 @@ def _write(movie: Movie, plans: Sequence[WindowPlan], *, by: User | None, at: da
     before, after = _described(plans_of(movie)), _described(sorted(plans, key=lambda plan: plan.starts_at))
     if before == after:
         return
+    released_before = ReleasePlan.of(movie)
     movie.windows.all().delete()
     AvailabilityWindow.objects.bulk_create(
         AvailabilityWindow(movie=movie, **{**asdict(plan), "territories": list(plan.territories)}) for plan in plans
@@ -80,7 +82,7 @@ def _write(movie: Movie, plans: Sequence[WindowPlan], *, by: User | None, at: da
         by=by,
         at=at,
         change=audit.changed_fields({"windows": before}, {"windows": after}),
-        fields=("first_available_at",),
+        released_before=released_before,
     )
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from catalog import windows
 from catalog.errors import SlugTaken
-from catalog.events import MovieHidden, MoviePublished, MovieUpdated
+from catalog.events import IN_NO_LIST, MovieHidden, MoviePublished, MovieUpdated, ReleasePlan
 from catalog.models import Genre, Movie, MovieSlug, Tag
 from catalog.services.revisions import lock_movie
 from catalog.services.search_index import index_movies
@@ -87,6 +87,7 @@ def update_movie(
     with transaction.atomic():
         movie = lock_movie(movie_id, expected_version=expected_version)
         audited = {**_columns(movie), **_shelves(movie, changes)}
+        released_before = ReleasePlan.of(movie) if "is_announced" in changes else None
         _apply(movie, changes)
         _set_shelves(movie, changes)
         before, after = audit.changed_fields(audited, {**_columns(movie), **_shelves(movie, changes)})
@@ -95,7 +96,7 @@ def update_movie(
             _save(movie)
             index_movies([movie.pk])
             audit.record("movie.updated", movie, by=by, at=at, before=before, after=after)
-            events.publish(MovieUpdated.of(movie), at=at)
+            events.publish(MovieUpdated.of(movie, before=released_before), at=at)
     return movie
 
 
@@ -215,4 +216,5 @@ def _shelves(movie: Movie, changes: MovieChanges) -> dict[str, object]:
 def _visibility_event(movie: Movie, *, was_watchable: bool) -> events.Event:
     if not movie.is_watchable:
         return MovieHidden.of(movie)
-    return MovieUpdated.of(movie) if was_watchable else MoviePublished.of(movie)
+    # Who had the address could watch it; lists did not name it.
+    return MovieUpdated.of(movie, before=IN_NO_LIST) if was_watchable else MoviePublished.of(movie)

@@ -4,13 +4,13 @@ The movie's row is the root: whoever changes its windows, credits, captions, pic
 two editors never work on top of each other, and one number tells a client whether anything at all has changed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F
 
 from catalog.errors import MovieChangedMeanwhile
-from catalog.events import MovieUpdated
+from catalog.events import MovieUpdated, ReleasePlan
 from catalog.models import Movie, MovieQuerySet
 from catalog.services.search_index import index_movies
 from portal import audit, events
@@ -59,17 +59,18 @@ def record_revision(
     by: User | None,
     at: datetime,
     change: tuple[Mapping[str, object], Mapping[str, object]],
-    fields: Iterable[str] = (),
+    released_before: ReleasePlan | None = None,
 ) -> None:
     """Count a change of a movie that the caller has locked, write it into the trail, and tell the open pages.
 
-    `change` holds the fields that differ, before and after. `fields` names columns of the movie itself that the caller
-    has set and that are saved with the version.
+    `change` holds the fields that differ, before and after. `released_before` is the plan of a movie whose windows have
+    changed: lists hear whether it is new to them, and `first_available_at`, which the caller has set, is saved too.
     """
     before, after = change
     movie.mark_changed(at=at)
-    movie.save(update_fields=[*fields, "version", "updated_at"])
+    scheduled = [] if released_before is None else ["first_available_at"]
+    movie.save(update_fields=[*scheduled, "version", "updated_at"])
     if _SEARCHED & after.keys():
         index_movies([movie.pk])
     audit.record(action, movie, by=by, at=at, before=before, after=after)
-    events.publish(MovieUpdated.of(movie), at=at)
+    events.publish(MovieUpdated.of(movie, before=released_before), at=at)

@@ -65,6 +65,46 @@ async def test_lists_hear_of_what_goes_and_of_what_is_new(movie: Movie) -> None:
     assert (renamed["is_listed"], renamed["is_new"], renamed["title"]) == (True, False, "Known")
 
 
+async def test_a_film_that_is_scheduled_anew_into_lists_is_new_to_them(movie: Movie) -> None:
+    day = timedelta(days=1)
+    later, now = WindowPlan(starts_at=clock.now() + day), WindowPlan(starts_at=clock.now() - day)
+    longer = WindowPlan(starts_at=now.starts_at, ends_at=clock.now() + day)
+    schedule = [(replace_windows, {"movie_id": movie.pk, "plans": [plan]}) for plan in (later, now, longer)]
+
+    away, back, same = await heard(*schedule)
+
+    assert (away["is_listed"], away["is_new"]) == (False, False)
+    assert (back["is_listed"], back["is_new"], back["title"]) == (True, True, "Meridian")
+    assert (same["is_listed"], same["is_new"]) == (True, False)
+
+
+async def test_a_film_that_is_announced_is_new_and_one_that_was_announced_is_not(movie: Movie) -> None:
+    plans = [WindowPlan(starts_at=clock.now() + timedelta(days=1))]
+    announced = {"movie_id": movie.pk, "changes": {"is_announced": True}}
+    retitled = {"movie_id": movie.pk, "changes": {"is_announced": True, "title": "Other"}}
+
+    _, first, second = await heard(
+        (replace_windows, {"movie_id": movie.pk, "plans": plans}),
+        (movies.update_movie, announced),
+        (movies.update_movie, retitled),
+    )
+
+    assert (first["is_listed"], first["is_new"]) == (True, True)
+    assert (second["is_listed"], second["is_new"], second["title"]) == (True, False, "Other")
+
+
+async def test_a_film_that_was_left_out_of_lists_is_new_to_them(movie: Movie) -> None:
+    visibility = Movie.Visibility
+
+    unlisted, published = await heard(
+        (movies.change_visibility, {"movie_id": movie.pk, "visibility": visibility.UNLISTED}),
+        (movies.change_visibility, {"movie_id": movie.pk, "visibility": visibility.PUBLISHED}),
+    )
+
+    assert (unlisted["is_listed"], unlisted["is_new"]) == (False, False)
+    assert (published["is_listed"], published["is_new"]) == (True, True)
+
+
 async def test_lists_do_not_learn_which_film_it_is_that_viewers_never_saw(transactional_db: None) -> None:
     draft = await database_sync_to_async(make_movie)(visibility="DRAFT")
 

@@ -11,7 +11,7 @@ from itertools import product
 
 import pytest
 
-from catalog.events import MovieUpdated, ReleasePlan
+from catalog.events import IN_NO_LIST, MovieUpdated, ReleasePlan
 from catalog.models import AvailabilityWindow, Movie
 from catalog.models.queryset import LEAVING_SOON
 from catalog.viewpoints import Viewpoint
@@ -146,8 +146,9 @@ def test_the_judge_of_events_agrees_with_the_queries(films: list[Movie]) -> None
 
 def test_what_travels_to_consumers_is_judged_as_what_was_sent(films: list[Movie]) -> None:
     for film in films[:10]:
-        facts = MovieUpdated.of(film).facts()
-        assert ReleasePlan(**facts) == ReleasePlan.of(film)  # type: ignore[arg-type]  # facts are plain
+        facts = MovieUpdated.of(film, before=IN_NO_LIST).facts()
+        assert ReleasePlan(**facts["release"]) == ReleasePlan.of(film)
+        assert ReleasePlan(**facts["before"]) == IN_NO_LIST
 
 
 def test_what_pages_are_told_holds_no_plans(films: list[Movie]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from catalog.errors import MovieChangedMeanwhile
+from catalog.events import ReleasePlan
 from catalog.models import Credit, Movie
 from catalog.services import availability, credits, genres, movies, people, tags
 from catalog.services.revisions import lock_movie, lock_movies, record_mention, record_revision
@@ -45,29 +46,29 @@ def test_films_are_locked_once_each_and_in_one_order() -> None:
     assert locked == [film.pk for film in films]
 
 
-def test_a_revision_counts_audits_and_saves_the_named_columns(editor: User) -> None:
-    movie = make_movie(tagline="Before")
-    movie.tagline, movie.synopsis = "After", "Not named, so not saved"
+def test_a_revision_counts_audits_and_saves_what_a_schedule_sets(editor: User) -> None:
+    movie = make_movie()
+    movie.first_available_at, movie.synopsis = LATER, "Not of a schedule, so not saved"
 
     with transaction.atomic():
         record_revision(
-            "movie.updated",
+            "movie.scheduled",
             movie,
             by=editor,
             at=LATER,
-            change=({"tagline": "Before"}, {"tagline": "After"}),
-            fields=("tagline",),
+            change=({"windows": []}, {"windows": ["A day"]}),
+            released_before=ReleasePlan.of(movie),
         )
 
     stored = Movie.objects.get()
-    assert (stored.tagline, stored.version, stored.updated_at) == ("After", 2, LATER)
-    assert stored.synopsis != "Not named, so not saved"
-    entry = AuditEntry.objects.get(action="movie.updated")
+    assert (stored.first_available_at, stored.version, stored.updated_at) == (LATER, 2, LATER)
+    assert stored.synopsis != "Not of a schedule, so not saved"
+    entry = AuditEntry.objects.get(action="movie.scheduled")
     assert (entry.action, entry.actor, entry.before, entry.after) == (
-        "movie.updated",
+        "movie.scheduled",
         editor,
-        {"tagline": "Before"},
-        {"tagline": "After"},
+        {"windows": []},
+        {"windows": ["A day"]},
     )
 
 
