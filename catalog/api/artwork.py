@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
+from catalog.api.parameters import PREVIEW, PREVIEW_PROBLEMS
 from catalog.artwork.faults import PictureRefused
 from catalog.artwork.frames import FocalPoint
 from catalog.artwork.intake import LARGEST_FILE
@@ -115,8 +116,8 @@ class ArtworkView(APIView):
     @extend_schema(
         operation_id="artwork_retrieve",
         tags=["artwork"],
-        parameters=[_KIND, IF_NONE_MATCH],
-        responses={200: ArtworkSerializer, **NOT_MODIFIED},
+        parameters=[_KIND, *PREVIEW, IF_NONE_MATCH],
+        responses={200: ArtworkSerializer, **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request, slug: str, kind: str) -> Response:
         """Read a picture; the ETag is the movie's, for `If-Match`."""

@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
 from catalog.api.fields import LanguageField
-from catalog.api.parameters import PREVIEW_NAMES
+from catalog.api.parameters import PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
 from catalog.caption_wording import describe_finding
 from catalog.captions.findings import finding_from_json
 from catalog.captions.limits import LATEST_MS, MOST_BYTES
@@ -162,7 +162,12 @@ class CaptionListView(ListAPIView[Caption]):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "slug": self.kwargs["slug"]}
 
-    @extend_schema(operation_id="captions_list", tags=["captions"])
+    @extend_schema(
+        operation_id="captions_list",
+        tags=["captions"],
+        parameters=PREVIEW,
+        responses={200: CaptionSerializer(many=True), **PREVIEW_PROBLEMS},
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.list(request)
 
@@ -188,8 +193,8 @@ class CaptionView(APIView):
     @extend_schema(
         operation_id="captions_retrieve",
         tags=["captions"],
-        parameters=[IF_NONE_MATCH],
-        responses={200: CaptionReportSerializer, **NOT_MODIFIED},
+        parameters=[*PREVIEW, IF_NONE_MATCH],
+        responses={200: CaptionReportSerializer, **NOT_MODIFIED, **PREVIEW_PROBLEMS},
     )
     def get(self, request: Request, slug: str, caption_id: int) -> Response:
         """Read what captions are called; the ETag is the movie's, for `If-Match`."""
@@ -283,7 +288,12 @@ class CaptionTextView(APIView):
     permission_classes = (AllowAny,)
     renderer_classes = (WebVTTRenderer,)
 
-    @extend_schema(operation_id="captions_text", tags=["captions"], responses=_TEXT)
+    @extend_schema(
+        operation_id="captions_text",
+        tags=["captions"],
+        parameters=PREVIEW,
+        responses={**_TEXT, **PREVIEW_PROBLEMS},
+    )
     def get(self, request: Request, slug: str, caption_id: int) -> Any:
         """Read the WebVTT file, while the movie can be watched."""
         caption = access.get_caption_for_playing(request.user, slug, caption_id, viewpoint=viewpoint_of(request))
