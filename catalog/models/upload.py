@@ -15,13 +15,21 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     def unfinished(self) -> "UploadQuerySet":
         return self.filter(state="ACTIVE")
 
+    def pending(self) -> "UploadQuerySet":
+        """Keep what somebody still has to do something about: unfinished uploads, and those that no movie has."""
+        return self.filter(Q(state="ACTIVE") | Q(state="FINISHED", movie=None))
+
     def usable_by(self, owner: User) -> "UploadQuerySet":
         """Keep what `owner` may give to a movie: uploads that no movie has, finished or still under way."""
         return self.filter(state__in=["ACTIVE", "FINISHED"], movie=None, owner=owner)
 
     def expired(self, at: datetime) -> "UploadQuerySet":
         """Keep the uploads that were left alone for too long: unfinished ones, and finished ones that nobody used."""
-        return self.filter(Q(state="ACTIVE") | Q(state="FINISHED", movie=None), expires_at__lte=at)
+        return self.pending().filter(expires_at__lte=at)
+
+    def damaged(self, at: datetime) -> "UploadQuerySet":
+        """Keep the uploads that turned out to be damaged of late: of some, a crash may have left the bytes."""
+        return self.filter(state="CORRUPT", expires_at__gt=at)
 
     def unverified(self, *, finished_before: datetime) -> "UploadQuerySet":
         """Keep the finished uploads whose checksum nobody has compared since."""
@@ -39,8 +47,14 @@ class Upload(models.Model):
         REMOVED = "REMOVED", _("Removed")
 
     id = models.UUIDField(primary_key=True, editable=False)
+    # An upload outlives its owner's account: only its row tells where its bytes are, and its movie may need them.
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="uploads"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="uploads",
+        help_text=_("Empty: the account is deleted."),
     )
     movie = models.ForeignKey(
         "catalog.Movie",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import tasks  # which imports this module: neither uses the other before both are there
 from catalog.models import Movie, Upload
+from catalog.models.upload import UploadQuerySet
 from catalog.services.revisions import lock_movie, record_revision
 from catalog.uploads import containers, receivers, stores
 from catalog.uploads.faults import (
@@ -28,14 +29,12 @@ from catalog.uploads.faults import (
     UploadStorageFull,
     UploadTooLarge,
 )
-from catalog.uploads.protocol import Checksum
+from catalog.uploads.protocol import LARGEST_PIECE, Checksum
 from portal import audit
 from portal.errors import NotFound
 from portal.ids import uuid7
 from portal.models import User
 
-# Less than the web server takes in one request; clients that ask are told 8 MiB, see PIECE_BYTES.
-LARGEST_PIECE = 64 * 1024 * 1024
 # What clients should send at a time: 10,000 of them, the most parts of an S3 object, are 78 GiB.
 PIECE_BYTES = 8 * 1024 * 1024
 
@@ -73,8 +72,7 @@ def create_upload(*, announced: Announcement, owner: User, at: datetime, movie_i
     name = _checked_name(announced)
     if announced.size_bytes > conf.upload_max_bytes:
         raise UploadTooLarge(limit_bytes=conf.upload_max_bytes)
-    if not stores.default_store().has_room_for(announced.size_bytes + _promised_room()):
-        raise UploadStorageFull()
+    _require_room(announced.size_bytes)
     upload_id = uuid7(at)
     with transaction.atomic():
         # The owner's row: of two requests at once each would find the quota as the other has not yet left it.
@@ -175,7 +173,13 @@ def remove_upload(*, upload_id: UUID, by: User | None, at: datetime) -> None:
 
 
 def expire_uploads(*, at: datetime) -> int:
-    """Delete what was left alone for too long; return how many uploads that were."""
+    """Delete what was left alone for too long; return how many uploads that were.
+
+    Of a file that was found to be damaged the bytes are deleted after the row says so. Deleted here once more, those
+    go that a crash in between has left.
+    """
+    for upload in Upload.objects.damaged(at):
+        stores.default_store().remove(upload)
     return sum(_expire(upload_id, at) for upload_id in Upload.objects.expired(at).values_list("pk", flat=True))
 
 
@@ -247,10 +251,23 @@ def _movie(movie_id: int | None) -> Movie | None:
 
 def _require_quota(owner: User, size_bytes: int) -> None:
     conf = settings.CATALOG
-    unfinished = owner.uploads.filter(state=State.ACTIVE)
-    promised = unfinished.aggregate(total=Sum("size_bytes"))["total"] or 0
-    if promised + size_bytes > conf.upload_quota_bytes or unfinished.count() >= conf.upload_open_max:
+    pending = Upload.objects.pending().filter(owner=owner)
+    if _total_bytes(pending) + size_bytes > conf.upload_quota_bytes or pending.count() >= conf.upload_open_max:
         raise UploadQuotaReached(limit_bytes=conf.upload_quota_bytes, limit_count=conf.upload_open_max)
+
+
+def _require_room(size_bytes: int) -> None:
+    """Raise UploadStorageFull where a file of this size would not fit, or be more than the operators want to keep."""
+    if not stores.default_store().has_room_for(size_bytes + _promised_room()):
+        raise UploadStorageFull()
+    kept = Upload.objects.filter(state__in=[State.ACTIVE, State.FINISHED])
+    most = settings.CATALOG.upload_total_bytes
+    if most and _total_bytes(kept) + size_bytes > most:
+        raise UploadStorageFull()
+
+
+def _total_bytes(chosen: UploadQuerySet) -> int:
+    return int(chosen.aggregate(total=Sum("size_bytes"))["total"] or 0)
 
 
 def _promised_room() -> int:

@@ -63,21 +63,23 @@ class UploadTooLarge(PortalError):
 
 
 class UploadQuotaReached(PortalError):
-    """Your unfinished uploads take all the room, or are as many, as one person may have.
+    """Your uploads that are unfinished, or that no movie has, take all the room, or are as many, as one may have.
 
-    Finish some, or delete them. `limit_bytes` and `limit_count` say how much that is.
+    Finish some and give them to movies, or delete them. `limit_bytes` and `limit_count` say how much that is.
     """
 
     code = "upload-quota-reached"
-    title = _("You have too many unfinished uploads")
+    title = _("You have too many uploads that no movie has yet")
     status = HTTPStatus.CONFLICT
 
     def __init__(self, *, limit_bytes: int, limit_count: int) -> None:
-        super().__init__(_("Finish or remove some first."), limit_bytes=limit_bytes, limit_count=limit_count)
+        super().__init__(
+            _("Give some to movies, or remove them, first."), limit_bytes=limit_bytes, limit_count=limit_count
+        )
 
 
 class UploadStorageFull(PortalError, Transient):
-    """There is not enough room for a file of this size. An operator has to make some."""
+    """There is not enough room for a file of this size, or for more films at all. An operator has to make some."""
 
     code = "upload-storage-full"
     title = _("There is no room for this file")

@@ -11,6 +11,8 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
 CHECKSUM_ALGORITHMS = ("sha1", "sha256")
 PIECE_TYPE = "application/offset+octet-stream"
+# Web holds a whole piece in memory while it takes it. Less than it takes in one request: our refusal names this limit.
+LARGEST_PIECE = 32 * 1024 * 1024
 _LONGEST_METADATA = 4096
 _MOST_MEMBERS = 20
 # 19 digits hold every 64-bit number.

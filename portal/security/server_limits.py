@@ -16,8 +16,8 @@ from portal.errors import RequestTooLarge
 _MIB = 1024 * 1024
 # Forms and pictures; the edge takes as much.
 BODY_LIMIT = 25 * _MIB
-# One piece of a resumable upload.
-UPLOAD_LIMIT = 72 * _MIB
+# One piece of a resumable upload, and some more: up to here the application itself says how large a piece may be.
+UPLOAD_LIMIT = 40 * _MIB
 _UPLOADS = b"/api/v1/uploads/"
 FRAME_LIMIT = 16 * 1024
 MESSAGE_LIMIT = 256 * 1024
@@ -56,7 +56,7 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
         if self._is_refused:
             return
         self._is_refused = True
-        self.channel.transport.write(_refusal())
+        self.channel.transport.write(_refusal(self._limit()))
         self.channel.loseConnection()
 
 
@@ -98,12 +98,14 @@ def install() -> None:
     server.HTTPFactory = BoundedFactory
 
 
-def _refusal() -> bytes:
+def _refusal(limit_bytes: int) -> bytes:
     problem = {
         "type": f"/problems/{RequestTooLarge.code}",
         "title": str(RequestTooLarge.title),
         "status": int(RequestTooLarge.status),
+        "detail": f"Send at most {limit_bytes} bytes.",
         "code": RequestTooLarge.code,
+        "limit_bytes": limit_bytes,
     }
     body = json.dumps(problem).encode()
     status = HTTPStatus(RequestTooLarge.status)

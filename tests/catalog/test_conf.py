@@ -14,6 +14,7 @@ def test_defaults_suit_a_small_house() -> None:
     conf = CatalogConf.from_env(Env({}))
 
     assert (conf.upload_max_bytes, conf.upload_quota_bytes, conf.upload_open_max) == (60 * GIB, 200 * GIB, 50)
+    assert conf.upload_total_bytes == 0
     assert (conf.upload_expiry, conf.upload_unused_expiry) == (timedelta(hours=48), timedelta(days=14))
 
 
@@ -24,6 +25,7 @@ def test_operators_decide() -> None:
                 "NOVA_UPLOAD_MAX_GB": "20",
                 "NOVA_UPLOAD_QUOTA_GB": "40",
                 "NOVA_UPLOAD_OPEN_MAX": "3",
+                "NOVA_UPLOAD_TOTAL_GB": "1000",
                 "NOVA_UPLOAD_EXPIRY_HOURS": "6",
                 "NOVA_UPLOAD_UNUSED_DAYS": "1",
             }
@@ -31,6 +33,7 @@ def test_operators_decide() -> None:
     )
 
     assert (conf.upload_max_bytes, conf.upload_quota_bytes, conf.upload_open_max) == (20 * GIB, 40 * GIB, 3)
+    assert conf.upload_total_bytes == 1000 * GIB
     assert (conf.upload_expiry, conf.upload_unused_expiry) == (timedelta(hours=6), timedelta(days=1))
 
 

@@ -11,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 
+from catalog.uploads.protocol import LARGEST_PIECE
 from portal.security.server_limits import BODY_LIMIT, FRAME_LIMIT, HEADERS_LIMIT_S, MESSAGE_LIMIT, UPLOAD_LIMIT
 from tests.portal.processes import Process, free_port
 
@@ -56,7 +57,9 @@ def test_announced_body_that_is_too_large_is_refused_before_it_is_sent(port: int
     answer = send(port, f"POST /api/v1/movies/ HTTP/1.1\nHost: localhost\nContent-Length: {BODY_LIMIT + 1}\n\n")
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 413 ")
-    assert json.loads(body)["code"] == "request-too-large"
+    problem = json.loads(body)
+    assert (problem["code"], problem["limit_bytes"]) == ("request-too-large", BODY_LIMIT)
+    assert str(BODY_LIMIT) in problem["detail"]
 
 
 def test_upload_may_be_larger_but_not_without_end(port: int) -> None:
@@ -66,6 +69,8 @@ def test_upload_may_be_larger_but_not_without_end(port: int) -> None:
     assert send(port, piece, (b"x" * _MIB for _ in range(26))).endswith(str(BODY_LIMIT + 1).encode())
     answer = send(port, f"PATCH /api/v1/uploads/1/ HTTP/1.1\nHost: localhost\nContent-Length: {UPLOAD_LIMIT + 1}\n\n")
     assert answer.startswith(b"HTTP/1.1 413 ")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["limit_bytes"] == UPLOAD_LIMIT
+    assert LARGEST_PIECE < UPLOAD_LIMIT
 
 
 def test_chunked_body_is_cut_off_where_it_gets_too_large(port: int) -> None:

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from catalog.models import Upload
-from catalog.services.uploads import LARGEST_PIECE
+from catalog.uploads.protocol import LARGEST_PIECE
 from portal.accounts.roles import Role
 from portal.models import User
 from streaming.models import Source

@@ -188,6 +188,7 @@ def test_unfinished_uploads_are_not_too_many(editor: User, settings: Any) -> Non
         begin(editor)
 
     send(upload, 0, FILM)
+    uploads.attach_upload(upload_id=upload.pk, movie_id=make_movie().pk, by=editor, at=AT)
     begin(editor)
 
 
