@@ -4,6 +4,7 @@ An edit makes the catalogue's revision greater, and the revision is part of the 
 opens or closes is kept with the answer. So nobody is shown what is not true any more, and nothing has to be discarded.
 """
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -40,19 +41,36 @@ def catalogue_revision() -> int | None:
 def remember(name: str, viewpoint: Viewpoint, build: Callable[[], Kept]) -> Kept:
     """Return what `build` made for such a viewpoint before, if it is true still; else let it make it now.
 
-    `name` stands for all that the answer depends on besides the catalogue, the viewpoint and the language.
+    `name` stands for all that the answer depends on besides the catalogue, the viewpoint and the language. Where it
+    holds what a stranger has sent, what is kept has to be small: a minute of it is what he can make us keep.
     """
     revision = None if viewpoint.is_preview else catalogue_revision()
     if revision is None:
         return build()
-    # While a deployment is under way, two versions may read what only one of them understands.
-    key = f"catalog:{settings.NOVA_VERSION}:{name}:{revision}:{viewpoint.territory or ''}:{get_language()}"
+    key = _key(f"{name}:{get_language()}", revision, viewpoint)
     known: tuple[datetime, datetime, Kept] | None = cache.get(key)
     if known and known[0] <= viewpoint.at < known[1]:
         return known[2]
-    built, until = build(), true_until(viewpoint)
+    built, until = build(), _until(revision, viewpoint)
     cache.set(key, (viewpoint.at, until, built), timeout=_LONGEST.total_seconds())
     return built
+
+
+def _until(revision: int, viewpoint: Viewpoint) -> datetime:
+    """Return `true_until`, or the edge that somebody found a moment ago, if it is the next one still."""
+    key = _key("edge", revision, viewpoint)
+    known: tuple[datetime, datetime] | None = cache.get(key)
+    if known and known[0] <= viewpoint.at < known[1]:
+        return known[1]
+    until = true_until(viewpoint)
+    cache.set(key, (viewpoint.at, until), timeout=_LONGEST.total_seconds())
+    return until
+
+
+def _key(name: str, revision: int, viewpoint: Viewpoint) -> str:
+    # While a deployment is under way, two versions may read what only one of them understands.
+    said = f"{settings.NOVA_VERSION}:{name}:{revision}:{viewpoint.territory or ''}"
+    return f"catalog:{hashlib.sha256(said.encode()).hexdigest()}"
 
 
 def true_until(viewpoint: Viewpoint) -> datetime:

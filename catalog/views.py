@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -37,21 +38,12 @@ def list_movies(request: HttpRequest) -> HttpResponse:
 @_own_page
 def show_movie(request: HttpRequest, slug: str) -> HttpResponse:
     viewpoint = viewpoint_of(request)
-    try:
-        movie = access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint)
-    except NotFound:
-        if viewpoint.is_preview:
-            return _show_absent_movie(request, slug, viewpoint)
-        raise
-    if movie.slug != slug:
-        query = request.META.get("QUERY_STRING", "")
-        return HttpResponsePermanentRedirect(f"{movie.get_absolute_url()}{f'?{query}' if query else ''}")
-    page = pages.movie_page(movie, viewpoint=viewpoint, sees_hidden=access.sees_hidden_movies(request.user))
-    response = _page(request, "catalog/movie_detail.html", page, viewpoint)
-    if not movie.is_watchable:
-        # What viewers may not see stays in no cache at all, not even that of the editor's browser.
-        response.headers["Cache-Control"] = "no-store"
-    return response
+    if access.sees_hidden_movies(request.user):
+        return _show_movie_to_staff(request, slug, viewpoint)
+    page = pages.movie_page_for_viewers(slug, viewpoint=viewpoint)
+    if page.movie.art_key != slug:
+        return _lead_to(page.movie.art_key, request)
+    return _page(request, "catalog/movie_detail.html", page, viewpoint)
 
 
 @require_safe
@@ -72,6 +64,30 @@ def show_person(request: HttpRequest, slug: str) -> HttpResponse:
     person = access.get_person_for_viewing(request.user, slug, viewpoint=viewpoint)
     page = pages.person_page(person, viewpoint=viewpoint)
     return _page(request, "catalog/person.html", page, viewpoint, following=following)
+
+
+def _show_movie_to_staff(request: HttpRequest, slug: str, viewpoint: Viewpoint) -> HttpResponse:
+    try:
+        movie = access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint)
+    except NotFound:
+        if viewpoint.is_preview:
+            return _show_absent_movie(request, slug, viewpoint)
+        raise
+    if movie.slug != slug:
+        return _lead_to(movie.slug, request)
+    page = pages.movie_page(movie, viewpoint=viewpoint, sees_hidden=True)
+    response = _page(request, "catalog/movie_detail.html", page, viewpoint)
+    if not movie.is_watchable:
+        # What viewers may not see stays in no cache at all, not even that of the editor's browser.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _lead_to(slug: str, request: HttpRequest) -> HttpResponse:
+    """Lead from a former address of a film to the present one."""
+    query = request.META.get("QUERY_STRING", "")
+    path = reverse("catalog:movie-detail", args=(slug,))
+    return HttpResponsePermanentRedirect(f"{path}{f'?{query}' if query else ''}")
 
 
 def _show_absent_movie(request: HttpRequest, slug: str, viewpoint: Viewpoint) -> HttpResponse:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.db.models import Model
+from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import translation
 from django_redis import get_redis_connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from catalog import groups
 from portal.accounts.roles import Role
 from portal.models import User
 from tests.factories import make_user
@@ -20,6 +23,29 @@ from tests.factories import make_user
 def _empty_redis() -> None:
     """Start every test with nothing counted, cached or queued."""
     get_redis_connection("default").flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _noticed_changes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let what is remembered of the catalogue end with a row that a test changes.
+
+    The test's own transaction never commits, so no event tells of the change. Where tests do commit, this does nothing.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or marker.kwargs.get("transaction"):
+        yield
+        return
+
+    def notice(sender: type[Model], **_: object) -> None:
+        if sender._meta.app_label == "catalog":
+            get_redis_connection("default").incr(f"nova:sequence:{groups.CATALOGUE}")
+
+    signals = (post_save, post_delete, m2m_changed)
+    for signal in signals:
+        signal.connect(notice, weak=False)
+    yield
+    for signal in signals:
+        signal.disconnect(notice)
 
 
 @pytest.fixture(scope="session", autouse=True)

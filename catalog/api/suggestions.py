@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict
+from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
@@ -15,11 +16,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.api.parameters import PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
+from catalog.caching import remember
 from catalog.search.queries import LONGEST_QUERY
 from catalog.search.suggestions import Kind, Suggestion, suggest
 from catalog.services.suggestions import count_choice
 from catalog.slugs import SLUG_PATTERN
-from catalog.viewpoints import viewpoint_of
+from catalog.viewpoints import Viewpoint, viewpoint_of
 from portal import clock
 from portal.api.filters import refuse_unknown
 from portal.api.serializers import StrictSerializer
@@ -64,7 +66,8 @@ class SuggestionListView(APIView):
         if len(text) > LONGEST_QUERY:
             fault = {"parameter": "q", "code": "max_length", "detail": _("This is too long to search for.")}
             raise MalformedRequest(_("Some parameters of the query cannot be used."), errors=[fault])
-        found = [asdict(each) for each in suggest(text, viewpoint=viewpoint_of(request))]
+        viewpoint = viewpoint_of(request)
+        found = remember(f"suggestions:{text}", viewpoint, lambda: _suggestions(text, viewpoint))
         return _revalidated(request, Response({"suggestions": found}), found)
 
 
@@ -86,6 +89,10 @@ class SuggestionChoiceView(APIView):
         kind, slug = Kind(choice.validated_data["kind"]), choice.validated_data["slug"]
         count_choice(kind=kind, slug=slug, at=clock.now())
         return Response(status=204)
+
+
+def _suggestions(text: str, viewpoint: Viewpoint) -> list[dict[str, Any]]:
+    return [asdict(each) for each in suggest(text, viewpoint=viewpoint)]
 
 
 def _revalidated(request: Request, response: Response, content: object) -> HttpResponseBase:

@@ -4,7 +4,7 @@ from catalog.pages.cards import MovieCard, format_runtime, genre_names
 from catalog.pages.following import Following, follow_catalogue
 from catalog.pages.genre import GenrePage, genre_page
 from catalog.pages.home import HomePage, Programme, home_page, read_programme
-from catalog.pages.movie import MoviePage, movie_page
+from catalog.pages.movie import MoviePage, movie_page, movie_page_for_viewers
 from catalog.pages.movie_list import MovieListPage, movie_list_page
 from catalog.pages.person import PersonPage, person_page
 from catalog.pages.preview import AbsentMoviePage, Preview, absent_movie_page, preview_of
@@ -28,6 +28,7 @@ __all__ = [
     "home_page",
     "movie_list_page",
     "movie_page",
+    "movie_page_for_viewers",
     "person_page",
     "preview_of",
     "read_programme",

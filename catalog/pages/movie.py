@@ -1,15 +1,18 @@
 """The page of one film."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import TypeVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from catalog import access
+from catalog.caching import remember
 from catalog.codes import language_name, territory_name
 from catalog.metadata import Metadata
 from catalog.models import Caption, Credit, Genre, Movie, Tag
@@ -87,6 +90,16 @@ class MoviePage:
     notes: tuple[str | Promise, ...]
     visibility: str
     socket_path: str
+
+
+def movie_page_for_viewers(slug: str, *, viewpoint: Viewpoint) -> MoviePage:
+    """Read what every viewer sees at an address, or what is true still of the last time. Raises NotFound."""
+
+    def build() -> MoviePage:
+        movie = access.get_movie_for_viewing(AnonymousUser(), slug, viewpoint=viewpoint)
+        return movie_page(movie, viewpoint=viewpoint, sees_hidden=False)
+
+    return replace(remember(f"movie page:{slug}", viewpoint, build), seen_at=viewpoint.at)
 
 
 def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> MoviePage:

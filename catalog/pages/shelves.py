@@ -1,6 +1,6 @@
 """Shelves of the home page that other apps fill: they register from `AppConfig.ready`, as the catalogue knows none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from catalog.viewpoints import Viewpoint
 
 
-class Card(Protocol):
+class Card(Hashable, Protocol):
     """What components/_movie_card.html needs to know of whatever stands on a shelf."""
 
     @property

@@ -171,5 +171,5 @@ def test_an_event_carries_what_its_subject_is_at_the_moment() -> None:
 
     event = MovieUpdated.of(movie)
 
-    assert event.groups() == (f"movie.{movie.pk}", "catalogue")
+    assert event.groups() == ("catalogue", f"movie.{movie.pk}")
     assert {field.name for field in fields(event)} >= {"movie_id", "version", "visibility", "title"}
