@@ -89,7 +89,7 @@ def _picture(value: str) -> str:
     """Say "600 × 900, 0123456789ab, 0.50/0.25" as "600 × 900, 50 % across, 25 % down"."""
     size, _, place = value.split(", ")
     x, y = (str(round(float(part) * 100)) for part in place.split("/"))
-    return f"{size}, {gettext('{x} % across, {y} % down').format(x=x, y=y)}"
+    return f"{size}, {gettext('%(x)s %% across, %(y)s %% down') % {'x': x, 'y': y}}"
 
 
 def _slug_in(line: str) -> str:
