@@ -20,6 +20,8 @@ from catalog.api.serializers import SlugField
 from catalog.errors import PersonChangedMeanwhile, PersonIsCredited, SlugTaken
 from catalog.models import Credit, Movie, Person
 from catalog.models.people import LONGEST_BIOGRAPHY
+from catalog.search.finding import TsQuery
+from catalog.search.queries import parse_query
 from catalog.services import people
 from catalog.viewpoints import Viewpoint, viewpoint_of
 from portal import clock
@@ -71,7 +73,9 @@ class PersonWriteSerializer(StrictSerializer):
 
 
 class PersonFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    q = django_filters.CharFilter(method="search", max_length=100, help_text="Parts of a name.")
+    q = django_filters.CharFilter(
+        method="search", max_length=100, help_text="Parts of a name, or how its words begin, with or without accents."
+    )
 
     class Meta:
         model = Person
@@ -79,8 +83,15 @@ class PersonFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
 
     def search(self, queryset: QuerySet[Person], name: str, value: str) -> QuerySet[Person]:
         for part in value.split():
-            queryset = queryset.filter(Q(name__icontains=part) | Q(original_name__icontains=part))
+            queryset = queryset.filter(_is_named(part))
         return queryset
+
+
+def _is_named(part: str) -> Q:
+    """Find a part as it stands in a name, and as search finds it: with any case and accents, at a word's beginning."""
+    expression = parse_query(part).expression()
+    found = Q(search_name__vector=TsQuery(expression)) if expression else Q()
+    return Q(name__icontains=part) | Q(original_name__icontains=part) | found
 
 
 class PersonListView(CatalogueList[Person]):

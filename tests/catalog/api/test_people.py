@@ -65,6 +65,26 @@ def test_people_are_searched_by_parts_of_their_names(desk: APIClient, q: str, fo
     assert answer == found or len(answer) == found
 
 
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("sigrun", ["sigrun"]),
+        ("hall SIGR", ["sigrun"]),
+        ("Sigrún", ["sigrun"]),
+        ("łukasz", ["lukasz"]),
+        ("lukas", ["lukasz"]),
+        ("kasz", ["lukasz"]),
+        ("grun", []),
+        ("'&|", []),
+    ],
+)
+def test_people_are_found_without_their_accents_by_how_a_word_begins(desk: APIClient, q: str, found: list[str]) -> None:
+    make_person(name="Sigrún Hallsdóttir", slug="sigrun")
+    make_person(name="Łukasz Żak", slug="lukasz")
+
+    assert slugs(desk.get(URL, {"q": q})) == found
+
+
 def test_a_long_filmography_is_cut(api: APIClient) -> None:
     person = make_person(slug="ada")
     for year in range(1901, 2003):
