@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tests.e2e.running import Portal, start_portal
+from tests.e2e.signing_in import sign_in
 
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _CHROMIUM_ARGUMENTS = (
@@ -71,9 +72,5 @@ def browser_page(context: BrowserContext) -> Page:
 def administrator_page(context: BrowserContext, live_portal: Portal) -> Page:
     """A page whose user is signed in as the administrator."""
     page = context.new_page()
-    page.goto("/accounts/login/")
-    page.get_by_label("Name or e-mail address").fill("admin")
-    page.get_by_label("Password", exact=True).fill(live_portal.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{live_portal.url}/")
+    sign_in(page, live_portal)
     return page

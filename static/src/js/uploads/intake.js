@@ -1,10 +1,10 @@
 // How files come to the panel: dropped, or chosen. Where the browser can, each comes with a handle that outlives the page.
 
 /** Call `take([{file, handle}])` with what is dropped onto `zone` or chosen by `button`; `refuse()` if that is a folder. */
-export function takeFiles({ zone, button, input, take, refuse }) {
+export function takeFiles({ zone, button, kinds, take, refuse }) {
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const chosen = await choose(input, { multiple: true });
+    const chosen = await choose(kinds, { multiple: true });
     if (chosen.length) take(chosen);
   });
   zone.addEventListener("dragover", (event) => {
@@ -32,15 +32,16 @@ export function takeFiles({ zone, button, input, take, refuse }) {
   }
 }
 
-/** Ask for files; return [{file, handle}], nothing if nobody chose one. */
-export async function choose(input, { multiple }) {
-  if (!window.showOpenFilePicker) return chooseByInput(input, multiple);
+/** Ask for files of these `kinds`, {accepted, called}; return [{file, handle}], nothing if nobody chose one. */
+export async function choose(kinds, { multiple }) {
+  if (!window.showOpenFilePicker) return chooseByInput(kinds, multiple);
+  const types = [{ description: kinds.called, accept: { "video/*": kinds.accepted } }];
   try {
-    const handles = await window.showOpenFilePicker({ multiple, id: "films", types: typesOf(input) });
+    const handles = await window.showOpenFilePicker({ multiple, id: "films", types });
     return await Promise.all(handles.map(async (handle) => ({ file: await handle.getFile(), handle })));
   } catch (error) {
     if (error.name === "AbortError") return [];
-    return chooseByInput(input, multiple);
+    return chooseByInput(kinds, multiple);
   }
 }
 
@@ -54,18 +55,14 @@ export async function reopen(handle, { ask }) {
   }
 }
 
-function chooseByInput(input, multiple) {
+/** The input is on no page: the desk's own scripts write the names of files that are chosen there into other fields. */
+function chooseByInput({ accepted }, multiple) {
+  const input = Object.assign(document.createElement("input"), { type: "file", accept: accepted.join(","), multiple });
   return new Promise((resolve) => {
-    input.multiple = multiple;
-    input.value = "";
     input.onchange = () => resolve([...input.files].map((file) => ({ file })));
     input.oncancel = () => resolve([]);
     input.click();
   });
-}
-
-function typesOf(input) {
-  return [{ description: input.dataset.kind, accept: { "video/*": input.accept.split(",") } }];
 }
 
 function carriesFiles(event) {

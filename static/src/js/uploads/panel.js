@@ -8,24 +8,28 @@ import { announce, discard, isGone, listUploads, patiently, readUpload } from ".
 import { fill, readWords, sayBytes } from "./wording.js";
 
 const LONGEST_NAME = 200;
+// It is no film: that will not change by trying again.
+const UNPROCESSABLE = 422;
 
 export class UploadPanel extends EventTarget {
   rows = [];
   #claims = new Map();
-  #announcing = Promise.resolve();
+  #taking = Promise.resolve();
+  #announcing = new Set();
 
   constructor(root) {
     super();
     const part = (kind) => root.querySelector(`[data-upload-${kind}]`);
     const { endpoint, pieceBytes, largestBytes, accepted, movie } = root.dataset;
     Object.assign(this, { root, endpoint, movie, words: readWords(root), accepted: accepted.split(",") });
-    Object.assign(this, { list: part("list"), template: part("template"), chooser: part("chooser"), input: part("input") });
+    Object.assign(this, { list: part("list"), template: part("template"), chooser: part("chooser") });
+    this.kinds = { accepted: this.accepted, called: this.words.kind };
     this.largestBytes = Number(largestBytes);
     this.queue = createQueue({ endpoint, pieceBytes: Number(pieceBytes), tell: this.#listener() });
     takeFiles({
       zone: root,
       button: this.chooser,
-      input: this.input,
+      kinds: this.kinds,
       take: (files) => this.take(files),
       refuse: () => this.notice(this.words.folder),
     });
@@ -62,13 +66,16 @@ export class UploadPanel extends EventTarget {
   take(files) {
     this.notice("");
     this.dispatchEvent(new CustomEvent("taken", { detail: files.map(({ file }) => file) }));
-    for (const entry of files) this.#announcing = this.#announcing.then(() => this.#takeOne(entry));
-    return this.#announcing;
+    for (const entry of files) {
+      const takeIt = () => this.#takeOne(entry);
+      this.#taking = this.#taking.then(takeIt, takeIt);
+    }
+    return this.#taking;
   }
 
   /** Wait until every file that was taken has an id. */
   settled() {
-    return this.#announcing;
+    return Promise.allSettled([this.#taking, ...this.#announcing]);
   }
 
   /** Stop at the last whole piece, to go on from there on the next page. */
@@ -164,18 +171,10 @@ export class UploadPanel extends EventTarget {
   async #start(row, { file, handle }) {
     Object.assign(row, { file, handle });
     row.show("waiting", { isQuiet: true });
-    const isWanted = () => this.rows.includes(row) && row.isUnderWay;
-    try {
-      row.id ||= await patiently(() => this.#idFor(file), { onWait: () => row.show("broken"), isWanted });
-    } catch (error) {
-      if (!(error instanceof RequestFailed)) throw error;
-      if (row.isUnderWay) this.#fail(row, { words: error.message, ...error });
-      return;
-    }
-    if (!this.rows.includes(row)) {
-      await discard(this.endpoint, row.id);
-      return;
-    }
+    const announced = this.#announce(row, file);
+    this.#announcing.add(announced);
+    await announced.finally(() => this.#announcing.delete(announced));
+    if (!row.id || !this.rows.includes(row)) return;
     await remember(row.id, { lastModified: file.lastModified, handle, isPaused: false });
     if (!this.#claims.has(row.id)) this.#claims.set(row.id, await claim(row.id));
     if (!this.#claims.get(row.id)) {
@@ -185,6 +184,18 @@ export class UploadPanel extends EventTarget {
     }
     this.changed();
     if (row.isUnderWay) this.queue.start(row.key, file, row.id);
+  }
+
+  /** Give the line an upload, if it has none; what was cancelled meanwhile is deleted again. */
+  async #announce(row, file) {
+    const isWanted = () => this.rows.includes(row) && row.isUnderWay;
+    try {
+      row.id ||= await patiently(() => this.#idFor(file), { onWait: () => row.show("broken"), isWanted });
+      if (!this.rows.includes(row)) await discard(this.endpoint, row.id);
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      if (isWanted()) this.#fail(row, { words: error.message, ...error });
+    }
   }
 
   /** Return the upload on the server that this file goes on with, be it one that another window began; else a new one. */
@@ -209,7 +220,7 @@ export class UploadPanel extends EventTarget {
   }
 
   async #chooseFor(row) {
-    const [chosen] = await choose(this.input, { multiple: false });
+    const [chosen] = await choose(this.kinds, { multiple: false });
     if (!chosen) return;
     if (isCalled(row, chosen.file)) await this.#start(row, chosen);
     else this.notice(fill(this.words.other, { name: row.name, size: sayBytes(row.size) }));
@@ -261,6 +272,12 @@ export class UploadPanel extends EventTarget {
   }
 
   #fail(row, { words, status = 0, code = "" }) {
+    if (status === UNPROCESSABLE) {
+      this.#letGo(row);
+      row.id = "";
+      row.show("refused", { words });
+      return;
+    }
     // What was to be gone on with is no more: the next try is another upload.
     if (row.id && isGone(status)) {
       this.#letGo(row);

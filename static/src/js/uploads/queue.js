@@ -22,9 +22,12 @@ export function createQueue({ endpoint, pieceBytes, tell }) {
   });
   uppy.on("upload-progress", (file, { bytesUploaded }) => file && tell.onProgress(file.id, bytesUploaded));
   uppy.on("upload-success", (file) => tell.onDone(file.id));
-  uppy.on("upload-error", (file, error, response) => tell.onFailed(file.id, problemOf(response)));
-
-  return {
+  uppy.on("upload-error", (file, error, response) => {
+    tell.onFailed(file.id, problemOf(response));
+    // Uppy would try it again with the next file that comes.
+    queueMicrotask(() => queue.drop(file.id));
+  });
+  const queue = {
     /** Send what is missing of an upload; `key` names it here. */
     start(key, file, id) {
       if (uppy.getFile(key)) this.drop(key);
@@ -47,6 +50,7 @@ export function createQueue({ endpoint, pieceBytes, tell }) {
       uppy.removeFile(key);
     },
   };
+  return queue;
 
   function retryOf(key) {
     return (error, attempt, options, next) => {

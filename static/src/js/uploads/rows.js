@@ -29,7 +29,7 @@ export class Row {
   handle = undefined;
   state = "";
   #samples = [];
-  #shownAt = 0;
+  #timer = 0;
   #spokenPercent = 0;
 
   constructor(panel, element, { id = "", name, size, offset = 0 }) {
@@ -65,6 +65,8 @@ export class Row {
     const isNews = state !== this.state || Boolean(words);
     this.state = this.element.dataset.state = state;
     this.#samples = [];
+    clearTimeout(this.#timer);
+    this.#timer = 0;
     const text = words || fill(this.panel.words[state], { percent: this.percent });
     this.#part("detail").textContent = text;
     this.#part("sign-in").hidden = !needsSignIn;
@@ -80,11 +82,9 @@ export class Row {
     if (this.state !== "running") this.show("running", { isQuiet: this.state === "waiting" });
     this.offset = offset;
     this.#samples = [...this.#samples.filter(([at]) => now - at < SPEED_OVER_MS), [now, offset]];
-    if (now - this.#shownAt < SHOWN_EACH_MS && offset < this.size) return;
-    this.#shownAt = now;
-    this.#part("bar").value = this.percent;
-    this.#part("detail").textContent = this.#progress();
-    this.#speakProgress();
+    if (this.#timer) return;
+    this.#showProgress();
+    this.#timer = setTimeout(() => this.#showProgress(), SHOWN_EACH_MS);
   }
 
   remove() {
@@ -108,6 +108,13 @@ export class Row {
     for (const button of this.#buttons()) button.hidden = !ACTIONS[this.state].includes(button.dataset.uploadAct);
     // The button that was pressed may be the one that went.
     if (focused?.hidden) (firstShown(this.element) ?? this.panel.chooser).focus();
+  }
+
+  #showProgress() {
+    this.#timer = 0;
+    this.#part("bar").value = this.percent;
+    this.#part("detail").textContent = this.#progress();
+    this.#speakProgress();
   }
 
   #progress() {

@@ -14,9 +14,10 @@ export function suggestTitle(panel, form) {
     const filled = [[fields.title, title]];
     if (year && fields.year && !fields.year.value) filled.push([fields.year, String(year)]);
     for (const [field, value] of filled) write(field, value);
-    const words = filled.length > 1 ? panel.words.titleAndYear : panel.words.title;
-    note.querySelector("[data-upload-suggested]").textContent = fill(words, { title, year });
+    const words = fill(filled.length > 1 ? panel.words.titleAndYear : panel.words.title, { title, year });
+    note.querySelector("[data-upload-suggested]").textContent = words;
     note.hidden = false;
+    panel.speak(words);
     note.querySelector("button").onclick = () => {
       // What somebody has written since is theirs.
       for (const [field, value] of filled) if (field.value === value) write(field, "");

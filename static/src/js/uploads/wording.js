@@ -1,6 +1,8 @@
 // What the panel says: its words come from the page, translated; sizes, speeds and times are said as the language does.
 
 const LANGUAGE = document.documentElement.lang || "en";
+// As the server counts where it says sizes itself.
+const STEP = 1024;
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 const TIME_UNITS = [["hour", 3600], ["minute", 60], ["second", 1]];
 
@@ -17,7 +19,7 @@ export function fill(text, values = {}) {
 
 export function sayBytes(bytes) {
   const [value, unit] = scaled(bytes);
-  return sayQuantity(value, unit);
+  return sayQuantity(value, unit, unit === "byte" ? "long" : "short");
 }
 
 export function saySpeed(bytesPerSecond) {
@@ -32,8 +34,8 @@ export function sayTime(seconds) {
 }
 
 function scaled(bytes) {
-  const step = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return [bytes / 1000 ** step, BYTE_UNITS[step]];
+  const step = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log(bytes) / Math.log(STEP)));
+  return [bytes / STEP ** step, BYTE_UNITS[step]];
 }
 
 function sayQuantity(value, unit, unitDisplay = "short") {
