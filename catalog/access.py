@@ -26,7 +26,13 @@ EDITOR_PERMISSIONS = (
     "catalog.view_tag",
     "catalog.view_upload",
 )
-OPERATOR_PERMISSIONS = ("catalog.view_movie", "catalog.view_genre", "catalog.view_person", "catalog.view_tag")
+OPERATOR_PERMISSIONS = (
+    "catalog.view_movie",
+    "catalog.view_genre",
+    "catalog.view_person",
+    "catalog.view_tag",
+    "catalog.view_upload",
+)
 
 
 def get_movie_for_viewing(user: User | AnonymousUser, slug: str, *, viewpoint: Viewpoint) -> Movie:

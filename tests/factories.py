@@ -2,20 +2,22 @@
 
 import io
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PIL import Image
 
 from catalog.captions.reading import read_captions
 from catalog.captions.webvtt import format_webvtt
-from catalog.models import Artwork, AvailabilityWindow, Caption, Credit, Genre, Movie, Person, Tag
+from catalog.models import Artwork, AvailabilityWindow, Caption, Credit, Genre, Movie, Person, Tag, Upload
 from catalog.services import search_index
 from portal import clock
 from portal.accounts import roles
 from portal.accounts.roles import Role
+from portal.ids import uuid7
 from portal.models import User
-from streaming.models import Channel
+from streaming.models import Channel, Source
+from streaming.services.sources import SourceReceiver
 from streaming.services.stream_keys import IssuedKey, issue_stream_key
 
 _numbers = itertools.count(1)
@@ -119,6 +121,33 @@ def make_caption(movie: Movie, **overrides: Any) -> Caption:
         "updated_at": AT,
     }
     return Caption.objects.create(movie=movie, **values | overrides)
+
+
+def make_upload(**overrides: Any) -> Upload:
+    """Make the row of an upload, half of which has come; with `state="FINISHED"`, all of it. It has no bytes."""
+    key = uuid7(AT)
+    is_whole = overrides.get("state") in ("FINISHED", "CORRUPT")
+    values = {
+        "id": key,
+        "file_name": "film.mkv",
+        "size_bytes": 42_000_000,
+        "offset_bytes": 42_000_000 if is_whole else 21_000_000,
+        "container": "matroska" if is_whole else "",
+        "storage_key": f"sources/{key}/original.mkv",
+        "created_at": AT,
+        "touched_at": AT,
+        "finished_at": AT if is_whole else None,
+        "expires_at": AT + timedelta(days=2),
+    }
+    if "owner" not in overrides:
+        overrides["owner"] = make_user(Role.EDITOR)
+    return Upload.objects.create(**values | overrides)
+
+
+def make_source(upload: Upload) -> Source:
+    """Keep a source for a finished upload, as its app does."""
+    SourceReceiver().receive(upload, at=AT)
+    return Source.objects.get(pk=upload.pk)
 
 
 def make_channel(**overrides: Any) -> Channel:

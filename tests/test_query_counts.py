@@ -23,7 +23,9 @@ from tests.factories import (
     make_genre,
     make_movie,
     make_person,
+    make_source,
     make_tag,
+    make_upload,
     make_user,
     make_window,
 )
@@ -72,10 +74,12 @@ BUDGETS = {
     "/admin/catalog/genre/": 10,
     "/admin/catalog/person/": 10,
     "/admin/catalog/tag/": 10,
+    "/admin/catalog/upload/": 10,
     "/admin/portal/auditentry/": 10,
     "/admin/portal/user/": 10,
     "/admin/auth/group/": 10,
     "/admin/streaming/channel/": 12,
+    "/admin/streaming/source/": 10,
     "/admin/autocomplete/?app_label=catalog&model_name=movie&field_name=genres&term=": 8,
 }
 
@@ -108,6 +112,7 @@ def fill() -> None:
         for language in ("th", "de", "fr", "ja"):
             make_caption(film, language=language)
     for _ in range(4):
+        make_source(make_upload(state="FINISHED", movie=make_movie()))
         make_channel()
         make_user(Role.VIEWER, Role.BROADCASTER)
 

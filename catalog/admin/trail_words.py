@@ -27,6 +27,8 @@ def label_in_words(name: str) -> str:
     """Return what a field of the trail is called where that is not the name of the movie's own; otherwise ""."""
     if name == "runtime_s":
         return gettext("Length")  # in seconds is how it is stored
+    if name == "source":
+        return gettext("Film")
     if name in _PICTURES:
         return str(Artwork.Kind(_PICTURES[name]).label)
     if name in _OF_CAPTIONS:

@@ -3,7 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from catalog.models import Movie
@@ -13,6 +15,14 @@ from catalog.states import MovieState, Phase, state_at
 _WEEKDAY_IS_CLEAR_DAYS = 6
 # More codes than these would fill the column.
 _MOST_NAMED = 5
+
+
+def movie_link(movie: Movie | None) -> str:
+    """Return a link to the page on which a movie is written about."""
+    if movie is None:
+        return "–"
+    url = reverse("admin:catalog_movie_change", args=[movie.pk])
+    return format_html('<a class="nova-link" href="{}">{}</a>', url, movie.title)
 
 
 def state_of(movie: Movie, *, at: datetime) -> MovieState:

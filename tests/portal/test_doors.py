@@ -9,9 +9,9 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from catalog.models import Genre, Movie, Person, Tag
+from catalog.models import Genre, Movie, Person, Tag, Upload
 from portal.models import AuditEntry, User
-from tests.factories import AT, make_genre, make_movie, make_person, make_tag, make_user
+from tests.factories import AT, make_genre, make_movie, make_person, make_tag, make_upload, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +95,8 @@ DESKS: dict[type[Model], dict[str, frozenset[str]]] = {
     Person: {"editor": _WRITES | {"delete"}, "operator": _READS, "administrator": _WRITES | {"delete"}},
     # Tags are made by being used, and merged in their list.
     Tag: {"editor": _READS, "operator": _READS, "administrator": _READS},
+    # Uploads come in over the API, and are removed in their list.
+    Upload: {"editor": _READS, "operator": _READS, "administrator": _READS},
     AuditEntry: {"operator": _READS, "administrator": _READS},
     User: {"administrator": _WRITES | {"delete"}},
     Group: {"administrator": _WRITES | {"delete"}},
@@ -112,6 +114,8 @@ def _subject(model: type[Model]) -> Model:
         return make_person()
     if model is Tag:
         return make_tag()
+    if model is Upload:
+        return make_upload()
     if model is User:
         return make_user()
     if model is Group:

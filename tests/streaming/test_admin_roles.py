@@ -6,7 +6,7 @@ from django.test import Client
 from portal.accounts.roles import Role
 from streaming.models import Channel, StreamKey
 from streaming.services.ingest import admit_publisher
-from tests.factories import AT, make_channel, make_stream_key, make_user
+from tests.factories import AT, make_channel, make_source, make_stream_key, make_upload, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +23,10 @@ READING = {
     "streamkey/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
     "streamkey/{key}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
     "streamkey/{key}/delete/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "source/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "source/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "source/{source}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "source/{source}/delete/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
     "stream/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
     "stream/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
     "stream/{stream}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
@@ -32,10 +36,11 @@ READING = {
 
 @pytest.fixture
 def places() -> dict[str, object]:
-    """The ids of a channel, its key and its stream."""
+    """The ids of a channel, its key and its stream, and of a source."""
     issued = make_stream_key(channel=make_channel(title="Old title"))
     stream_id = admit_publisher(presented_secret=issued.secret, at=AT).stream_id
-    return {"channel": issued.key.channel_id, "key": issued.key.pk, "stream": stream_id}
+    source = make_source(make_upload(state="FINISHED"))
+    return {"channel": issued.key.channel_id, "key": issued.key.pk, "stream": stream_id, "source": source.pk}
 
 
 def sign_in(client: Client, role: Role) -> None:
