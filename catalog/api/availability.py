@@ -24,7 +24,7 @@ from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.filters import refuse_unknown
 from portal.api.schema import problems
-from portal.api.serializers import StrictSerializer
+from portal.api.serializers import ShortList, StrictSerializer
 
 _MOST_WINDOWS = 100
 
@@ -49,7 +49,7 @@ class WindowWriteSerializer(StrictSerializer):
 
 @extend_schema_serializer(component_name="AvailabilityWindows")
 class WindowsSerializer(StrictSerializer):
-    windows = serializers.ListField(
+    windows = ShortList(
         child=WindowWriteSerializer(), max_length=_MOST_WINDOWS, help_text="Replaces all; none: no limit."
     )
 

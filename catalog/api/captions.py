@@ -47,7 +47,7 @@ from portal.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS, create
 from portal.api.pagination import CursorPages
 from portal.api.parsers import SafeJSONParser
 from portal.api.schema import problems
-from portal.api.serializers import StrictSerializer
+from portal.api.serializers import ShortList, StrictSerializer
 from portal.texts import check_line
 
 _LATEST_S = LATEST_MS // 1000
@@ -130,7 +130,7 @@ class CaptionCorrectionSerializer(StrictSerializer):
     stretch = serializers.FloatField(
         min_value=0.5, max_value=2, required=False, help_text="0.959041 for text of 23.976 frames in a film of 25."
     )
-    points = serializers.ListField(child=PointSerializer(), min_length=2, max_length=2, required=False)
+    points = ShortList(child=PointSerializer(), min_length=2, max_length=2, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:

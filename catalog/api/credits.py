@@ -25,7 +25,7 @@ from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.filters import refuse_unknown
 from portal.api.schema import problems
-from portal.api.serializers import StrictSerializer
+from portal.api.serializers import ShortList, StrictSerializer
 from portal.texts import check_line
 
 _MOST_CREDITS = 500
@@ -59,7 +59,7 @@ class CreditWriteSerializer(StrictSerializer):
 
 @extend_schema_serializer(component_name="MovieCreditsWrite")
 class CreditsSerializer(StrictSerializer):
-    credits = serializers.ListField(
+    credits = ShortList(
         child=CreditWriteSerializer(),
         max_length=_MOST_CREDITS,
         help_text="Replaces all. The order of those of a role is their billing.",

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from catalog.codes import UnknownCode, normalise_language, normalise_territory
 from catalog.windows import EARLIEST, LATEST
+from portal.api.serializers import ShortList
 
 _LONGEST_TAG = 100
 
@@ -74,7 +75,7 @@ class MomentField(serializers.DateTimeField):
         return super().enforce_timezone(value)
 
 
-class EachOnce(serializers.ListField):
+class EachOnce(ShortList):
     """A list in which what comes twice counts once."""
 
     def run_validation(self, data: Any = serializers.empty) -> list[Any]:

@@ -15,7 +15,7 @@ from catalog.models.movie import FIRST_YEAR, LAST_YEAR, LONGEST_RUNTIME_S, LONGE
 from catalog.services.credits import read_credits
 from catalog.slugs import SLUG_PATTERN
 from catalog.viewpoints import Viewpoint
-from portal.api.serializers import StrictSerializer
+from portal.api.serializers import ShortList, StrictSerializer
 from portal.texts import check_line, check_prose
 
 _MOST_GENRES = 30
@@ -169,10 +169,10 @@ class MovieWriteSerializer(StrictSerializer):
     )
     trailer_url = serializers.URLField(max_length=500, required=False, allow_blank=True, help_text="An https address.")
     is_announced = serializers.BooleanField(required=False)
-    genres = serializers.ListField(
+    genres = ShortList(
         child=serializers.SlugField(), max_length=_MOST_GENRES, required=False, help_text="Slugs; replaces all."
     )
-    tags = serializers.ListField(
+    tags = ShortList(
         child=serializers.CharField(max_length=40, validators=[check_line]),
         max_length=_MOST_TAGS,
         required=False,

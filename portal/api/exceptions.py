@@ -1,6 +1,7 @@
 """Turn whatever a view raises into one of Nova's errors, and that into an answer."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from rest_framework import exceptions as drf_errors
 from portal import errors
 from portal.api.pointers import field_errors
 from portal.api.problems import problem_response
+from portal.api.serializers import MOST_FAULTS
 from portal.errors import PortalError
 from portal.outages import as_outage
 
@@ -21,7 +23,10 @@ _Translation = Callable[[Any], PortalError]
 
 # The first class that fits decides: a subclass stands above its base.
 _TRANSLATIONS: tuple[tuple[type[Exception], _Translation], ...] = (
-    (drf_errors.ValidationError, lambda error: errors.InvalidInput(tuple(field_errors(error.detail)))),
+    (
+        drf_errors.ValidationError,
+        lambda error: errors.InvalidInput(tuple(islice(field_errors(error.detail), MOST_FAULTS))),
+    ),
     (drf_errors.ParseError, lambda error: errors.MalformedRequest(_sentence(error))),
     (drf_errors.NotAuthenticated, lambda error: errors.NotSignedIn()),
     (drf_errors.AuthenticationFailed, lambda error: errors.NotSignedIn(_sentence(error))),

@@ -48,3 +48,21 @@ def test_a_format_in_the_address_is_an_unknown_parameter(api: APIClient, db: Non
     assert answer.json()["errors"] == [
         {"parameter": "format", "code": "unknown", "detail": "There is no such parameter."}
     ]
+
+
+def test_a_stranger_is_told_of_a_hundred_faults_and_no_more(api: APIClient, db: None) -> None:
+    body = {f"name{number}": 1 for number in range(5000)}
+
+    answer = api.post("/api/v1/auth/token/", body)
+
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 100
+
+
+@pytest.mark.parametrize("name", ["tags", "genres", "countries", "languages"])
+def test_nobody_looks_into_a_list_that_is_too_long(api: APIClient, editor: User, name: str) -> None:
+    api.force_authenticate(editor)
+
+    answer = api.post(URL, {"title": "Meridian", "year": 2020, name: [[]] * 5000})
+
+    assert [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]] == [(f"/{name}", "max_length")]
