@@ -247,6 +247,32 @@ def test_a_saved_movie_goes_on_with_the_upload_that_was_running(page: Page, gate
     assert gate.offsets == [0, PIECE, PIECE]
 
 
+def test_films_that_wait_for_their_turn_are_taken_along_and_all_can_be_paused(
+    panel: Panel, gate: Gate, tmp_path: Path
+) -> None:
+    page, names = panel.page, [f"reel-{number}.mp4" for number in range(4)]
+    paths = [film_file(tmp_path, name, MIB) for name in names]
+    page.goto(ADD)
+    gate.lets_through = 0
+    describe(page)
+    panel.choose(*paths)
+    save(page)
+    show_media(page)
+    for name in names:
+        panel.expect_words(name, "0 % there: choose the same file again to go on.")
+
+    panel.choose(*paths)
+    expect(panel.root.locator("[data-state=waiting], [data-state=running]")).to_have_count(len(names))
+    panel.root.get_by_role("button", name="Pause all").click()
+    for name in names:
+        panel.expect_words(name, "Paused at 0 %")
+    gate.lets_through = None
+    panel.root.get_by_role("button", name="Go on with all").click()
+
+    for name in names:
+        panel.expect_words(name, WHOLE)
+
+
 def test_a_film_can_be_dropped(panel: Panel) -> None:
     page = panel.page
     dropped = page.evaluate_handle(
