@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from catalog.services import artwork, uploads
+from catalog.services import artwork, artwork_leftovers, uploads
 from portal import clock
 
 
@@ -18,6 +18,12 @@ def add_later_formats(*, artwork_id: int, edition: str, **_: object) -> None:
 def tend_artwork(**_: object) -> None:
     """Finish pictures that were forgotten, and delete the files of those that were replaced."""
     artwork.tend_artwork(at=clock.now())
+
+
+@shared_task(name="catalog.sweep_artwork", time_limit=3600, soft_time_limit=3540)
+def sweep_artwork(**_: object) -> None:
+    """Delete the files of pictures that were never saved."""
+    artwork_leftovers.sweep_artwork(at=clock.now())
 
 
 @shared_task(name="catalog.verify_upload", time_limit=6 * 3600, soft_time_limit=6 * 3600 - 60)

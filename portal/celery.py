@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
         "task": "catalog.tend_artwork",
         "schedule": crontab(minute="50"),
     },
+    "delete pictures that were never saved": {
+        "task": "catalog.sweep_artwork",
+        "schedule": crontab(hour="4", minute="5"),
+    },
     "delete abandoned uploads": {
         "task": "catalog.expire_uploads",
         "schedule": crontab(minute="15"),

@@ -12,7 +12,7 @@ from catalog.artwork.frames import FIRST_FORMATS, FRAMES, SOCIAL_NAME, WHOLE_NAM
 from catalog.models.movie import Movie
 
 ORIGINAL_FOLDER = "artwork-originals"
-_FOLDER = "artwork"
+RENDITION_FOLDER = "artwork"
 _EDITION_LENGTH = 16  # hexadecimal digits
 _HASH_LENGTH = 64
 # A BlurHash of at most 4 × 4 waves is shorter than this.
@@ -108,4 +108,4 @@ class UnclaimedFile(models.Model):
 
 def rendition_key(movie_id: int, edition: str, name: str) -> str:
     """Return where a file made of a picture is stored; its address is built of the same parts."""
-    return f"{_FOLDER}/{movie_id}/{edition}/{name}"
+    return f"{RENDITION_FOLDER}/{movie_id}/{edition}/{name}"
