@@ -32,6 +32,7 @@ from catalog.progress import progress_of
 from catalog.search.finding import TsQuery
 from catalog.search.queries import parse_query
 from catalog.services import movies, uploads
+from catalog.services.artwork import removing_on_failure
 from catalog.services.availability import replace_windows
 from catalog.services.credits import replace_credits
 from catalog.states import Phase
@@ -218,6 +219,11 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.person = request.user
         return form
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with removing_on_failure():
+            response: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        return response
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Movie | None = None, **kwargs: Any

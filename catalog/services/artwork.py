@@ -6,7 +6,9 @@ looked at again under the lock. A worker adds the formats that take longer: see 
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,6 +31,8 @@ KEPT_AFTER_REPLACEMENT = timedelta(days=1)
 _TENDED_AT_ONCE = 500
 # By then the worker that was told of a picture has it behind it.
 _PATIENCE = timedelta(minutes=10)
+# The files that were written for each movie inside `removing_on_failure`; None outside of it.
+_written: ContextVar[list[tuple[int, frozenset[str]]] | None] = ContextVar("written", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ def set_artwork(
     made = make_renditions(plan.content, plan.kind, plan.focal, FIRST_FORMATS)
     edition = secrets.token_hex(8)
     original_key = f"{ORIGINAL_FOLDER}/{movie_id}/{edition}.{made.extension}"
-    _store({original_key: plan.content, **_keyed(movie_id, edition, made.files)}, at=at)
+    _store(movie_id, {original_key: plan.content, **_keyed(movie_id, edition, made.files)}, at=at)
     artwork = Artwork(
         movie_id=movie_id, kind=plan.kind, original_key=original_key, content_hash=digest, edition=edition,
         width_px=made.width, height_px=made.height, created_at=at,
@@ -94,7 +98,7 @@ def set_focal_point(
     with default_storage.open(before.original_key) as stored:
         made = make_renditions(stored.read(), kind, focal, FIRST_FORMATS)
     edition = secrets.token_hex(8)
-    _store(_keyed(movie_id, edition, made.files), at=at)
+    _store(movie_id, _keyed(movie_id, edition, made.files), at=at)
     with transaction.atomic():
         movie = lock_movie(movie_id, expected_version=expected_version)
         artwork = _present(movie_id, kind)
@@ -131,7 +135,7 @@ def add_later_formats(*, artwork_id: int, edition: str, at: datetime) -> None:
     with default_storage.open(artwork.original_key) as stored:
         made = make_renditions(stored.read(), artwork.kind, artwork.focal, LATER_FORMATS)
     files = _keyed(artwork.movie_id, edition, made.files)
-    _store(files, at=at)
+    _store(artwork.movie_id, files, at=at)
     with transaction.atomic():
         # Pages name the files from here on; the movie itself has not changed, and its version stays.
         current = Artwork.objects.filter(pk=artwork_id, edition=edition)
@@ -162,9 +166,36 @@ def _keyed(movie_id: int, edition: str, files: Mapping[str, bytes]) -> dict[str,
     return {rendition_key(movie_id, edition, name): content for name, content in files.items()}
 
 
-def _store(files: Mapping[str, bytes], *, at: datetime) -> None:
+@contextmanager
+def removing_on_failure() -> Iterator[None]:
+    """Delete the files that were written inside for pictures, if it fails and all is rolled back.
+
+    It stands around a transaction, with which the rows go that would tell of these files.
+    """
+    token = _written.set([])
+    with ExitStack() as on_failure:
+        on_failure.callback(_written.reset, token)
+        on_failure.callback(_remove_unclaimed)
+        yield
+        on_failure.pop_all()
+        _written.reset(token)
+
+
+def _remove_unclaimed() -> None:
+    for movie_id, files in _written.get() or ():
+        # What fails once the transaction is committed leaves pictures that have their files.
+        claimed = Artwork.objects.filter(movie_id=movie_id)
+        named = {key for artwork in claimed for key in (artwork.original_key, *artwork.file_keys())}
+        for key in files - named:
+            default_storage.delete(key)
+
+
+def _store(movie_id: int, files: Mapping[str, bytes], *, at: datetime) -> None:
     """Write files that nothing names yet."""
     _disown(files, at=at)
+    written = _written.get()
+    if written is not None:
+        written.append((movie_id, frozenset(files)))
     for key, content in files.items():
         default_storage.save(key, ContentFile(content))
 

@@ -1,20 +1,27 @@
 """What a form that failed, or a crash, leaves of pictures in storage goes; what a picture has, or may get, stays."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.test import Client
 
 from catalog import tasks
-from catalog.models import UnclaimedFile
+from catalog.models import Movie, UnclaimedFile, Upload
+from catalog.services.artwork import removing_on_failure
 from catalog.services.artwork_leftovers import sweep_artwork
+from catalog.uploads import receivers
 from portal import clock
+from portal.models import User
+from tests.catalog.desk import MOVIES, filled_in
 from tests.catalog.services.test_artwork import put, stored
-from tests.factories import AT, make_movie
+from tests.catalog.services.test_uploads import FILM, begin, send
+from tests.factories import AT, make_movie, make_picture_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
@@ -62,6 +69,40 @@ def test_files_that_a_row_knows_of_are_left_to_those_who_tend_them(media: Path) 
     assert sweep_artwork(at=clock.now() + 2 * DAY) == 0
 
     assert stored(media) == {key}
+
+
+class _FailingReceiver:
+    """An app that fails as it is handed a film, which the desk does after the pictures."""
+
+    def receive(self, upload: Upload, *, at: datetime) -> None:
+        raise _Failed
+
+    def discard(self, upload: Upload, *, at: datetime) -> None:
+        """It took nothing."""
+
+
+def test_a_form_of_the_desk_that_fails_takes_its_pictures_with_it(
+    client: Client, editor: User, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(editor)
+    upload = send(begin(editor), 0, FILM)
+    monkeypatch.setattr(receivers, "_receivers", [_FailingReceiver()])
+    poster = SimpleUploadedFile("poster.jpg", make_picture_file(500, 750))
+    sent = filled_in(title="Film", year="2020", upload_ids=str(upload.pk))
+
+    with pytest.raises(_Failed):
+        client.post(f"{MOVIES}add/", {**sent, "poster-file": poster})
+
+    assert stored(media) == {upload.storage_key}
+    assert not Movie.objects.exists()
+
+
+def test_what_fails_after_the_pictures_are_saved_leaves_them(media: Path) -> None:
+    movie = make_movie()
+    with suppress(_Failed), removing_on_failure():
+        artwork = put(movie)
+        raise _Failed
+    assert stored(media) == {artwork.original_key, *artwork.file_keys()}
 
 
 def test_the_task_finds_nothing_in_an_empty_storage(media: Path) -> None:
