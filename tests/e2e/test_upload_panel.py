@@ -221,6 +221,8 @@ def test_a_film_comes_in_while_its_movie_is_described(panel: Panel, tmp_path: Pa
     panel.root.get_by_role("button", name="Undo").click()
     expect(title).to_have_value("")
     expect(year).to_have_value("")
+    page.reload()
+    panel.expect_words("the.long.day_2024_1080p.mp4", "Uploaded. The movie has it once you save.")
     describe(page)
     save(page)
 

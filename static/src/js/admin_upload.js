@@ -7,10 +7,9 @@ const root = document.querySelector("[data-upload-panel]");
 if (root) {
   const panel = new UploadPanel(root);
   const form = root.closest("form") ?? document.querySelector("#movie_form");
-  const given = joinForm(panel, form, root.dataset.field);
+  const isReloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  const given = joinForm(panel, form, root.dataset.field, { isReloaded });
   suggestTitle(panel, form);
-  const [navigation] = performance.getEntriesByType("navigation");
-  const isSamePage = navigation?.type === "reload";
-  panel.open({ goesOn: (row) => Boolean(panel.movie) || isSamePage || given.includes(row.id) });
+  panel.open({ goesOn: (row) => Boolean(panel.movie) || given.includes(row.id) });
   panel.restore(given);
 }

@@ -1,12 +1,22 @@
 // The form that the panel stands in: it takes the uploads along when it is sent, and nobody loses one by leaving.
 
+const KEPT = "uploads of a new movie";
+
 /** Keep the uploads' ids in the form's hidden field, and stop them in time when it is sent. */
-export function joinForm(panel, form, fieldName) {
+export function joinForm(panel, form, fieldName, { isReloaded }) {
   let isLeaving = false;
   const field = fieldName ? hiddenField(form, fieldName) : null;
-  const given = field?.value.split(",").filter(Boolean) ?? [];
+  // A reload empties the form; what was uploaded for it is still there.
+  if (!isReloaded) sessionStorage.removeItem(KEPT);
+  const kept = field ? `${field.value},${sessionStorage.getItem(KEPT) ?? ""}` : "";
+  const given = kept.split(",").filter(Boolean);
 
-  if (field) panel.addEventListener("changed", () => (field.value = idsOf(panel, given).join(",")));
+  if (field) {
+    panel.addEventListener("changed", () => {
+      field.value = idsOf(panel, given).join(",");
+      sessionStorage.setItem(KEPT, field.value);
+    });
+  }
   form?.addEventListener("submit", async (event) => {
     if (event.defaultPrevented || isLeaving) return;
     if (panel.rows.every((row) => row.id || !row.isUnderWay)) {

@@ -55,7 +55,7 @@ export class UploadPanel extends EventTarget {
   async restore(ids) {
     for (const id of ids.filter((id) => !this.rows.some((row) => row.id === id))) {
       const upload = await patiently(() => readUpload(this.endpoint, id)).catch(() => null);
-      if (upload?.state !== "FINISHED") continue;
+      if (upload?.state !== "FINISHED" || upload.movie) continue;
       const row = Row.of(this, { id, name: upload.file_name, size: upload.size_bytes });
       this.rows.push(row);
       row.show("unused", { isQuiet: true });
