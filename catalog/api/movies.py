@@ -1,8 +1,10 @@
 """Movies for API clients."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -15,8 +17,16 @@ from rest_framework.views import APIView
 
 from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
-from catalog.api.parameters import ANY_VISIBILITY, MOVIE_LIST, PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
+from catalog.api.parameters import (
+    ANY_VISIBILITY,
+    MOVIE_LIST,
+    MOVIES_ON_A_PAGE,
+    PREVIEW,
+    PREVIEW_NAMES,
+    PREVIEW_PROBLEMS,
+)
 from catalog.api.serializers import MovieDetailSerializer, MovieSerializer, MovieWriteSerializer, VisibilitySerializer
+from catalog.caching import remember
 from catalog.errors import MovieChangedMeanwhile, MovieWasPublished, SlugTaken
 from catalog.listing.query import Availability, Fault, ListingQuery, Sort
 from catalog.listing.reading import (
@@ -89,14 +99,7 @@ class MovieListView(APIView):
         viewpoint = viewpoint_of(request)
         if _VISIBILITY in request.query_params:
             return tagged(request, _page_for_editors(request, viewpoint))
-        query = _query(request)
-        listing = read_listing(
-            query,
-            viewpoint=viewpoint,
-            cursor=parse_cursor(query, request.query_params.get(CURSOR_PARAM, "")),
-            size=read_page_size(request.query_params),
-        )
-        return tagged(request, _page(request, listing, viewpoint))
+        return tagged(request, _page(request, _query(request), viewpoint))
 
     @extend_schema(
         operation_id="movies_create",
@@ -128,7 +131,11 @@ class MovieView(APIView):
         """Read a movie; its ETag is for `If-Match`."""
         refuse_unknown(request, *PREVIEW_NAMES)
         viewpoint = viewpoint_of(request)
-        return answer_movie(request, access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint), viewpoint)
+        if access.sees_hidden_movies(request.user):
+            movie = access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint)
+            return answer_movie(request, movie, viewpoint)
+        content = remember(f"api movie:{slug}", viewpoint, lambda: _movie_for_viewers(slug, viewpoint))
+        return tagged(request, content, revision=str(content["version"]))
 
     @extend_schema(
         operation_id="movies_partial_update",
@@ -189,9 +196,7 @@ def answer_movie(
     request: Request, movie: Movie, viewpoint: Viewpoint, *, status: int = 200, location: str = ""
 ) -> Response:
     """Answer with all of a movie that the caller may know, as seen from `viewpoint`."""
-    prefetch_related_objects([movie], *_SHOWN_WITH)
-    context = {"viewpoint": viewpoint, "sees_windows": sees_windows(request, viewpoint)}
-    content = MovieDetailSerializer(movie, context=context).data
+    content = _described(movie, viewpoint, sees_windows=sees_windows(request, viewpoint))
     headers = {"Location": location} if location else {}
     return tagged(request, content, revision=str(movie.version), status=status, headers=headers)
 
@@ -199,6 +204,17 @@ def answer_movie(
 def sees_windows(request: Request, viewpoint: Viewpoint) -> bool:
     """Tell whether the caller is told when the movie can be seen elsewhere: in a preview nobody is."""
     return access.sees_hidden_movies(request.user) and not viewpoint.is_preview
+
+
+def _movie_for_viewers(slug: str, viewpoint: Viewpoint) -> dict[str, Any]:
+    movie = access.get_movie_for_viewing(AnonymousUser(), slug, viewpoint=viewpoint)
+    return _described(movie, viewpoint, sees_windows=False)
+
+
+def _described(movie: Movie, viewpoint: Viewpoint, *, sees_windows: bool) -> dict[str, Any]:
+    prefetch_related_objects([movie], *_SHOWN_WITH)
+    context = {"viewpoint": viewpoint, "sees_windows": sees_windows}
+    return dict(MovieDetailSerializer(movie, context=context).data)
 
 
 def _create(request: Request) -> Response:
@@ -234,17 +250,28 @@ def _refuse(faults: Iterable[Fault]) -> None:
         raise errors.MalformedRequest(_("Some parameters of the query cannot be used."), errors=told)
 
 
-def _page(request: Request, listing: Listing, viewpoint: Viewpoint) -> dict[str, Any]:
+def _page(request: Request, query: ListingQuery, viewpoint: Viewpoint) -> dict[str, Any]:
+    cursor = parse_cursor(query, request.query_params.get(CURSOR_PARAM, ""))
+    size = read_page_size(request.query_params, usual=MOVIES_ON_A_PAGE)
+
+    def build() -> tuple[Listing, list[Any]]:
+        listing = read_listing(query, viewpoint=viewpoint, cursor=cursor, size=size)
+        prefetch_related_objects(listing.page.rows, *_SHOWN_WITH)
+        rows = MovieSerializer(listing.page.rows, many=True, context={"viewpoint": viewpoint}).data
+        return replace(listing, page=replace(listing.page, rows=[])), list(rows)
+
+    is_usual = query.is_common and cursor is None and size == MOVIES_ON_A_PAGE
+    listing, rows = remember(f"api movies:{query.to_query_string()}", viewpoint, build) if is_usual else build()
+
     def link(cursor: Any) -> str | None:
         return page_url(request.build_absolute_uri(), write_cursor(listing.query, cursor)) if cursor else None
 
-    prefetch_related_objects(listing.page.rows, *_SHOWN_WITH)
     return {
         "next": link(listing.page.next),
         "previous": link(listing.page.previous),
         "answered_query": listing.query.text if listing.asked and not listing.is_near else "",
         "is_near": listing.is_near,
-        "results": MovieSerializer(listing.page.rows, many=True, context={"viewpoint": viewpoint}).data,
+        "results": rows,
     }
 
 
@@ -255,7 +282,8 @@ def _page_for_editors(request: Request, viewpoint: Viewpoint) -> Any:
     _refuse(_faults_for_editors(request, query))
     wanted = request.query_params[_VISIBILITY]
     found = Movie.objects.all() if wanted == ANY_VISIBILITY else Movie.objects.filter(visibility=wanted)
-    pages = CursorPages(ordering_of(query) if query.text or query.order else ("-updated_at", "-id"))
+    ordering = ordering_of(query) if query.text or query.order else ("-updated_at", "-id")
+    pages = CursorPages(ordering, usual=MOVIES_ON_A_PAGE)
     ordered = order_movies(filter_movies(found, query), query, viewpoint)
     rows = pages.paginate_queryset(ordered.prefetch_related(*_SHOWN_WITH), request)
     content = MovieSerializer(rows, many=True, context={"viewpoint": viewpoint}).data

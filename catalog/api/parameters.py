@@ -10,6 +10,8 @@ from portal.api.schema import problems
 from portal.errors import NotAllowed
 
 ANY_VISIBILITY = "ANY"
+# As on the pages: movies are the longest rows of the API.
+MOVIES_ON_A_PAGE = 24
 
 PREVIEW = [
     OpenApiParameter(
@@ -57,6 +59,6 @@ MOVIE_LIST = [
         "them, last changed first. Goes with no `availability`.",
     ),
     OpenApiParameter(CURSOR_PARAM, str, description="From `next` or `previous` of another page."),
-    OpenApiParameter(PAGE_SIZE_PARAM, int, description="Rows on a page: 1 to 100; 50 if absent."),
+    OpenApiParameter(PAGE_SIZE_PARAM, int, description=f"Rows on a page: 1 to 100; {MOVIES_ON_A_PAGE} if absent."),
     *PREVIEW,
 ]

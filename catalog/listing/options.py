@@ -53,8 +53,10 @@ class Filters:
 
 
 def filters_of(query: ListingQuery, *, viewpoint: Viewpoint) -> Filters:
-    """Offer what published films have. Whether it finds any just now, the list itself tells."""
-    genres, languages, countries = remember("filters", viewpoint, lambda: (_genres(), *_spoken_and_made()))
+    """Offer what the films have that somebody at `viewpoint` is told of, now or as coming soon."""
+    genres, languages, countries = remember(
+        "filters", viewpoint, lambda: (_genres(viewpoint), *_spoken_and_made(viewpoint))
+    )
     ages = [(str(age.value), age.label) for age in Movie.MinimumAge]
     return Filters(
         genres=_options(genres, query.genres),
@@ -78,13 +80,13 @@ def filters_of(query: ListingQuery, *, viewpoint: Viewpoint) -> Filters:
     )
 
 
-def _genres() -> list[tuple[str, str]]:
-    films = Movie.objects.filter(visibility=Movie.Visibility.PUBLISHED, genres=OuterRef("pk"))
+def _genres(viewpoint: Viewpoint) -> list[tuple[str, str]]:
+    films = Movie.objects.shown(viewpoint).filter(genres=OuterRef("pk"))
     return list(Genre.objects.filter(Exists(films)).order_by("name").values_list("slug", "name"))
 
 
-def _spoken_and_made() -> tuple[list[str], list[str]]:
-    films = Movie.objects.filter(visibility=Movie.Visibility.PUBLISHED).order_by()
+def _spoken_and_made(viewpoint: Viewpoint) -> tuple[list[str], list[str]]:
+    films = Movie.objects.shown(viewpoint).order_by()
     spoken, made = (
         films.annotate(field=Value(field), code=Func(F(field), function="unnest", output_field=CharField()))
         .values_list("field", "code")

@@ -132,6 +132,12 @@ class ListingQuery:
         """Whether anything but the order was chosen."""
         return replace(self, order=None) != ListingQuery()
 
+    @property
+    def is_common(self) -> bool:
+        """Whether many ask the same. There are few such questions, so their answers can be kept whole."""
+        plain = replace(self, genres=(), availability=Availability.NOW, order=None)
+        return len(self.genres) <= 1 and plain == ListingQuery()
+
     def possible_sorts(self) -> list[Sort]:
         return [sort for sort in Sort if _fits(sort, self.text, self.availability)]
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, Func, IntegerField, Model, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from catalog.caching import remember
 from catalog.listing.query import Availability, Fault, ListingQuery, Sort
 from catalog.models import AvailabilityWindow, Credit, Genre, Movie, MovieQuerySet, Person, Tag
 from catalog.search.corrections import respell
@@ -73,7 +74,24 @@ def ordering_of(query: ListingQuery) -> tuple[str, str]:
 
 
 def read_listing(query: ListingQuery, *, viewpoint: Viewpoint, cursor: Cursor | None, size: int) -> Listing:
-    """Read one page; where the words find nothing, of what they may have been meant for."""
+    """Read one page; where the words find nothing, of what they may have been meant for.
+
+    Only which films were found is remembered: that is small, whatever anybody may think of to ask.
+    """
+    fresh: list[Listing] = []
+
+    def build() -> Listing:
+        fresh.append(_find_listing(query, viewpoint=viewpoint, cursor=cursor, size=size))
+        return replace(fresh[0], page=replace(fresh[0].page, rows=[movie.pk for movie in fresh[0].page.rows]))
+
+    found = remember(f"listing:{query.to_query_string()}:{cursor}:{size}", viewpoint, build)
+    if fresh:
+        return fresh[0]
+    known = Movie.objects.in_bulk(found.page.rows)
+    return replace(found, page=replace(found.page, rows=[known[pk] for pk in found.page.rows if pk in known]))
+
+
+def _find_listing(query: ListingQuery, *, viewpoint: Viewpoint, cursor: Cursor | None, size: int) -> Listing:
     text = parse_query(query.text)
     candidates = _filtered(_base(query, viewpoint), query)
     expression = text.expression()

@@ -1,7 +1,7 @@
 """The list of films: what is asked for, one page of what is found, and ways on from there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from catalog.caching import remember
 from catalog.codes import language_name, territory_name
 from catalog.listing.options import Filters, filters_of
 from catalog.listing.query import Fault, ListingQuery, Order
@@ -38,7 +39,10 @@ class SortChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmSlice:
-    """One page of films, and the addresses of its neighbours; "" where there is none."""
+    """One page of films, and the addresses of its neighbours; "" where there is none.
+
+    `listing` tells how they were found, and holds no rows.
+    """
 
     listing: Listing
     movies: tuple[MovieCard, ...]
@@ -91,6 +95,18 @@ def read_films(
 
     `fixed` names fields of the query that `path` says already.
     """
+
+    def build() -> FilmSlice:
+        return _read_films(query, cursor=cursor, path=path, viewpoint=viewpoint, fixed=fixed)
+
+    if cursor or not query.is_common:
+        return build()
+    return remember(f"films:{path}:{query.to_query_string()}", viewpoint, build)
+
+
+def _read_films(
+    query: ListingQuery, *, cursor: str, path: str, viewpoint: Viewpoint, fixed: tuple[str, ...]
+) -> FilmSlice:
     listing = read_listing(query, viewpoint=viewpoint, cursor=parse_cursor(query, cursor), size=_LIST_SIZE)
     prefetch_related_objects(listing.page.rows, *CARD_RELATIONS)
     said: dict[str, Any] = dict.fromkeys(fixed, ())
@@ -102,7 +118,7 @@ def read_films(
         return keep(f"{path}?{urlencode(pairs)}", viewpoint)
 
     return FilmSlice(
-        listing=listing,
+        listing=replace(listing, page=replace(listing.page, rows=[])),
         movies=cards_of(listing.page.rows, viewpoint),
         next_url=url_of(listing.page.next),
         previous_url=url_of(listing.page.previous),

@@ -46,18 +46,19 @@ class Page:
 class CursorPages(BasePagination):
     """Page a queryset along `ordering`, or the view's `page_ordering`, such as `("-at", "-id")`.
 
-    The last field is unique and none is nullable, so that together they name one row.
+    The last field is unique and none is nullable, so that together they name one row. `usual` is the size of a page for
+    those who name none.
     """
 
-    def __init__(self, ordering: tuple[str, ...] = ()) -> None:
-        self._ordering = ordering
+    def __init__(self, ordering: tuple[str, ...] = (), *, usual: int = _USUAL_PAGE) -> None:
+        self._ordering, self._usual = ordering, usual
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         ordering = self._ordering or view.page_ordering  # type: ignore[union-attr]  # each view of this class has one
         self._signer = signing.Signer(salt=f"portal.api.pagination {queryset.model._meta.label} {ordering}")
         self._url = request.build_absolute_uri()
         cursor = self._read_cursor(request.query_params.get(CURSOR_PARAM))
-        self._page = read_page(queryset, ordering, cursor, size=read_page_size(request.query_params))
+        self._page = read_page(queryset, ordering, cursor, size=read_page_size(request.query_params, usual=self._usual))
         return self._page.rows
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -74,7 +75,7 @@ class CursorPages(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        sizes = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": _USUAL_PAGE}
+        sizes = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": self._usual}
         return [
             {
                 "name": CURSOR_PARAM,
@@ -101,9 +102,9 @@ class CursorPages(BasePagination):
         return page_url(self._url, text)
 
 
-def read_page_size(params: Mapping[str, str]) -> int:
+def read_page_size(params: Mapping[str, str], *, usual: int = _USUAL_PAGE) -> int:
     """Return how many rows a page of the API shall have. Raises MalformedRequest."""
-    text = params.get(PAGE_SIZE_PARAM, str(_USUAL_PAGE))
+    text = params.get(PAGE_SIZE_PARAM, str(usual))
     if not (text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= LARGEST_PAGE):
         raise MalformedRequest(_("page_size takes 1 to %(most)d.") % {"most": LARGEST_PAGE})
     return int(text)

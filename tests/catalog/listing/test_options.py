@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.http import QueryDict
 from django.test import Client
@@ -6,7 +8,7 @@ from catalog.listing.options import Choice, Filters, filters_of
 from catalog.listing.query import ListingQuery
 from catalog.viewpoints import Viewpoint
 from portal import clock
-from tests.factories import make_genre, make_movie, make_person, make_tag
+from tests.factories import make_genre, make_movie, make_person, make_tag, make_window
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +27,8 @@ def test_the_form_offers_what_listed_films_have() -> None:
     hidden = {"visibility": "HIDDEN", "languages": ["ja"], "countries": ["JP"]}
     make_movie(genres=(make_genre(slug="secret"),), **hidden)  # type: ignore[arg-type]  # fields of a movie
     make_genre(slug="empty")
+    over = make_movie(genres=(make_genre(slug="over"),), languages=["de"], countries=["DE"])
+    make_window(over, starts_at=clock.now() - timedelta(days=2), ends_at=clock.now() - timedelta(days=1))
     filters = form("")
     assert [option.value for option in filters.genres] == ["art", "war"]
     assert [(o.value, o.label) for o in choice(filters, "language").options] == [("en", "English"), ("th", "Thai")]
