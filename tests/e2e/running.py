@@ -46,6 +46,7 @@ class Portal:
     http_port: int
     origin_port: int
     rtmp_port: int
+    names: tuple[str, ...] = NAMES
     lines: list[str] = field(default_factory=list)
     reader: threading.Thread | None = None
 
@@ -113,7 +114,7 @@ class Portal:
     def is_whole(self) -> bool:
         """Tell whether every process is there and those that can be asked answer."""
         return (
-            set(self.children()) == set(NAMES)
+            set(self.children()) == set(self.names)
             and status(f"{self.url}/readyz") == 200
             and status(f"{self.origin_url}/livez") == 200
         )
@@ -190,9 +191,10 @@ def start_portal(
 ) -> Portal:
     """Run `manage.py up`, with settings of its own; the caller waits for what it needs and stops it."""
     http_port, origin_port, rtmp_port = ports or free_ports(3)
+    environment = portal_environment(data_dir, http_port, origin_port, rtmp_port) | dict(variables or {})
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), "up"],
-        env=portal_environment(data_dir, http_port, origin_port, rtmp_port) | dict(variables or {}),
+        env=environment,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -200,7 +202,12 @@ def start_portal(
         text=True,
     )
     portal = Portal(
-        process=process, data_dir=data_dir, http_port=http_port, origin_port=origin_port, rtmp_port=rtmp_port
+        process=process,
+        data_dir=data_dir,
+        http_port=http_port,
+        origin_port=origin_port,
+        rtmp_port=rtmp_port,
+        names=tuple(name for name in NAMES if name != "web-2" or environment["NOVA_WEB_PROCESSES"] == "2"),
     )
     portal.reader = threading.Thread(target=_read_lines, args=(portal,), daemon=True)
     portal.reader.start()
