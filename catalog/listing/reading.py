@@ -78,20 +78,17 @@ def read_listing(query: ListingQuery, *, viewpoint: Viewpoint, cursor: Cursor | 
 
     Only which films were found is remembered: that is small, whatever anybody may think of to ask.
     """
-    fresh: list[Listing] = []
 
     def build() -> Listing:
-        fresh.append(_find_listing(query, viewpoint=viewpoint, cursor=cursor, size=size))
-        return replace(fresh[0], page=replace(fresh[0].page, rows=[movie.pk for movie in fresh[0].page.rows]))
+        return _find_listing(query, viewpoint=viewpoint, cursor=cursor, size=size)
 
     found = remember(f"listing:{query.to_query_string()}:{cursor}:{size}", viewpoint, build)
-    if fresh:
-        return fresh[0]
     known = Movie.objects.in_bulk(found.page.rows)
     return replace(found, page=replace(found.page, rows=[known[pk] for pk in found.page.rows if pk in known]))
 
 
 def _find_listing(query: ListingQuery, *, viewpoint: Viewpoint, cursor: Cursor | None, size: int) -> Listing:
+    """Return a page whose rows are ids: thousands of films may have to be sorted for it, and ids are sorted soonest."""
     text = parse_query(query.text)
     candidates = _filtered(_base(query, viewpoint), query)
     expression = text.expression()
@@ -105,9 +102,10 @@ def _find_listing(query: ListingQuery, *, viewpoint: Viewpoint, cursor: Cursor |
         total = count_at_most(movies, MOST_COUNTED)
         query = replace(query, text=asked if is_near or not total else text.text)
     ordered = _with_order(movies, query, viewpoint, text=text, expression=expression)
+    page = read_page(ordered.only("pk", *_COLUMNS), ordering_of(query), cursor, size=size)
     return Listing(
         query=query,
-        page=read_page(ordered, ordering_of(query), cursor, size=size),
+        page=replace(page, rows=[movie.pk for movie in page.rows]),
         total=min(total, MOST_COUNTED),
         has_more=total > MOST_COUNTED,
         asked=asked if total else "",
@@ -241,3 +239,5 @@ _FIELDS: Mapping[Sort, str] = {
     Sort.OPENING: "opens_at",
     Sort.CLOSING: "closes_at",
 }
+# Those of them that are columns of the movie itself.
+_COLUMNS = ("first_available_at", "year")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import F, Func, TextField
 
-from catalog.models import MovieQuerySet, SearchWord
+from catalog.models import Movie, MovieQuerySet, SearchWord
 from catalog.search.finding import TsQuery, matching, with_relevance
 from catalog.search.queries import Query, any_of
 from catalog.search.spelling import SHORTEST_CORRECTED, asked_rests, closest
@@ -45,8 +45,11 @@ def _alike(word: str) -> list[str]:
 def _lexemes_of_best(query: Query, expression: str, movies: MovieQuerySet) -> list[str]:
     lexemes = Func(F("search_document__vector"), function="tsvector_to_array", output_field=TextField())
     ranked = with_relevance(matching(movies, expression), query, expression).order_by(F("relevance").desc(), "-pk")
-    best: list[str] | None = ranked.values_list(lexemes, flat=True).first()
-    return best or []
+    best = ranked.only("pk").first()
+    if best is None:
+        return []
+    # By itself: PostgreSQL would take the words of everything that matches apart before it sorts.
+    return list(Movie.objects.values_list(lexemes, flat=True).get(pk=best.pk))
 
 
 def _chosen(word: str, spellings: Sequence[str], lexemes: Sequence[str]) -> str:

@@ -19,6 +19,8 @@ _SETTINGS = {
     "max_connections": "80",
     "max_wal_size": "256MB",
     "jit": "off",
+    # Many people ask at once on few cores: who is answered by three processes keeps two others waiting.
+    "max_parallel_workers_per_gather": "0",
     # Reached through the socket only, and there by the owner (or root) only.
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
