@@ -21,6 +21,10 @@ def respell(query: Query, movies: MovieQuerySet) -> Query | None:
     spellings = spellings_of(query.words, is_unfinished=False)
     if not any(spellings.values()):
         return None
+    if len(query.tokens) == 1 and len(spellings[query.words[0]]) == 1:
+        # There is nothing to choose, so nothing has to be ranked.
+        other = query.respelled({query.words[0]: spellings[query.words[0]][0]})
+        return other if matching(movies, other.expression()).exists() else None
     lexemes = _lexemes_of_best(query, query.expression(spellings=spellings), movies)
     if not lexemes:
         return None
