@@ -1,5 +1,6 @@
 """What is remembered of the catalogue is told to nobody whom it is not for, nor for longer than it is true."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from catalog.models import Movie
-from catalog.services import movies
+from catalog.services import availability, credits, genres, movies, people, tags
+from catalog.services.availability import WindowPlan
 from portal import clock
 from portal.models import User
-from tests.factories import AT, make_genre, make_movie, make_window
+from tests.factories import AT, make_credit, make_genre, make_movie, make_person, make_tag, make_window
 
 TERRITORY_HEADER = "CF-IPCountry"
 # Each names the film in its answer.
@@ -44,6 +46,70 @@ def test_an_edit_is_told_to_the_next_who_asks(client: Client, editor: User) -> N
     movies.update_movie(movie_id=movie.pk, changes={"title": "Near Signal"}, by=editor, at=clock.now())
     after = {path: read(client, path) for path in PATHS}
     assert [path for path, text in after.items() if "Near Signal" not in text or "Far Signal" in text] == []
+
+
+def rename_genre(movie: Movie) -> None:
+    genres.rename_genre(genre_id=movie.genres.get().pk, name="Peace", by=None, at=clock.now())
+
+
+def rename_tag(movie: Movie) -> None:
+    tags.rename_tag(tag_id=movie.tags.get().pk, name="moon", by=None, at=clock.now())
+
+
+def rename_person(movie: Movie) -> None:
+    person = movie.credits.get().person
+    people.update_person(person_id=person.pk, changes={"name": "Ada Renke"}, by=None, at=clock.now())
+
+
+def bill_nobody(movie: Movie) -> None:
+    credits.replace_credits(movie_id=movie.pk, plans=(), by=None, at=clock.now())
+
+
+def shut_the_window(movie: Movie) -> None:
+    over = WindowPlan(starts_at=clock.now() - timedelta(days=2), ends_at=clock.now() - timedelta(days=1))
+    availability.replace_windows(movie_id=movie.pk, plans=[over], by=None, at=clock.now())
+
+
+def hide(movie: Movie) -> None:
+    movies.hide_movie(movie_id=movie.pk, by=None, at=clock.now())
+
+
+# Who changes it, where that is read, what is told before, and what after it.
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("change", "path", "before", "after"),
+    [
+        (rename_genre, "/movies/film/", "War", "Peace"),
+        (rename_genre, "/api/v1/movies/film/", "War", "Peace"),
+        (rename_genre, "/", "War", "Peace"),
+        (rename_tag, "/movies/film/", "stars", "moon"),
+        (rename_tag, "/api/v1/movies/film/", "stars", "moon"),
+        (rename_person, "/movies/film/", "Ada Wren", "Ada Renke"),
+        (rename_person, "/api/v1/suggestions/?q=ada", "Ada Wren", "Ada Renke"),
+        (bill_nobody, "/movies/film/", "Ada Wren", ""),
+        (shut_the_window, "/movies/", "Far Signal", ""),
+        (shut_the_window, "/api/v1/movies/film/", "Far Signal", ""),
+        (shut_the_window, "/api/v1/suggestions/?q=sign", "Far Signal", ""),
+        (hide, "/", "Far Signal", ""),
+        (hide, "/movies/film/", "Far Signal", ""),
+        (hide, "/api/v1/movies/?q=signal", "Far Signal", ""),
+    ],
+)
+def test_whatever_is_changed_is_told_to_the_next_who_asks(
+    client: Client, change: Callable[[Movie], None], path: str, before: str, after: str
+) -> None:
+    movie = make_signal()
+    movie.tags.add(make_tag(name="stars"))
+    make_credit(movie, make_person(name="Ada Wren"))
+    for _ in range(2):  # a home page has a shelf for genres of several films
+        make_movie(genres=(movie.genres.get(),))
+    assert before in read(client, path)
+
+    change(movie)
+
+    told = read(client, path)
+    assert before not in told
+    assert after in told
 
 
 @pytest.mark.django_db
