@@ -93,11 +93,13 @@ class CaptionForm(forms.Form):
 
     def refuse(self, error: PortalError) -> None:
         """Show what a service refused at the field that it is about."""
-        faults: Any = error.extras.get("errors")
-        if faults:
-            self.add_error("file", [str(fault["detail"]) for fault in faults])
-        else:
-            self.add_error(None, f"{error.title}. {error.detail}")
+        faults: Any = error.extras.get("errors") or ()
+        of_the_file = [str(fault["detail"]) for fault in faults if fault["pointer"] == "/file"]
+        if of_the_file:
+            self.add_error("file", of_the_file)
+            return
+        named = next((fault["pointer"].strip("/") for fault in faults), "")
+        self.add_error(named if named in self.fields else None, f"{error.title}. {error.detail}")
 
 
 class ShiftForm(forms.Form):

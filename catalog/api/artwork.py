@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from catalog import access
 from catalog.api.conditions import IF_MATCH, expected_version, signed_in
-from catalog.api.parameters import PREVIEW, PREVIEW_PROBLEMS
+from catalog.api.parameters import PREVIEW, PREVIEW_NAMES, PREVIEW_PROBLEMS
 from catalog.artwork.faults import PictureRefused
 from catalog.artwork.frames import FocalPoint
 from catalog.artwork.intake import LARGEST_FILE
@@ -27,6 +27,7 @@ from catalog.services import artwork
 from catalog.viewpoints import viewpoint_of
 from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
+from portal.api.filters import refuse_unknown
 from portal.api.parsers import SafeJSONParser
 from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
@@ -121,6 +122,7 @@ class ArtworkView(APIView):
     )
     def get(self, request: Request, slug: str, kind: str) -> Response:
         """Read a picture; the ETag is the movie's, for `If-Match`."""
+        refuse_unknown(request, *PREVIEW_NAMES)
         movie = access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint_of(request))
         shown = movie.artwork.filter(kind=kind.upper()).select_related("movie").first()
         if shown is None:

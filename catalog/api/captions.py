@@ -42,7 +42,7 @@ from catalog.services import captions
 from catalog.viewpoints import viewpoint_of
 from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
-from portal.api.filters import StrictFilterBackend
+from portal.api.filters import StrictFilterBackend, refuse_unknown
 from portal.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS, create_once
 from portal.api.pagination import CursorPages
 from portal.api.parsers import SafeJSONParser
@@ -198,6 +198,7 @@ class CaptionView(APIView):
     )
     def get(self, request: Request, slug: str, caption_id: int) -> Response:
         """Read what captions are called; the ETag is the movie's, for `If-Match`."""
+        refuse_unknown(request, *PREVIEW_NAMES)
         movie = access.get_movie_for_viewing(request.user, slug, viewpoint=viewpoint_of(request))
         return _answer(access.get_caption_for_viewing(movie, caption_id), request, slug)
 
@@ -296,6 +297,7 @@ class CaptionTextView(APIView):
     )
     def get(self, request: Request, slug: str, caption_id: int) -> Any:
         """Read the WebVTT file, while the movie can be watched."""
+        refuse_unknown(request, *PREVIEW_NAMES)
         caption = access.get_caption_for_playing(request.user, slug, caption_id, viewpoint=viewpoint_of(request))
         etag = f'"{hashlib.sha256(caption.webvtt.encode()).hexdigest()[:32]}"'
         answer = Response(caption.webvtt, headers={"ETag": etag})

@@ -58,6 +58,6 @@ def test_an_address_that_is_taken_is_refused_with_a_free_one() -> None:
     with pytest.raises(SlugTaken) as caught:
         create_movie(title="Meridian", year=2025, facts={"slug": "meridian"}, by=None, at=AT)
 
-    assert caught.value.extras == {"proposed": "meridian-2025"}
+    assert caught.value.extras["proposed"] == "meridian-2025"
     assert Movie.objects.count() == 1
     assert not AuditEntry.objects.filter(action="movie.created").exists()

@@ -56,8 +56,8 @@ def test_a_name_or_an_address_that_is_taken_is_refused() -> None:
     with pytest.raises(NameTaken):
         rename_genre(genre_id=make_genre().pk, name="Drama", by=None, at=AT)
 
-    assert taken.value.extras == {"slug": "drama"}
-    assert booked.value.extras == {"proposed": "drama-2"}
+    assert taken.value.extras["slug"] == "drama"
+    assert booked.value.extras["proposed"] == "drama-2"
     assert not AuditEntry.objects.exists()
     assert Genre.objects.exclude(name__startswith="Genre").get() == drama
 
