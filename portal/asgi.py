@@ -4,14 +4,13 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-from django.core.asgi import get_asgi_application
-
+from portal.asgi_handler import make_django_application
 from portal.telemetry.tracing import set_up_tracing
 
 set_up_tracing("web")
 
 # Before anything that imports models: this call loads the apps.
-django_application = get_asgi_application()
+django_application = make_django_application()
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter

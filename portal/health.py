@@ -1,6 +1,6 @@
 """`/livez`: does this process answer? `/readyz`: do the parts that it needs answer as well?
 
-Both, and `/metrics`, are answered ahead of everything else: without a session, without a thread, and under whatever
+Both, and `/metrics`, are answered ahead of everything else: without a session, and under whatever
 Host header the prober sends. What failed is named to the prober; why it failed is told to the log only.
 """
 
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import psycopg
 import redis.asyncio
 import structlog
-from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -128,34 +128,30 @@ async def answer_readyz(readiness: Readiness) -> HttpResponse:
 class HealthMiddleware:
     """Answers `/livez`, `/readyz` and `/metrics`, GET and HEAD; passes everything else on."""
 
-    sync_capable = async_capable = True
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
         self._readiness = Readiness()
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path not in {"/livez", "/readyz", "/metrics"}:
             return self._get_response(request)
-        return self._answer(request) if self._is_async else async_to_sync(self._answer)(request)
+        return self._answer(request)
 
-    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        response = await self._choose_answer(request)
+        response = self._choose_answer(request)
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
         if request.method == "HEAD":
             response.content = b""
         return response
 
-    async def _choose_answer(self, request: HttpRequest) -> HttpResponse:
+    def _choose_answer(self, request: HttpRequest) -> HttpResponse:
         match request.path:
             case "/readyz":
-                return await answer_readyz(self._readiness)
+                # The parts are asked side by side, on the event loop.
+                return async_to_sync(answer_readyz)(self._readiness)
             case "/metrics":
                 return answer_metrics(request)
         return HttpResponse("ok\n", content_type="text/plain")

@@ -1,9 +1,13 @@
 """Addresses of static files that nobody has built: a page without its style is better than no page."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import structlog
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from servestatic.middleware import ServeStaticMiddleware
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
@@ -33,7 +37,7 @@ class PatientCompressedStorage(PatientStorage, CompressedManifestStaticFilesStor
     """The same, with compressed copies beside the files."""
 
 
-class StaticFilesMiddleware(ServeStaticMiddleware):  # type: ignore[misc]  # servestatic has no types
+class _HashedFiles(ServeStaticMiddleware):  # type: ignore[misc]  # servestatic has no types
     """ServeStatic, which learns at its start which files never change: those whose name holds a hash."""
 
     @staticmethod
@@ -46,6 +50,20 @@ class StaticFilesMiddleware(ServeStaticMiddleware):  # type: ignore[misc]  # ser
             return None
         found: str | None = ServeStaticMiddleware.get_static_url(name)
         return found
+
+
+class StaticFilesMiddleware:
+    """Answers for files with ServeStatic, which works on the event loop; no other request goes there for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+        self.files = _HashedFiles(sync_to_async(get_response))
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(self.files.static_prefix):
+            return self._get_response(request)
+        answered: HttpResponseBase = async_to_sync(self.files)(request)
+        return answered
 
 
 # Once per name and process: a page names the same dozen each time.

@@ -1,11 +1,10 @@
 """Give every request its correlation id before anything logs, and one line when it is answered."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.signals import request_finished
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -16,32 +15,16 @@ from portal.telemetry.correlation import HEADER, accept_request_id
 from portal.telemetry.request_log import log_request
 from portal.telemetry.tracing import describe_request
 
-Answer = HttpResponseBase | Awaitable[HttpResponseBase]
-
 
 class RequestLogMiddleware:
-    """Take the client's X-Request-ID if its form is acceptable, make one otherwise, and send it back.
+    """Take the client's X-Request-ID if its form is acceptable, make one otherwise, and send it back."""
 
-    Works in both of Django's modes, so that no request pays for a thread here.
-    """
-
-    sync_capable = async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> Answer:
-        if self._is_async:
-            return self._answer(request)
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = _begin(request)
         return _finish(request, self._get_response(request), started)
-
-    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        started = _begin(request)
-        return _finish(request, await self._get_response(request), started)
 
 
 # Sent when the response is closed, so that a streamed body still logs with its id.

@@ -52,7 +52,7 @@ def test_the_log_names_a_missing_file_once(folder: Path, caplog: pytest.LogCaptu
     assert "fonts/film.woff2" in told[0]
 
 
-async def answer(request: HttpRequest) -> HttpResponse:
+def answer(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
@@ -66,8 +66,8 @@ def test_looking_for_files_that_never_change_tells_of_no_missing_ones(
     with caplog.at_level(logging.WARNING):
         middleware = StaticFilesMiddleware(answer)
     assert "static.not_collected" not in caplog.text
-    assert middleware.immutable_file_test("", "/static/app.0123456789ab.css")
-    assert not middleware.immutable_file_test("", "/static/app.css")
+    assert middleware.files.immutable_file_test("", "/static/app.0123456789ab.css")
+    assert not middleware.files.immutable_file_test("", "/static/app.css")
 
 
 @pytest.mark.parametrize("kind", KINDS)
