@@ -8,11 +8,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 
+from catalog.caching import remember
 from catalog.models import Genre, Movie, Person, SearchName, Tag
 from catalog.search.corrections import spellings_of
 from catalog.search.finding import TsQuery
@@ -24,6 +26,7 @@ from catalog.viewpoints import Viewpoint
 _FEW = 3
 # Of each kind so many names are held against what can be seen.
 _MOST_RANKED = 100
+_ASKED_AT_ONCE = 20
 
 
 class Kind(StrEnum):
@@ -59,12 +62,8 @@ def suggest(text: str, *, viewpoint: Viewpoint) -> list[Suggestion]:
 
 def _matching(query: Query, expression: str, viewpoint: Viewpoint) -> Iterator[Suggestion]:
     for kind, ids in _ranked(query, expression, viewpoint).items():
-        seen = _SEEN[kind](ids, viewpoint)
-        found = {row.pk: row for row in seen}
-        rows = [found[pk] for pk in ids if pk in found]
-        if kind in (Kind.GENRE, Kind.TAG):
-            rows.sort(key=lambda row: -row.films)
-        yield from (_suggestion(kind, row) for row in rows[: _MOST[kind]])
+        rows = islice(_FIRST_SEEN[kind](ids, viewpoint), _MOST[kind])
+        yield from (_suggestion(kind, row) for row in rows)
 
 
 def _ranked(query: Query, expression: str, viewpoint: Viewpoint) -> dict[Kind, list[int]]:
@@ -88,29 +87,46 @@ def _ranked(query: Query, expression: str, viewpoint: Viewpoint) -> dict[Kind, l
     return {kind: ranked[kind] for kind in Kind if ranked[kind]}
 
 
-def _films(ids: list[int], viewpoint: Viewpoint) -> "QuerySet[Any]":
-    return Movie.objects.listed(viewpoint).filter(pk__in=ids).only("title", "slug", "year")
+def _films(ids: list[int], viewpoint: Viewpoint) -> Iterator[Any]:
+    films = Movie.objects.listed(viewpoint).only("title", "slug", "year")
+    return _first_of(films, ids)
 
 
-def _people(ids: list[int], viewpoint: Viewpoint) -> "QuerySet[Any]":
+def _people(ids: list[int], viewpoint: Viewpoint) -> Iterator[Any]:
     """Keep those of whom a film can be seen."""
     films = Movie.objects.listed(viewpoint).filter(credits__person=OuterRef("pk"))
-    return Person.objects.filter(Exists(films), pk__in=ids).only("name", "slug")
+    return _first_of(Person.objects.filter(Exists(films)).only("name", "slug"), ids)
 
 
-def _genres(ids: list[int], viewpoint: Viewpoint) -> "QuerySet[Any]":
-    films = Movie.objects.listed(viewpoint).filter(genres=OuterRef("pk"))
-    return Genre.objects.filter(Exists(films), pk__in=ids).annotate(films=_PUBLISHED)
+def _genres(ids: list[int], viewpoint: Viewpoint) -> Iterator[Any]:
+    return _largest(Genre.objects.only("name", "slug"), "genres", ids, viewpoint)
 
 
-def _tags(ids: list[int], viewpoint: Viewpoint) -> "QuerySet[Any]":
-    films = Movie.objects.listed(viewpoint).filter(tags=OuterRef("pk"))
-    return Tag.objects.filter(Exists(films), pk__in=ids).annotate(films=_PUBLISHED)
+def _tags(ids: list[int], viewpoint: Viewpoint) -> Iterator[Any]:
+    return _largest(Tag.objects.only("name", "slug"), "tags", ids, viewpoint)
 
 
-# Which genre is the larger changes with no window: to count only what can be seen now would cost more than it tells.
-_PUBLISHED = Count("movies", filter=Q(movies__visibility=Movie.Visibility.PUBLISHED))
-_SEEN: Mapping[Kind, Callable[[list[int], Viewpoint], "QuerySet[Any]"]] = {
+def _first_of(rows: "QuerySet[Any]", ids: list[int]) -> Iterator[Any]:
+    """Yield the rows in the order of their ids. A few at a time: mostly the first ones are there."""
+    for start in range(0, len(ids), _ASKED_AT_ONCE):
+        asked = ids[start : start + _ASKED_AT_ONCE]
+        found = rows.in_bulk(asked)
+        yield from (found[pk] for pk in asked if pk in found)
+
+
+def _largest(shelves: "QuerySet[Any]", field: str, ids: list[int], viewpoint: Viewpoint) -> Iterator[Any]:
+    """Yield the shelves on which something can be seen, that with most films first."""
+    sizes = remember(f"sizes of {field}", viewpoint, lambda: _sizes(field, viewpoint))
+    return _first_of(shelves, sorted((pk for pk in ids if pk in sizes), key=lambda pk: -sizes[pk]))
+
+
+def _sizes(field: str, viewpoint: Viewpoint) -> dict[int, int]:
+    """Return how many films can be seen, by the id of their genre or tag; where there are none, there is no entry."""
+    films = Movie.objects.listed(viewpoint).filter(**{f"{field}__isnull": False}).order_by()
+    return dict(films.values_list(field).annotate(Count("pk")))
+
+
+_FIRST_SEEN: Mapping[Kind, Callable[[list[int], Viewpoint], Iterator[Any]]] = {
     Kind.MOVIE: _films,
     Kind.PERSON: _people,
     Kind.GENRE: _genres,
