@@ -6,6 +6,8 @@ known word are stored, so that those of a misspelt word lead to it by an index o
 
 from itertools import combinations
 
+from rapidfuzz.distance import OSA
+
 # Rests are those of a word's beginning: few enough to store, and of use while the word is still being typed.
 _BEGINNING = 6
 SHORTEST_CORRECTED = 4
@@ -38,34 +40,21 @@ def allowed_edits(word: str) -> int:
 
 def edits(one: str, other: str) -> int:
     """Count the letters added, dropped or changed, or swapped with their neighbour, from one word to the other."""
-    return _edit_row(one, other)[-1]
+    return OSA.distance(one, other)
 
 
 def edits_to_beginning(typed: str, word: str) -> int:
     """Count the edits from what was typed to the beginning of `word` that it is nearest to."""
-    return min(_edit_row(typed, word))
-
-
-def _edit_row(one: str, other: str) -> list[int]:
-    """Return the edits from `one` to each beginning of `other` (optimal string alignment)."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for place, letter in enumerate(one, start=1):
-        following = [place]
-        for column, found in enumerate(other, start=1):
-            cost = min(row[column] + 1, following[column - 1] + 1, row[column - 1] + (letter != found))
-            is_swap = place > 1 and column > 1 and letter == other[column - 2] and one[place - 2] == found
-            following.append(min(cost, before[column - 2] + 1) if is_swap else cost)
-        before, row = row, following
-    return row
+    return min(edits(typed, word[:end]) for end in range(len(word) + 1))
 
 
 def closest(typed: str, words: "list[str]", *, is_unfinished: bool, most: int) -> list[str]:
     """Return the `most` words that are near enough, the nearest first."""
     measure = edits_to_beginning if is_unfinished else edits
-    measured = [(measure(typed, word), -_common(typed, word), word) for word in words]
-    near = sorted(entry for entry in measured if entry[0] <= allowed_edits(typed))
-    return [word for _, _, word in near[:most]]
+    measured = [(measure(typed, word), word) for word in words]
+    near = [(distance, word) for distance, word in measured if distance <= allowed_edits(typed)]
+    near.sort(key=lambda entry: (entry[0], -_common(typed, entry[1]), entry[1]))
+    return [word for _, word in near[:most]]
 
 
 def _common(one: str, other: str) -> int:
