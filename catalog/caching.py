@@ -24,7 +24,9 @@ from portal.outages import REDIS_OUTAGES
 Kept = TypeVar("Kept")
 
 # What goes by the clock without an edge, such as "soon" in "leaving soon", is late by so much at most.
-_LONGEST = timedelta(seconds=60)
+_LONGEST = timedelta(minutes=5)
+# Browsers, and what strangers make us keep.
+_A_MINUTE = timedelta(minutes=1)
 
 
 def catalogue_revision() -> int | None:
@@ -38,11 +40,14 @@ def catalogue_revision() -> int | None:
         return None
 
 
-def remember(name: str, viewpoint: Viewpoint, build: Callable[[], Kept]) -> Kept:
+def remember(
+    name: str, viewpoint: Viewpoint, build: Callable[[], Kept], *, is_worded_by_stranger: bool = False
+) -> Kept:
     """Return what `build` made for such a viewpoint before, if it is true still; else let it make it now.
 
-    `name` stands for all that the answer depends on besides the catalogue, the viewpoint and the language. Where it
-    holds what a stranger has sent, what is kept has to be small: a minute of it is what he can make us keep.
+    `name` stands for all that the answer depends on besides the catalogue, the viewpoint and the language. Where a
+    stranger may write into it whatever he likes, what is kept has to be small: a minute of it is what he can make us
+    keep.
     """
     revision = None if viewpoint.is_preview else catalogue_revision()
     if revision is None:
@@ -52,7 +57,8 @@ def remember(name: str, viewpoint: Viewpoint, build: Callable[[], Kept]) -> Kept
     if known and known[0] <= viewpoint.at < known[1]:
         return known[2]
     built, until = build(), _until(revision, viewpoint)
-    cache.set(key, (viewpoint.at, until, built), timeout=_LONGEST.total_seconds())
+    kept_for = _A_MINUTE if is_worded_by_stranger else _LONGEST
+    cache.set(key, (viewpoint.at, until, built), timeout=kept_for.total_seconds())
     return built
 
 
@@ -74,7 +80,7 @@ def _key(name: str, revision: int, viewpoint: Viewpoint) -> str:
 
 
 def true_until(viewpoint: Viewpoint) -> datetime:
-    """Return the moment from which on a read at `viewpoint` may be wrong: the next edge, or a minute on."""
+    """Return the moment from which on a read at `viewpoint` may be wrong: the next edge, or some minutes on."""
     at = viewpoint.at
     # A publication that was under way when the reader looked at the clock may have been counted already.
     published = Movie.objects.filter(published_at__gt=at, first_available_at__gt=at, visibility="PUBLISHED")
@@ -87,6 +93,7 @@ def true_until(viewpoint: Viewpoint) -> datetime:
 
 def keep_until_edge(response: HttpResponse, viewpoint: Viewpoint) -> HttpResponse:
     """Let its receiver, and no shared cache, keep an answer for a minute, or until the next window edge."""
-    seconds = int((true_until(viewpoint) - viewpoint.at).total_seconds())
+    until = min(true_until(viewpoint), viewpoint.at + _A_MINUTE)
+    seconds = int((until - viewpoint.at).total_seconds())
     response.headers["Cache-Control"] = "no-store" if viewpoint.is_preview else f"private, max-age={seconds}"
     return response

@@ -67,7 +67,9 @@ class SuggestionListView(APIView):
             fault = {"parameter": "q", "code": "max_length", "detail": _("This is too long to search for.")}
             raise MalformedRequest(_("Some parameters of the query cannot be used."), errors=[fault])
         viewpoint = viewpoint_of(request)
-        found = remember(f"suggestions:{text}", viewpoint, lambda: _suggestions(text, viewpoint))
+        found = remember(
+            f"suggestions:{text}", viewpoint, lambda: _suggestions(text, viewpoint), is_worded_by_stranger=True
+        )
         return _revalidated(request, Response({"suggestions": found}), found)
 
 

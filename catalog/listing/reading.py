@@ -82,7 +82,8 @@ def read_listing(query: ListingQuery, *, viewpoint: Viewpoint, cursor: Cursor | 
     def build() -> Listing:
         return _find_listing(query, viewpoint=viewpoint, cursor=cursor, size=size)
 
-    found = remember(f"listing:{query.to_query_string()}:{cursor}:{size}", viewpoint, build)
+    name = f"listing:{query.to_query_string()}:{cursor}:{size}"
+    found = remember(name, viewpoint, build, is_worded_by_stranger=True)
     known = Movie.objects.in_bulk(found.page.rows)
     return replace(found, page=replace(found.page, rows=[known[pk] for pk in found.page.rows if pk in known]))
 
