@@ -1,8 +1,13 @@
 """How the web process hands a request from its event loop to Django."""
 
+from collections.abc import Callable
+from typing import Any
+
 from asgiref.sync import sync_to_async
 from django import setup
 from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 
 class OneThreadHandler(ASGIHandler):
@@ -13,9 +18,12 @@ class OneThreadHandler(ASGIHandler):
     waits for its turn while other requests compute.
     """
 
+    _middleware_chain: Any
+
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
-        self._middleware_chain = sync_to_async(self._middleware_chain, thread_sensitive=True)
+        answer: Callable[[HttpRequest], HttpResponseBase] = self._middleware_chain
+        self._middleware_chain = sync_to_async(answer, thread_sensitive=True)
 
 
 def make_django_application() -> OneThreadHandler:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync, sync_to_async
+from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -20,6 +22,20 @@ class PatientStorage(ManifestStaticFilesStorage):
     Django would raise, and the page of that error, which names static files too, would raise again: the answer would
     come from the server itself, without a request id and without the headers that keep people safe.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._urls: dict[str, str] = {}
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """Return the address of a file. What was collected stays as it is, and a page names dozens of files."""
+        name = name or ""
+        if name in self._urls:
+            return self._urls[name]
+        url = super().url(name, force)
+        if name in self.hashed_files and not settings.DEBUG:
+            self._urls[name] = url
+        return url
 
     def is_collected(self, name: str) -> bool:
         """Tell whether there is a file of this name, by its name without a hash."""
