@@ -1,9 +1,11 @@
 """Codes of languages and territories: which exist, and what they are called in the reader's language."""
 
+from contextlib import suppress
 from functools import cache
 
 import langcodes
 import pycountry
+from babel import Locale, UnknownLocaleError
 from django.utils.translation import get_language
 from langcodes.tag_parser import LanguageTagError
 
@@ -43,15 +45,39 @@ def normalise_territory(code: str) -> str:
 
 
 def language_name(tag: str, *, in_language: str | None = None) -> str:
-    """Return "Thai", or "ไทย" to Thai readers."""
-    return langcodes.get(tag).display_name(in_language or get_language() or "en")
+    """Return "Thai", or "ไทย" to Thai readers; the tag itself where nobody has given its language a name."""
+    return _name(langcodes.get(tag), _reader(in_language))
 
 
 def language_own_name(tag: str) -> str:
-    """Return what its speakers call it, "ไทย"."""
-    return langcodes.get(tag).autonym()
+    """Return what its speakers call it, "ไทย"; in English where that is not known."""
+    language = langcodes.get(tag)
+    for name in (tag, language.language or tag):
+        with suppress(UnknownLocaleError, ValueError):
+            return _name(language, Locale.parse(name, sep="-"))
+    return language_name(tag, in_language="en")
 
 
 def territory_name(code: str, *, in_language: str | None = None) -> str:
     """Return "Thailand", or "ไทย" to Thai readers."""
-    return langcodes.Language.make(territory=code).territory_name(in_language or get_language() or "en")
+    return _reader(in_language).territories.get(code, code)
+
+
+def _reader(language: str | None) -> Locale:
+    return Locale.parse(language or get_language() or "en", sep="-")
+
+
+# Babel reads the names of one reader's language. Those of langcodes come in all languages at once: 290 MB.
+def _name(language: langcodes.Language, reader: Locale) -> str:
+    """Return "Chinese (Traditional)" for zh-Hant."""
+    spoken = str(language.language)
+    name = reader.languages.get(spoken) or _english_name(spoken)
+    script = reader.scripts.get(language.script or "")
+    place = reader.territories.get(language.territory or "")
+    details = ", ".join(detail for detail in (script, place) if detail)
+    return f"{name} ({details})" if details else name
+
+
+def _english_name(language: str) -> str:
+    found = pycountry.languages.get(alpha_3=language)
+    return str(found.name) if found else language
