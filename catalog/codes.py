@@ -60,7 +60,8 @@ def language_own_name(tag: str) -> str:
 
 def territory_name(code: str, *, in_language: str | None = None) -> str:
     """Return "Thailand", or "ไทย" to Thai readers."""
-    return _reader(in_language).territories.get(code, code)
+    name: str = _reader(in_language).territories.get(code, code)
+    return name
 
 
 def _reader(language: str | None) -> Locale:
