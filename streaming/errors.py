@@ -4,14 +4,18 @@ PortalError
 ├── StreamKeyUnknown     stream-key-unknown   403
 ├── StreamKeyExpired     stream-key-expired   403
 ├── ChannelIsLive        channel-is-live      409
-└── StreamIsOver         stream-is-over       409
+├── StreamIsOver         stream-is-over       409
+├── SourceIsGone         source-is-gone       409
+├── JobIsUnderWay        job-is-under-way     409
+├── JobIsOver            job-is-over          409
+└── PackageStorageFull   package-storage-full 507   Transient
 """
 
 from http import HTTPStatus
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.errors import PortalError
+from portal.errors import PortalError, Transient
 
 
 class StreamKeyUnknown(PortalError):
@@ -47,3 +51,35 @@ class StreamIsOver(PortalError):
     code = "stream-is-over"
     title = _("The stream is over")
     status = HTTPStatus.CONFLICT
+
+
+class SourceIsGone(PortalError):
+    """The file was found damaged, expired or was deleted, so there is nothing to package. Upload it again."""
+
+    code = "source-is-gone"
+    title = _("The source file is gone")
+    status = HTTPStatus.CONFLICT
+
+
+class JobIsUnderWay(PortalError):
+    """This source is being packaged, or waits for it, already. Wait for that job, or cancel it first."""
+
+    code = "job-is-under-way"
+    title = _("The source is being packaged already")
+    status = HTTPStatus.CONFLICT
+
+
+class JobIsOver(PortalError):
+    """The job has ended; what was asked for is possible only before that. `state` is the one it is in."""
+
+    code = "job-is-over"
+    title = _("The job is over")
+    status = HTTPStatus.CONFLICT
+
+
+class PackageStorageFull(PortalError, Transient):
+    """There is no room for the package where packages are kept. Make room; the job tries again by itself."""
+
+    code = "package-storage-full"
+    title = _("The storage for packages is full")
+    status = HTTPStatus.INSUFFICIENT_STORAGE

@@ -165,6 +165,20 @@ def make_stream_key(**overrides: Any) -> IssuedKey:
     return issue_stream_key(**{"label": "OBS", "by": None, "at": AT} | overrides)
 
 
+def make_source(**overrides: Any) -> Source:
+    """Make a source that waits to be packaged; its file is not there."""
+    key = overrides.setdefault("id", uuid7(AT))
+    values = {
+        "state": Source.State.WAITING,
+        "file_name": "film.mkv",
+        "size_bytes": 42,
+        "container": "matroska",
+        "storage_key": f"sources/{key}/original.mkv",
+        "created_at": AT,
+    }
+    return Source.objects.create(**values | overrides)
+
+
 def make_picture_file(width: int = 1280, height: int = 720, kind: str = "JPEG", **options: Any) -> bytes:
     """Make a file with a picture that compresses well: four quarters of different colours."""
     image = Image.new("RGB", (width, height), "#203040")

@@ -1,0 +1,206 @@
+"""Writes about packaging jobs: queued, taken by one worker at a time, renewed, ended, given to another if it was lost.
+
+The queue is the table. A message of the broker only wakes a worker up; if it is lost, the sweeper sends another.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from portal import audit, events
+from portal.errors import NotFound
+from portal.ids import uuid7
+from portal.models import User
+from streaming import tasks  # which imports this module: neither uses the other before both are there
+from streaming.errors import JobIsOver, JobIsUnderWay, SourceIsGone
+from streaming.events import JobChanged
+from streaming.models import PackagingJob, Source
+
+# A worker that has not been heard of for so long is taken for dead. It renews its lease every few seconds, and a short
+# wait for a busy database must not cost it the job.
+LEASE = timedelta(seconds=20)
+# What happens again and again is no accident: such a job fails, and says so.
+MOST_ATTEMPTS = 5
+_LONGEST_WAIT = timedelta(minutes=5)
+
+State = PackagingJob.State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a job failed: a code with the facts that its words need; `may_pass`: another attempt may fare better."""
+
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    may_pass: bool = False
+
+
+class LeaseLost(Exception):
+    """Raised to a worker whose job another one has, or nobody any more: it must let go of everything at once."""
+
+
+class CancelAsked(Exception):
+    """Raised to a worker whose job somebody wants to be stopped."""
+
+
+def enqueue_job(
+    *, source_id: UUID, by: User | None, at: datetime, priority: int = PackagingJob.Priority.NORMAL
+) -> PackagingJob:
+    """Have a source packaged, as soon as a worker is free. Raises JobIsUnderWay, SourceIsGone, NotFound."""
+    with transaction.atomic():
+        source = _lock_source(source_id)
+        if PackagingJob.objects.unfinished().filter(source=source).exists():
+            raise JobIsUnderWay()
+        job = PackagingJob.objects.create(
+            id=uuid7(at), source=source, priority=priority, requested_by=by, queued_at=at, not_before=at
+        )
+        audit.record("packaging_job.queued", job, by=by, at=at, after={"source": str(source.pk)})
+        _tell(job, at)
+        tasks.wake_worker(not_before=at)
+    return job
+
+
+def claim_job(*, worker: str, at: datetime) -> PackagingJob | None:
+    """Return the most urgent job that waits, which is the caller's now; None if none waits."""
+    with transaction.atomic():
+        job = PackagingJob.objects.claimable(at).select_for_update(skip_locked=True, of=("self",)).first()
+        if job is None:
+            return None
+        job.state, job.attempt, job.worker = State.RUNNING, job.attempt + 1, worker
+        job.lease, job.lease_expires_at = uuid.uuid4(), at + LEASE
+        job.started_at, job.step, job.percent = at, PackagingJob.Step.FETCHING, 0
+        job.save()
+        _tell(job, at)
+    return job
+
+
+def renew_lease(*, job: PackagingJob, at: datetime, progress: Mapping[str, object]) -> None:
+    """Tell that the job goes on, and how far it is. Raises LeaseLost, CancelAsked.
+
+    `progress` holds the fields of the row that have changed.
+    """
+    held = PackagingJob.objects.filter(pk=job.pk, state=State.RUNNING, lease=job.lease)
+    if not held.update(lease_expires_at=at + LEASE, **progress):
+        raise LeaseLost()
+    for name, value in progress.items():
+        setattr(job, name, value)
+    if progress:
+        _tell(job, at)
+    if held.filter(is_cancel_asked=True).exists():
+        raise CancelAsked()
+
+
+def succeed(*, job: PackagingJob, warnings: Sequence[Mapping[str, object]], at: datetime) -> None:
+    """End a job whose package is ready; called in the transaction that publishes it. Raises LeaseLost."""
+    row = _lock_held(job)
+    row.warnings, row.percent, row.speed, row.time_left_s = list(warnings), 100, None, None
+    _end(row, State.SUCCEEDED, at)
+    audit.record("packaging_job.succeeded", row, by=None, at=at)
+
+
+def fail(*, job: PackagingJob, failure: Failure, log: str, at: datetime) -> None:
+    """End an attempt that came to nothing: the job waits for the next one, or has failed. Raises LeaseLost."""
+    with transaction.atomic():
+        row = _lock_held(job)
+        row.log = log
+        _give_up(row, failure, at)
+
+
+def end_cancelled(*, job: PackagingJob, at: datetime) -> None:
+    """End a job that somebody wanted to be stopped. Raises LeaseLost."""
+    with transaction.atomic():
+        _end(_lock_held(job), State.CANCELLED, at)
+
+
+def cancel_job(*, job_id: UUID, by: User, at: datetime) -> PackagingJob:
+    """Stop a job: at once if it waits, as soon as its worker hears of it if it runs. Raises JobIsOver, NotFound."""
+    with transaction.atomic():
+        job = _lock_job(job_id)
+        if job.state not in (State.QUEUED, State.RUNNING):
+            raise JobIsOver(state=job.state)
+        if job.state == State.QUEUED:
+            _end(job, State.CANCELLED, at)
+        elif not job.is_cancel_asked:
+            job.is_cancel_asked = True
+            job.save(update_fields=["is_cancel_asked"])
+            _tell(job, at)
+        audit.record("packaging_job.cancelled", job, by=by, at=at)
+    return job
+
+
+def sweep(*, at: datetime) -> int:
+    """Give the jobs of dead workers to others, and wake workers for those that wait; return how many were lost."""
+    lost = PackagingJob.objects.lost(at).values_list("pk", flat=True)
+    count = sum(_release(job_id, at) for job_id in lost)
+    if PackagingJob.objects.claimable(at).exists():
+        tasks.wake_worker(not_before=at)
+    return count
+
+
+def _release(job_id: UUID, at: datetime) -> bool:
+    with transaction.atomic():
+        job = PackagingJob.objects.lost(at).select_for_update(skip_locked=True, of=("self",)).filter(pk=job_id).first()
+        if job is None:
+            return False
+        if job.is_cancel_asked:
+            _end(job, State.CANCELLED, at)
+        else:
+            _give_up(job, Failure(code="worker-lost", may_pass=True), at)
+    return True
+
+
+def _give_up(job: PackagingJob, failure: Failure, at: datetime) -> None:
+    if failure.may_pass and job.attempt < MOST_ATTEMPTS:
+        job.state, job.lease, job.lease_expires_at, job.worker = State.QUEUED, None, None, ""
+        job.queued_at, job.not_before = at, at + _wait_before(job.attempt)
+        job.save()
+        audit.record("packaging_job.interrupted", job, by=None, at=at, after={"cause": failure.code})
+        _tell(job, at)
+        tasks.wake_worker(not_before=job.not_before)
+        return
+    job.failure_code, job.failure_facts = failure.code, dict(failure.facts)
+    _end(job, State.FAILED, at)
+    audit.record("packaging_job.failed", job, by=None, at=at, after={"cause": failure.code})
+
+
+def _wait_before(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: nothing after the first, as most were a restart."""
+    return min(_LONGEST_WAIT, timedelta(seconds=15 * ((1 << attempts) - 2)))
+
+
+def _end(job: PackagingJob, state: str, at: datetime) -> None:
+    job.state, job.finished_at, job.lease, job.lease_expires_at = state, at, None, None
+    job.save()
+    _tell(job, at)
+
+
+def _tell(job: PackagingJob, at: datetime) -> None:
+    events.publish(JobChanged.of(job), at=at)
+
+
+def _lock_held(job: PackagingJob) -> PackagingJob:
+    held = PackagingJob.objects.filter(pk=job.pk, state=State.RUNNING, lease=job.lease)
+    row = held.select_for_update(of=("self",)).first()
+    if row is None:
+        raise LeaseLost()
+    return row
+
+
+def _lock_job(job_id: UUID) -> PackagingJob:
+    job = PackagingJob.objects.select_for_update(of=("self",)).filter(pk=job_id).first()
+    if job is None:
+        raise NotFound()
+    return job
+
+
+def _lock_source(source_id: UUID) -> Source:
+    source = Source.objects.select_for_update(of=("self",)).filter(pk=source_id).first()
+    if source is None:
+        raise NotFound()
+    if source.state == Source.State.DISCARDED:
+        raise SourceIsGone()
+    return source

@@ -1,0 +1,29 @@
+"""What workers do for streaming."""
+
+from datetime import datetime
+
+from celery import shared_task
+from django.db import transaction
+
+from portal import clock
+
+
+def wake_worker(*, not_before: datetime) -> None:
+    """Once this transaction has committed, let a worker look at the queue of jobs, but not before that moment."""
+    transaction.on_commit(lambda: package_next.apply_async(eta=not_before), robust=True)
+
+
+@shared_task(name="streaming.package_next", queue="packaging", acks_late=True)
+def package_next(**_: object) -> None:
+    """Take the most urgent job and carry it out; nothing if none waits."""
+    from streaming.services import packaging  # which imports this module to wake workers
+
+    packaging.package_next(clock=clock.now)
+
+
+@shared_task(name="streaming.sweep_jobs", time_limit=60, soft_time_limit=50)
+def sweep_jobs(**_: object) -> None:
+    """Give the jobs of dead workers to living ones."""
+    from streaming.services import jobs  # which imports this module to wake workers
+
+    jobs.sweep(at=clock.now())

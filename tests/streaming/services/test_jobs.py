@@ -1,0 +1,235 @@
+"""Jobs: one worker at a time, and none is ever left behind."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from portal.models import AuditEntry, User
+from streaming.errors import JobIsOver, JobIsUnderWay, SourceIsGone
+from streaming.models import PackagingJob, Source
+from streaming.services import jobs
+from streaming.services.jobs import CancelAsked, Failure, LeaseLost
+from tests.concurrency import at_once
+from tests.factories import AT, make_source
+
+pytestmark = pytest.mark.django_db
+
+State = PackagingJob.State
+SOON = AT + timedelta(seconds=5)
+LATE = AT + jobs.LEASE + timedelta(seconds=1)
+
+
+def queued(**overrides: int) -> PackagingJob:
+    return jobs.enqueue_job(source_id=make_source().pk, by=None, at=AT, **overrides)
+
+
+def claimed() -> PackagingJob:
+    queued()
+    job = jobs.claim_job(worker="w1", at=AT)
+    assert job is not None
+    return job
+
+
+def actions() -> list[str]:
+    return list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+
+
+def test_a_worker_takes_a_job_that_waits_and_nobody_takes_it_again() -> None:
+    job = claimed()
+
+    assert (job.state, job.attempt, job.worker) == (State.RUNNING, 1, "w1")
+    assert jobs.claim_job(worker="w2", at=AT) is None
+
+
+def test_the_most_urgent_job_comes_first_and_then_the_oldest() -> None:
+    low, normal = queued(priority=0), queued()
+    high, later = queued(priority=10), queued()
+
+    taken = [jobs.claim_job(worker="w", at=AT) for _ in range(4)]
+
+    assert [job and job.pk for job in taken] == [high.pk, normal.pk, later.pk, low.pk]
+
+
+def test_a_source_is_packaged_once_at_a_time() -> None:
+    source = make_source()
+    jobs.enqueue_job(source_id=source.pk, by=None, at=AT)
+
+    with pytest.raises(JobIsUnderWay):
+        jobs.enqueue_job(source_id=source.pk, by=None, at=AT)
+
+
+def test_a_source_that_is_gone_is_not_packaged() -> None:
+    source = make_source(state=Source.State.DISCARDED)
+
+    with pytest.raises(SourceIsGone):
+        jobs.enqueue_job(source_id=source.pk, by=None, at=AT)
+
+
+def test_a_job_tells_how_far_it_is() -> None:
+    job = claimed()
+
+    jobs.renew_lease(job=job, at=SOON, progress={"percent": 42.0, "speed": 3.5})
+
+    row = PackagingJob.objects.get()
+    assert (row.percent, row.speed, row.lease_expires_at) == (42.0, 3.5, SOON + jobs.LEASE)
+
+
+def test_a_job_whose_worker_is_silent_is_given_to_another() -> None:
+    job = claimed()
+
+    assert jobs.sweep(at=AT + jobs.LEASE - timedelta(seconds=1)) == 0
+    assert jobs.sweep(at=LATE) == 1
+    other = jobs.claim_job(worker="w2", at=LATE)
+
+    assert other is not None
+    assert (other.pk, other.attempt, other.worker) == (job.pk, 2, "w2")
+    assert "packaging_job.interrupted" in actions()
+
+
+def test_a_worker_that_lost_its_lease_is_told_at_whatever_it_does() -> None:
+    job = claimed()
+    jobs.sweep(at=LATE)
+    jobs.claim_job(worker="w2", at=LATE)
+
+    for step in (
+        lambda: jobs.renew_lease(job=job, at=LATE, progress={}),
+        lambda: jobs.fail(job=job, failure=Failure(code="unreadable"), log="", at=LATE),
+        lambda: jobs.end_cancelled(job=job, at=LATE),
+        lambda: jobs.succeed(job=job, warnings=(), at=LATE),
+    ):
+        with pytest.raises(LeaseLost), transaction.atomic():
+            step()
+
+    assert PackagingJob.objects.get().worker == "w2"
+
+
+def test_a_job_that_is_lost_again_and_again_fails_with_a_cause() -> None:
+    queued()
+    at = AT
+    for _ in range(jobs.MOST_ATTEMPTS):
+        assert jobs.claim_job(worker="w", at=at) is not None
+        at += jobs.LEASE + timedelta(seconds=1)
+        jobs.sweep(at=at)
+        at = max(at, PackagingJob.objects.get().not_before)
+
+    row = PackagingJob.objects.get()
+    assert (row.state, row.failure_code) == (State.FAILED, "worker-lost")
+    assert jobs.claim_job(worker="w", at=at + timedelta(days=1)) is None
+
+
+def test_the_second_attempt_begins_at_once_and_later_ones_wait_longer_and_longer() -> None:
+    queued()
+    at, waits = AT, []
+    for _ in range(jobs.MOST_ATTEMPTS - 1):
+        job = jobs.claim_job(worker="w", at=at)
+        assert job is not None
+        jobs.fail(job=job, failure=Failure(code="killed", may_pass=True), log="", at=at)
+        not_before = PackagingJob.objects.get().not_before
+        waits.append((not_before - at).total_seconds())
+        at = not_before
+
+    assert waits[0] == 0
+    assert waits == sorted(waits)
+    assert waits[-1] > 60
+
+
+def test_a_failure_that_cannot_pass_is_final_and_keeps_the_log() -> None:
+    job = claimed()
+
+    jobs.fail(job=job, failure=Failure(code="encrypted", facts={"scheme": "cenc"}), log="the log", at=SOON)
+
+    row = PackagingJob.objects.get()
+    assert (row.state, row.failure_code, row.failure_facts) == (State.FAILED, "encrypted", {"scheme": "cenc"})
+    assert (row.log, row.finished_at) == ("the log", SOON)
+
+
+def test_a_failed_job_makes_room_for_another_one() -> None:
+    job = claimed()
+    jobs.fail(job=job, failure=Failure(code="encrypted"), log="", at=SOON)
+
+    again = jobs.enqueue_job(source_id=job.source_id, by=None, at=SOON)
+
+    assert again.pk != job.pk
+
+
+def test_a_job_that_waits_is_cancelled_at_once(editor: User) -> None:
+    job = queued()
+
+    jobs.cancel_job(job_id=job.pk, by=editor, at=SOON)
+
+    assert PackagingJob.objects.get().state == State.CANCELLED
+    assert jobs.claim_job(worker="w", at=SOON) is None
+
+
+def test_a_worker_hears_of_a_cancellation_when_it_renews_its_lease(editor: User) -> None:
+    job = claimed()
+    jobs.cancel_job(job_id=job.pk, by=editor, at=SOON)
+
+    with pytest.raises(CancelAsked):
+        jobs.renew_lease(job=job, at=SOON, progress={})
+    jobs.end_cancelled(job=job, at=SOON)
+
+    assert PackagingJob.objects.get().state == State.CANCELLED
+
+
+def test_a_cancelled_job_of_a_dead_worker_ends_all_the_same(editor: User) -> None:
+    job = claimed()
+    jobs.cancel_job(job_id=job.pk, by=editor, at=SOON)
+
+    jobs.sweep(at=LATE)
+
+    assert PackagingJob.objects.get().state == State.CANCELLED
+
+
+def test_what_is_over_cannot_be_cancelled(editor: User) -> None:
+    job = queued()
+    jobs.cancel_job(job_id=job.pk, by=editor, at=SOON)
+
+    with pytest.raises(JobIsOver):
+        jobs.cancel_job(job_id=job.pk, by=editor, at=SOON)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_each_gets_another_job() -> None:
+    for _ in range(3):
+        queued()
+
+    taken = at_once(*(lambda number=number: jobs.claim_job(worker=f"w{number}", at=AT) for number in range(6)))
+
+    found = [job.pk for job in taken if isinstance(job, PackagingJob)]
+    assert len(found) == len(set(found)) == 3
+    assert taken.count(None) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_comes_back_and_the_sweeper_never_both_win() -> None:
+    job = claimed()
+
+    def succeed() -> None:
+        with transaction.atomic():
+            jobs.succeed(job=job, warnings=(), at=LATE)
+
+    at_once(succeed, lambda: jobs.sweep(at=LATE))
+
+    row = PackagingJob.objects.get()
+    assert row.state in (State.SUCCEEDED, State.QUEUED)
+    assert (row.finished_at is not None) == (row.state == State.SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"state": "RUNNING"},
+        {"state": "FAILED", "finished_at": AT},
+        {"state": "SUCCEEDED"},
+        {"percent": 101},
+        {"not_before": AT - timedelta(seconds=1)},
+        {"state": "SOMETHING"},
+    ],
+)
+def test_the_database_takes_no_job_in_an_impossible_state(broken: dict[str, object]) -> None:
+    queued()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PackagingJob.objects.update(**broken)
