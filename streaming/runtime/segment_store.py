@@ -5,7 +5,6 @@ written; playlists and indexes are replaced as a whole.
 """
 
 import errno
-import mimetypes
 import os
 import secrets
 import shutil
@@ -35,6 +34,7 @@ _TYPES = {
     ".vtt": "text/vtt; charset=utf-8",
     ".json": "application/json",
     ".jpg": "image/jpeg",
+    ".webp": "image/webp",
 }
 
 
@@ -164,8 +164,7 @@ class BucketStore:
 
 def media_type(name: str) -> str:
     """Return the media type of a file of a package by its name."""
-    ending = Path(name).suffix
-    return _TYPES.get(ending) or mimetypes.types_map.get(ending, "application/octet-stream")
+    return _TYPES.get(Path(name).suffix, "application/octet-stream")
 
 
 class Sender:

@@ -1,5 +1,6 @@
 """Jobs: one worker at a time, and none is ever left behind."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -92,12 +93,13 @@ def test_a_worker_that_lost_its_lease_is_told_at_whatever_it_does() -> None:
     jobs.sweep(at=LATE)
     jobs.claim_job(worker="w2", at=LATE)
 
-    for step in (
+    steps: tuple[Callable[[], object], ...] = (
         lambda: jobs.renew_lease(job=job, at=LATE, progress={}),
         lambda: jobs.fail(job=job, failure=Failure(code="unreadable"), log="", at=LATE),
         lambda: jobs.end_cancelled(job=job, at=LATE),
         lambda: jobs.succeed(job=job, warnings=(), at=LATE),
-    ):
+    )
+    for step in steps:
         with pytest.raises(LeaseLost), transaction.atomic():
             step()
 
