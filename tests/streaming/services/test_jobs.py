@@ -1,7 +1,7 @@
 """Jobs: one worker at a time, and none is ever left behind."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -21,8 +21,8 @@ SOON = AT + timedelta(seconds=5)
 LATE = AT + jobs.LEASE + timedelta(seconds=1)
 
 
-def queued(**overrides: int) -> PackagingJob:
-    return jobs.enqueue_job(source_id=make_source().pk, by=None, at=AT, **overrides)
+def queued(*, at: datetime = AT, priority: int = 5) -> PackagingJob:
+    return jobs.enqueue_job(source_id=make_source().pk, by=None, at=at, priority=priority)
 
 
 def claimed() -> PackagingJob:
@@ -45,9 +45,9 @@ def test_a_worker_takes_a_job_that_waits_and_nobody_takes_it_again() -> None:
 
 def test_the_most_urgent_job_comes_first_and_then_the_oldest() -> None:
     low, normal = queued(priority=0), queued()
-    high, later = queued(priority=10), queued()
+    high, later = queued(priority=10, at=SOON), queued(at=SOON)
 
-    taken = [jobs.claim_job(worker="w", at=AT) for _ in range(4)]
+    taken = [jobs.claim_job(worker="w", at=SOON) for _ in range(4)]
 
     assert [job and job.pk for job in taken] == [high.pk, normal.pk, later.pk, low.pk]
 
