@@ -5,9 +5,11 @@ from django.urls import URLPattern, URLResolver, re_path
 
 from catalog.routing import websocket_urlpatterns as catalog_sockets
 from portal.consumers import UnknownSocketConsumer
+from streaming.routing import websocket_urlpatterns as streaming_sockets
 
 websocket_urlpatterns: list[URLPattern | URLResolver | URLRouter] = [
     *catalog_sockets,
+    *streaming_sockets,
     # The last one: whatever is none of the above.
     re_path(r"", UnknownSocketConsumer.as_asgi()),
 ]

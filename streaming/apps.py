@@ -16,6 +16,7 @@ class StreamingConfig(AppConfig):
         from portal import welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
+        from streaming import access
         from streaming.demo import seed_channel
         from streaming.progress import list_sources, report_sources
         from streaming.services.sources import SourceReceiver
@@ -24,6 +25,8 @@ class StreamingConfig(AppConfig):
         nouns = ("channel", "streamkey")
         roles.grant(Role.EDITOR, *(f"streaming.{verb}_{noun}" for noun in nouns for verb in _WRITING))
         roles.grant(Role.EDITOR, "streaming.view_stream", "streaming.view_source")
+        roles.grant(Role.EDITOR, *access.EDITOR_PERMISSIONS)
+        roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
         roles.grant(Role.OPERATOR, *(f"streaming.view_{noun}" for noun in (*nouns, "stream", "source")))
         welcome.register_seeder(seed_channel)
         shelves.register(live_now)

@@ -13,6 +13,9 @@ class PackagingJobQuerySet(models.QuerySet["PackagingJob"]):
     def unfinished(self) -> "PackagingJobQuerySet":
         return self.filter(state__in=["QUEUED", "RUNNING"])
 
+    def finished(self) -> "PackagingJobQuerySet":
+        return self.exclude(state__in=["QUEUED", "RUNNING"])
+
     def claimable(self, at: datetime) -> "PackagingJobQuerySet":
         """Keep those that wait for a worker, the most urgent first, and then the one that has waited longest."""
         return self.filter(state="QUEUED", not_before__lte=at).order_by("-priority", "queued_at", "pk")

@@ -1,0 +1,66 @@
+"""`/ws/jobs/`: the desk follows packaging, and nobody else does."""
+
+from datetime import timedelta
+
+import pytest
+from channels.db import database_sync_to_async
+
+from portal.consumers import CloseCode
+from portal.models import User
+from streaming.models import PackagingJob
+from streaming.services import jobs
+from tests.factories import AT, make_movie, make_source
+from tests.sockets import open_socket
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
+
+PATH = "/ws/jobs/"
+
+
+def queue_one() -> PackagingJob:
+    return jobs.enqueue_job(source_id=make_source(movie=make_movie()).pk, by=None, at=AT)
+
+
+def take() -> PackagingJob:
+    job = jobs.claim_job(worker="w", at=AT)
+    assert job is not None
+    return job
+
+
+async def test_the_desk_hears_of_every_step(editor: User) -> None:
+    queued = await database_sync_to_async(queue_one)()
+    async with open_socket(PATH, user=editor) as socket:
+        snapshot = await socket.receive_envelope()
+        job = await database_sync_to_async(take)()
+        taken = await socket.receive_envelope()
+        await database_sync_to_async(jobs.renew_lease)(job=job, at=AT, progress={"percent": 12.34})
+        further = await socket.receive_envelope()
+
+    assert [entry["job_id"] for entry in snapshot["data"]["jobs"]] == [str(queued.pk)]
+    assert snapshot["data"]["jobs"][0]["state"] == "QUEUED"
+    assert (taken["type"], taken["data"]["state"]) == ("packaging_job.changed", "RUNNING")
+    assert (further["data"]["percent"], further["seq"]) == (12.3, taken["seq"] + 1)
+
+
+async def test_a_snapshot_and_its_events_are_a_new_snapshot(editor: User) -> None:
+    await database_sync_to_async(queue_one)()
+    async with open_socket(PATH, user=editor) as socket:
+        known = {entry["job_id"]: entry for entry in (await socket.receive_envelope())["data"]["jobs"]}
+        job = await database_sync_to_async(take)()
+        await database_sync_to_async(jobs.fail)(
+            job=job, failure=jobs.Failure(code="encrypted"), log="", at=AT + timedelta(seconds=1)
+        )
+        for _ in range(2):
+            data = (await socket.receive_envelope())["data"]
+            known[data["job_id"]] = data
+    async with open_socket(PATH, user=editor) as socket:
+        fresh = (await socket.receive_envelope())["data"]["jobs"]
+
+    assert list(known.values()) == fresh
+
+
+@pytest.mark.parametrize("role", ["viewer", "broadcaster", None])
+async def test_whoever_does_not_package_is_sent_away(role: str | None, request: pytest.FixtureRequest) -> None:
+    user = request.getfixturevalue(role) if role else None
+    async with open_socket(PATH, user=user) as socket:
+        assert await socket.receive_close_code() == CloseCode.NOT_ALLOWED
