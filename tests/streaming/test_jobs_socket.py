@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from channels.db import database_sync_to_async
 
+from portal.accounts.roles import Role
 from portal.consumers import CloseCode
 from portal.models import User
 from streaming.models import PackagingJob
 from streaming.services import jobs
-from tests.factories import AT, make_movie, make_source
+from tests.factories import AT, make_movie, make_source, make_user
 from tests.sockets import open_socket
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -59,8 +60,13 @@ async def test_a_snapshot_and_its_events_are_a_new_snapshot(editor: User) -> Non
     assert list(known.values()) == fresh
 
 
-@pytest.mark.parametrize("role", ["viewer", "broadcaster", None])
-async def test_whoever_does_not_package_is_sent_away(role: str | None, request: pytest.FixtureRequest) -> None:
-    user = request.getfixturevalue(role) if role else None
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.BROADCASTER])
+async def test_whoever_does_not_package_is_sent_away(role: Role) -> None:
+    user = await database_sync_to_async(make_user)(role)
     async with open_socket(PATH, user=user) as socket:
+        assert await socket.receive_close_code() == CloseCode.NOT_ALLOWED
+
+
+async def test_a_stranger_is_asked_to_sign_in_or_sent_away() -> None:
+    async with open_socket(PATH) as socket:
         assert await socket.receive_close_code() == CloseCode.NOT_ALLOWED
