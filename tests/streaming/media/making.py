@@ -1,9 +1,20 @@
 """Tracks, samples and segments out of nothing."""
 
+from fractions import Fraction
 from typing import Any
 
 from streaming.media.boxes import SampleDefaults, box, full_box, pack
 from streaming.media.fragments import Fragment
+from streaming.media.package_index import (
+    AudioRole,
+    AudioTrack,
+    ImageTrack,
+    PackageIndex,
+    SegmentEntry,
+    TextFile,
+    TextTrack,
+    VideoTrack,
+)
 from streaming.media.sample_entries import Picture, Sound, VideoRange
 from streaming.media.samples import Sample
 from streaming.media.tracks import Track
@@ -58,3 +69,95 @@ def make_fragment(at: int, *, count: int = 25, duration: int = 512, is_sound: bo
     """Return a group of pictures of small samples, or as many samples of sound."""
     samples = tuple(Sample(duration, 10, is_sound or not index, 0) for index in range(count))
     return Fragment(decode_time=at, samples=samples, payload=bytes(10 * count))
+
+
+def make_video(**overrides: Any) -> VideoTrack:
+    """Return a rung of three segments: 4, 4 and 2 seconds, 500, 400 and 100 kB."""
+    values: dict[str, Any] = {
+        "name": "video-720",
+        "codec": "avc1.64001f",
+        "timescale": 12800,
+        "start": 128000,
+        "segments": (
+            SegmentEntry(51200, 500_000, 30_000),
+            SegmentEntry(51200, 400_000, 20_000),
+            SegmentEntry(25600, 100_000, 10_000),
+        ),
+        "ceiling_bps": 2_000_000,
+        "width_px": 1280,
+        "height_px": 720,
+        "frame_rate": Fraction(25),
+    }
+    return VideoTrack(**values | overrides)
+
+
+def make_audio(**overrides: Any) -> AudioTrack:
+    """Return sound of three segments around the same times."""
+    values: dict[str, Any] = {
+        "name": "audio-en",
+        "codec": "mp4a.40.2",
+        "timescale": 48000,
+        "start": 478976,
+        "segments": (
+            SegmentEntry(193536, 64_000, 400),
+            SegmentEntry(191488, 64_000, 400),
+            SegmentEntry(96256, 32_000, 400),
+        ),
+        "channels": 2,
+        "sample_rate_hz": 48000,
+        "label": "English",
+        "language": "en",
+        "is_default": True,
+    }
+    return AudioTrack(**values | overrides)
+
+
+def make_text(**overrides: Any) -> TextTrack:
+    """Return one file of English subtitles."""
+    values: dict[str, Any] = {
+        "name": "text-en",
+        "label": "English",
+        "language": "en",
+        "files": (TextFile(Fraction(10), 2_000),),
+    }
+    return TextTrack(**values | overrides)
+
+
+def make_images(**overrides: Any) -> ImageTrack:
+    """Return a storyboard of two sheets of 4x3 pictures, one every half second."""
+    values: dict[str, Any] = {
+        "name": "storyboard",
+        "width_px": 160,
+        "height_px": 90,
+        "columns": 4,
+        "rows": 3,
+        "interval_s": Fraction(1, 2),
+        "sheets": 2,
+        "size_bytes": 60_000,
+    }
+    return ImageTrack(**values | overrides)
+
+
+def make_index(**overrides: Any) -> PackageIndex:
+    """Return a whole package of two rungs, two languages, subtitles and a storyboard."""
+    small = make_video(
+        name="video-360",
+        codec="avc1.4d401e",
+        width_px=640,
+        height_px=360,
+        segments=(
+            SegmentEntry(51200, 100_000, 9_000),
+            SegmentEntry(51200, 90_000, 8_000),
+            SegmentEntry(25600, 30_000, 7_000),
+        ),
+    )
+    german = make_audio(name="audio-de", label="Deutsch", language="de", is_default=False, role=AudioRole.ALTERNATE)
+    values: dict[str, Any] = {
+        "is_whole": True,
+        "target_duration_s": 4,
+        "video": (make_video(), small),
+        "audio": (make_audio(), german),
+        "texts": (make_text(),),
+        "images": (make_images(),),
+    }
+    return PackageIndex(**values | overrides)

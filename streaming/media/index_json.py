@@ -1,0 +1,92 @@
+"""`index.json`: the index of a package as text, and back, with nothing believed that is not as it must be."""
+
+import json
+import types
+from dataclasses import MISSING, fields, is_dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from streaming.media.errors import IndexViolation
+from streaming.media.package_index import INDEX_VERSION, PackageIndex
+
+_LONGEST_TEXT = 64 * 1024 * 1024
+_LONGEST_NUMBER = 60
+
+
+def format_index(index: PackageIndex) -> str:
+    """Write an index. Fractions are strings such as "24000/1001", segments are rows without names, to save room."""
+    return json.dumps({"version": INDEX_VERSION, **_plain(index)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def parse_index(text: str) -> PackageIndex:
+    """Read an index.
+
+    Raises:
+        IndexViolation: it is damaged, of another version, or contradicts itself.
+    """
+    if len(text) > _LONGEST_TEXT:
+        raise IndexViolation(f"an index of {len(text)} characters")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise IndexViolation("the index is not JSON") from error
+    if not isinstance(document, dict) or type(document.get("version")) is not int:
+        raise IndexViolation("the index has no version")
+    if document.pop("version") != INDEX_VERSION:
+        raise IndexViolation(f"the index is not of version {INDEX_VERSION}")
+    index = _typed(PackageIndex, document, "index")
+    assert isinstance(index, PackageIndex)
+    return index
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Fraction | StrEnum) else value
+
+
+def _typed(kind: Any, value: Any, where: str) -> Any:
+    """Return a JSON value as what a type hint demands."""
+    if is_dataclass(kind):
+        return _dataclass(kind, value, where)
+    if get_origin(kind) in (Union, types.UnionType):
+        return None if value is None else _typed(get_args(kind)[0], value, where)
+    if get_origin(kind) is tuple:
+        items = _exactly(list, value, where)
+        return tuple(_typed(get_args(kind)[0], item, f"{where}/{number}") for number, item in enumerate(items))
+    if issubclass(kind, tuple):
+        hints = get_type_hints(kind)
+        row = _exactly(list, value, where)
+        if len(row) != len(hints):
+            raise IndexViolation(f"{where} has {len(row)} columns")
+        return kind(*(_typed(hint, item, where) for hint, item in zip(hints.values(), row, strict=True)))
+    if issubclass(kind, Fraction | StrEnum):
+        return _from_words(kind, _exactly(str, value, where), where)
+    return _exactly(kind, value, where)
+
+
+def _dataclass(kind: Any, value: Any, where: str) -> Any:
+    document, hints = _exactly(dict, value, where), get_type_hints(kind)
+    needed = {part.name for part in fields(kind) if part.default is MISSING}
+    if not needed <= document.keys() <= hints.keys():
+        raise IndexViolation(f"{where} lacks {sorted(needed - document.keys())} or has more than it may")
+    return kind(**{name: _typed(hints[name], item, f"{where}/{name}") for name, item in document.items()})
+
+
+def _exactly(kind: type, value: Any, where: str) -> Any:
+    """Hold the type itself: for Python, True is a whole number, too."""
+    if type(value) is not kind:
+        raise IndexViolation(f"{where} is no {kind.__name__}")
+    return value
+
+
+def _from_words(kind: Any, value: str, where: str) -> Any:
+    try:
+        if issubclass(kind, Fraction) and len(value) > _LONGEST_NUMBER:
+            raise ValueError
+        return kind(value)
+    except (ValueError, ZeroDivisionError) as error:
+        raise IndexViolation(f"{where} is no {kind.__name__}") from error
