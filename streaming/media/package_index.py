@@ -18,7 +18,7 @@ INDEX_VERSION = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # BCP 47 as far as media needs it: language, script, region, variants, extensions, private use.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}")
-_CODEC = re.compile(r"[A-Za-z0-9.]{1,64}")
+_CODEC = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _LONGEST_LABEL = 200
 _MOST_TRACKS, _MOST_SEGMENTS = 200, 100_000
 

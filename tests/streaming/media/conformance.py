@@ -1,0 +1,308 @@
+"""Checks of a package that lies in a folder. Each fails when it finds nothing to check.
+
+They look at what players look at, the files, and take nothing from the index. Numbers H and D are those of the list of
+checks for HLS and DASH servers; of it, what needs a live stream (windows, reloads, wall clocks) is left out.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from defusedxml.ElementTree import parse as parse_xml
+
+from streaming.media.boxes import all_boxes, children, find_box, need_box
+from streaming.media.fragments import Fragment, FragmentReader
+from streaming.media.hls import MediaPlaylist, MultivariantPlaylist, PlaylistType, Variant
+from streaming.media.sample_entries import Picture, Sound
+from streaming.media.tracks import Track
+
+NS = {"": "urn:mpeg:dash:schema:mpd:2011"}
+BETWEEN_TRACKS_S = Fraction(40, 1000)
+
+
+class Tracked:
+    """One track as the files of it say: header, and the fragments of each segment."""
+
+    def __init__(self, playlist_path: Path) -> None:
+        folder = playlist_path.parent
+        self.path = playlist_path
+        self.playlist = MediaPlaylist.parse(playlist_path.read_text(encoding="utf-8"))
+        assert self.playlist.map_uri, f"{playlist_path} has no init segment"
+        self.init = (folder / self.playlist.map_uri).read_bytes()
+        reader = FragmentReader()
+        (track,) = reader.feed(self.init)
+        assert isinstance(track, Track)
+        self.track = track
+        self.files = [(folder / segment.uri).read_bytes() for segment in self.playlist.segments]
+        self.segments: list[list[Fragment]] = []
+        for content in self.files:
+            found = [item for item in reader.feed(content) if isinstance(item, Fragment)]
+            reader.finish()
+            self.segments.append(found)
+        assert self.segments, f"{playlist_path} has no segment"
+
+    @property
+    def codec(self) -> str:
+        return self.track.media.codec
+
+    def starts_s(self) -> list[Fraction]:
+        return [self.track.seconds(fragments[0].decode_time) for fragments in self.segments]
+
+
+def decode_times(fragment: Fragment) -> Iterator[int]:
+    at = fragment.decode_time
+    for sample in fragment.samples:
+        yield at
+        at += sample.duration
+
+
+def master_of(folder: Path) -> MultivariantPlaylist:
+    return MultivariantPlaylist.parse((folder / "master.m3u8").read_text(encoding="utf-8"))
+
+
+def media_of(folder: Path) -> Iterator[Tracked]:
+    """Yield every track that the multivariant playlist names, once; at least one."""
+    master = master_of(folder)
+    names = [variant.uri for variant in master.variants if not variant.is_of_key_frames]
+    names += [rendition.uri for rendition in master.renditions if rendition.media_type == "AUDIO"]
+    assert names
+    for name in dict.fromkeys(names):
+        yield Tracked(folder / name)
+
+
+def plain_variants(folder: Path) -> list[Variant]:
+    found = [variant for variant in master_of(folder).variants if not variant.is_of_key_frames]
+    assert found
+    return found
+
+
+def check_h01_playlists_are_text(folder: Path) -> None:
+    found = list(folder.rglob("*.m3u8"))
+    assert found
+    for path in found:
+        content = path.read_bytes()
+        assert content.startswith(b"#EXTM3U\n"), path
+        assert content.decode("utf-8").replace("\n", "").isprintable(), path
+
+
+def check_h02_variants_say_everything(folder: Path) -> None:
+    groups = {rendition.group_id for rendition in master_of(folder).renditions}
+    for variant in plain_variants(folder):
+        assert variant.bandwidth_bps >= variant.average_bandwidth_bps > 0
+        assert all(variant.codecs)
+        if isinstance(Tracked(folder / variant.uri).track.media, Picture):
+            assert variant.resolution
+            assert variant.frame_rate
+        assert variant.audio is None or variant.audio in groups
+
+
+def check_h03_codecs_are_those_of_the_headers(folder: Path) -> None:
+    master = master_of(folder)
+    for variant in plain_variants(folder):
+        found = {Tracked(folder / variant.uri).codec}
+        heard = [r for r in master.renditions if r.media_type == "AUDIO" and r.group_id == variant.audio]
+        for rendition in heard:
+            sound = Tracked(folder / rendition.uri)
+            found.add(sound.codec)
+            assert isinstance(sound.track.media, Sound)
+            assert rendition.channels == str(sound.track.media.channels)
+        assert found == set(variant.codecs)
+
+
+def check_h04_bandwidth_and_frame_rate_are_true(folder: Path) -> None:
+    """No segment is a tenth above the bandwidth, nor is the bandwidth far above all of them."""
+    for variant in plain_variants(folder):
+        tracked = Tracked(folder / variant.uri)
+        heard = [r for r in master_of(folder).renditions if r.media_type == "AUDIO" and r.group_id == variant.audio]
+        others = [Tracked(folder / rendition.uri) for rendition in heard if rendition.uri != variant.uri]
+        peak = peak_of(tracked) + max(map(peak_of, others), default=Fraction(0))
+        assert peak <= variant.bandwidth_bps * Fraction(11, 10) <= peak * Fraction(13, 10)
+        if variant.frame_rate:
+            shown = sum(len(fragment.samples) for fragments in tracked.segments for fragment in fragments)
+            length_s = sum((segment.duration_s for segment in tracked.playlist.segments), Fraction(0))
+            assert abs(shown / length_s / Fraction(variant.frame_rate) - 1) < Fraction(1, 100)
+
+
+def peak_of(tracked: Tracked) -> Fraction:
+    target = tracked.playlist.target_duration_s
+    rows = list(zip(tracked.playlist.segments, tracked.files, strict=True))
+    rates = [len(content) * 8 / segment.duration_s for segment, content in rows if segment.duration_s * 2 >= target]
+    assert rates, f"{tracked.path} has no segment of half a target duration"
+    return max(rates)
+
+
+def check_h05_segments_are_independent(folder: Path) -> None:
+    assert master_of(folder).is_independent
+    for tracked in media_of(folder):
+        for number, fragments in enumerate(tracked.segments, 1):
+            first = fragments[0].samples[0]
+            assert first.is_sync, f"segment {number} of {tracked.path}"
+            assert first.composition_offset == 0, f"segment {number} of {tracked.path} begins late"
+
+
+def check_h06_variants_are_aligned(folder: Path) -> None:
+    rungs = [Tracked(folder / variant.uri) for variant in plain_variants(folder)]
+    assert len({rung.playlist.target_duration_s for rung in rungs}) == 1
+    frame_s = Fraction(rungs[0].segments[0][0].samples[0].duration, rungs[0].track.timescale)
+    for rung in rungs[1:]:
+        pairs = zip(rung.starts_s(), rungs[0].starts_s(), strict=True)
+        assert all(abs(one - other) <= frame_s for one, other in pairs), rung.path
+
+
+def check_h07_no_segment_exceeds_the_target(folder: Path) -> None:
+    for tracked in media_of(folder):
+        target = tracked.playlist.target_duration_s
+        assert all(round(segment.duration_s) <= target for segment in tracked.playlist.segments), tracked.path
+
+
+def check_h08_h09_what_grows_keeps_its_numbers(earlier: str, later: str) -> None:
+    """Hold one state of a playlist against another of some time later."""
+    before, after = MediaPlaylist.parse(earlier), MediaPlaylist.parse(later)
+    assert before.playlist_type is PlaylistType.EVENT
+    assert after.first_number == before.first_number
+    assert after.target_duration_s == before.target_duration_s
+    assert after.segments[: len(before.segments)] == before.segments
+
+
+def check_h11_files_are_what_they_should_be(folder: Path) -> None:
+    for tracked in media_of(folder):
+        assert [box.kind for box in children(memoryview(tracked.init))] == [b"ftyp", b"moov"]
+        assert find_box(memoryview(tracked.init), "moov/mvex/trex") is not None
+        for content in tracked.files:
+            kinds = [box.kind for box in children(memoryview(content))]
+            while kinds and kinds[0] in (b"styp", b"emsg", b"prft", b"sidx"):
+                del kinds[0]
+            assert kinds == [b"moof", b"mdat"] * (len(kinds) // 2)
+            assert kinds, f"{tracked.path} has a segment without a chunk"
+
+
+def check_h13_times_go_on_without_a_hole(folder: Path) -> None:
+    for tracked in media_of(folder):
+        due: int | None = None
+        listed = Fraction(0)
+        for segment, fragments in zip(tracked.playlist.segments, tracked.segments, strict=True):
+            begins = fragments[0].decode_time
+            for fragment in fragments:
+                assert due in (None, fragment.decode_time), f"{segment.uri} of {tracked.path}"
+                due = fragment.decode_time + sum(sample.duration for sample in fragment.samples)
+            assert due is not None
+            listed += segment.duration_s - tracked.track.seconds(due - begins)
+            assert abs(listed) <= Fraction(1, 1_000_000), f"{segment.uri} of {tracked.path} has another length"
+
+
+def check_h14_picture_and_sound_begin_together(folder: Path) -> None:
+    """Segments of the same number begin within 40 ms of each other."""
+    tracks = list(media_of(folder))
+    for tracked in tracks[1:]:
+        for one, other in zip(tracked.starts_s(), tracks[0].starts_s(), strict=False):
+            assert abs(one - other) <= BETWEEN_TRACKS_S, tracked.path
+
+
+def representations(folder: Path) -> list[tuple[Element, Element]]:
+    """Return each representation of the manifest with its adaptation set; at least one."""
+    root = parse_xml(folder / "manifest.mpd").getroot()
+    found = [
+        (adaptation, representation)
+        for adaptation in root.findall("Period/AdaptationSet", NS)
+        if adaptation.get("contentType") in ("video", "audio")
+        for representation in adaptation.findall("Representation", NS)
+    ]
+    assert found
+    return found
+
+
+def check_d01_the_manifest_is_one(folder: Path) -> None:
+    root = parse_xml(folder / "manifest.mpd").getroot()
+    assert root.tag == "{urn:mpeg:dash:schema:mpd:2011}MPD"
+    assert root.get("profiles")
+    assert root.get("type") == "static"
+    assert str(root.get("mediaPresentationDuration")).startswith("PT")
+
+
+def check_d06_the_timeline_is_that_of_the_files(folder: Path) -> None:
+    for _, representation in representations(folder):
+        template = representation.find("SegmentTemplate", NS)
+        assert template is not None
+        name = str(representation.get("id"))
+        tracked = Tracked(folder / name / "index.m3u8")
+        assert template.get("timescale") == str(tracked.track.timescale)
+        expected = [
+            (fragments[0].decode_time, sum(sample.duration for one in fragments for sample in one.samples))
+            for fragments in tracked.segments
+        ]
+        assert list(timeline(template)) == expected
+
+
+def timeline(template: Element) -> Iterator[tuple[int, int]]:
+    at = 0
+    for entry in template.findall("SegmentTimeline/S", NS):
+        at = int(entry.get("t", at))
+        for _ in range(int(entry.get("r", 0)) + 1):
+            yield at, int(entry.attrib["d"])
+            at += int(entry.attrib["d"])
+
+
+def check_d07_picture_and_sound_are_apart(folder: Path) -> None:
+    for adaptation, representation in representations(folder):
+        assert (adaptation.get("segmentAlignment"), adaptation.get("startWithSAP")) == ("true", "1")
+        tracked = Tracked(folder / str(representation.get("id")) / "index.m3u8")
+        expected = "video" if isinstance(tracked.track.media, Picture) else "audio"
+        assert adaptation.get("contentType") == expected
+        assert representation.get("codecs") == tracked.codec
+
+
+def check_d13_hls_and_dash_name_the_same_files(folder: Path) -> None:
+    listed = {
+        tracked.path.parent / segment.uri for tracked in media_of(folder) for segment in tracked.playlist.segments
+    }
+    named = set()
+    for _, representation in representations(folder):
+        template = representation.find("SegmentTemplate", NS)
+        assert template is not None
+        first = int(str(template.get("startNumber")))
+        for number, _ in enumerate(timeline(template), first):
+            pattern = str(template.get("media")).replace("$RepresentationID$", str(representation.get("id")))
+            named.add(folder / pattern.replace("$Number$", str(number)))
+    assert named == listed
+    assert all(path.exists() for path in named)
+    assert len(named) == len(list(folder.rglob("*.m4s"))), "a file is stored that nobody plays"
+
+
+def check_d14_brands_and_bases(folder: Path) -> None:
+    for tracked in media_of(folder):
+        init = memoryview(tracked.init)
+        brands = bytes(need_box(init, "ftyp"))
+        assert b"iso6" in brands
+        assert b"cmf2" in brands
+        assert find_box(init, "moov/trak/edts") is None
+        for content in tracked.files:
+            for moof in all_boxes(memoryview(content), "moof"):
+                flags = int.from_bytes(need_box(moof, "traf/tfhd")[1:4])
+                assert flags & 0x20000, "default-base-is-moof"
+                assert not flags & 1, "base-data-offset"
+
+
+ALL = (
+    check_h01_playlists_are_text,
+    check_h02_variants_say_everything,
+    check_h03_codecs_are_those_of_the_headers,
+    check_h04_bandwidth_and_frame_rate_are_true,
+    check_h05_segments_are_independent,
+    check_h06_variants_are_aligned,
+    check_h07_no_segment_exceeds_the_target,
+    check_h11_files_are_what_they_should_be,
+    check_h13_times_go_on_without_a_hole,
+    check_h14_picture_and_sound_begin_together,
+    check_d01_the_manifest_is_one,
+    check_d06_the_timeline_is_that_of_the_files,
+    check_d07_picture_and_sound_are_apart,
+    check_d13_hls_and_dash_name_the_same_files,
+    check_d14_brands_and_bases,
+)
+
+
+def check_package(folder: Path) -> None:
+    """Run all checks of a whole package."""
+    for check in ALL:
+        check(folder)
