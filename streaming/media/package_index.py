@@ -74,8 +74,8 @@ class MediaTrack:
         _check(0 <= self.start < 1 << 62, f"{self.name} begins at {self.start}")
         _check(len(self.segments) <= _MOST_SEGMENTS, f"{self.name} has {len(self.segments)} segments")
         for number, (duration, size, key_end) in enumerate(self.segments, 1):
-            sane = 0 < duration < 1 << 40 and 0 < size < 1 << 40 and 0 <= key_end <= size
-            _check(sane, f"segment {number} of {self.name} has impossible figures")
+            if not (0 < duration < 1 << 40 and 0 < size < 1 << 40 and 0 <= key_end <= size):
+                raise IndexViolation(f"segment {number} of {self.name} has impossible figures")
 
     def lengths(self) -> list[tuple[Fraction, int]]:
         """Return length in seconds and size in bytes of each segment."""
@@ -212,12 +212,11 @@ class PackageIndex:
         _check(len(set(names)) == len(names), "two tracks have the same name")
         _check(0 < self.target_duration_s < 1 << 16, f"a target duration of {self.target_duration_s} s")
         for track in self.media():
-            for number, (length_s, _) in enumerate(track.lengths(), 1):
-                said = f"segment {number} of {track.name} lasts {float(length_s):.3f} s"
-                _check(
-                    round_half_up(length_s) <= self.target_duration_s,
-                    f"{said}, {self.target_duration_s} s are the most",
-                )
+            for number, segment in enumerate(track.segments, 1):
+                length_s = Fraction(segment.duration, track.timescale)
+                if round_half_up(length_s) > self.target_duration_s:
+                    said = f"segment {number} of {track.name} lasts {float(length_s):.3f} s"
+                    raise IndexViolation(f"{said}, {self.target_duration_s} s are the most")
 
     def media(self) -> Iterator[VideoTrack | AudioTrack]:
         """Yield the tracks that consist of segments."""
