@@ -55,7 +55,7 @@ class MediaTrack:
     """A track of segments: `<name>/init.mp4`, then `<name>/1.m4s` and on.
 
     Attributes:
-        start: decode time of the first sample, in the timescale; the film begins at TIMELINE_START_S.
+        start: when the first sample is shown, in the timescale; the film begins at TIMELINE_START_S.
         ceiling_bps: what the encoder may not exceed; told instead of the peak while the package grows and no
             measurement is final. None where nothing limits it.
     """

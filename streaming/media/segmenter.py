@@ -7,8 +7,10 @@ priming with AAC) has room there, and no track needs an edit list.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 
 from streaming.media.boxes import format_brands
 from streaming.media.errors import RungMisaligned, TimelineViolation
@@ -30,8 +32,9 @@ class Segment:
 
     Attributes:
         number: from 1.
-        start: decode time of its first sample, in the track's timescale; the picture that is shown first begins here.
-        duration: of all its samples together, in the track's timescale.
+        start: when its first sample is shown, in the track's timescale.
+        duration: until the first sample of the next segment is shown. Where frames differ in length this is not the sum
+            of them: what is decoded late is shown in time.
         key_end: how many bytes from its beginning suffice to decode its first frame; 0 when that is no key frame.
         content: `styp`, then one or more `moof mdat`.
     """
@@ -139,20 +142,26 @@ class _Writer:
         self._queue = queue
         self._number = 0
 
-    def write(self, count: int) -> Segment:
-        """Write the first samples of the queue as the next segment, in one chunk."""
-        start, samples, payload = self._queue.take(count)
+    def write(self, count: int, *, until: int | None = None) -> Segment:
+        """Write the first samples of the queue as the next segment, in one chunk, shown until the next one begins."""
+        decode_time, samples, payload = self._queue.take(count)
         self._number += 1
-        chunk = format_chunk(sequence=self._number, decode_time=start, samples=samples, payload=payload)
+        chunk = format_chunk(sequence=self._number, decode_time=decode_time, samples=samples, payload=payload)
         data = sum(sample.size for sample in samples)
+        start = decode_time + samples[0].composition_offset
         return Segment(
             number=self._number,
             start=start,
-            duration=sum(sample.duration for sample in samples),
+            duration=(_end_of_showing(decode_time, samples) if until is None else until) - start,
             samples=len(samples),
             key_end=len(_STYP) + len(chunk) - data + samples[0].size if samples[0].is_sync else 0,
             content=_STYP + chunk,
         )
+
+
+def _end_of_showing(decode_time: int, samples: Sequence[Sample]) -> int:
+    ends = accumulate((sample.duration for sample in samples), initial=decode_time)
+    return max(at + offset + duration for at, (duration, _, _, offset) in zip(ends, samples, strict=False))
 
 
 class LeadingSegmenter:
@@ -162,6 +171,7 @@ class LeadingSegmenter:
         self.queue = SampleQueue(track, longest_gap_s=segment_s, name=name)
         self._writer = _Writer(self.queue)
         self._segment = segment_s * track.timescale
+        self._start = 0
 
     def feed(self, fragment: Fragment) -> tuple[Segment, ...]:
         """Take a fragment; return the segments that it completes.
@@ -171,18 +181,16 @@ class LeadingSegmenter:
         """
         segments, waiting = [], len(self.queue)
         for at, sample in self.queue.add(fragment):
-            if not sample.is_sync:
-                if not waiting:
+            shown = at + sample.composition_offset
+            if not waiting:
+                if not sample.is_sync:
                     raise TimelineViolation(f"{self.queue.name} does not begin with a key frame")
-            elif waiting and self._is_due(at, sample):
-                segments.append(self._writer.write(waiting))
-                waiting = 0
+                self._start = shown
+            elif sample.is_sync and shown >= self._start + self._segment - Fraction(sample.duration, 2):
+                segments.append(self._writer.write(waiting, until=shown))
+                self._start, waiting = shown, 0
             waiting += 1
         return tuple(segments)
-
-    def _is_due(self, at: int, sample: Sample) -> bool:
-        start = self.queue.start
-        return start is not None and at >= start + self._segment - Fraction(sample.duration, 2)
 
     def finish(self) -> tuple[Segment, ...]:
         """Return the last segment, however short."""

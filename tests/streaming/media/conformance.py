@@ -6,6 +6,7 @@ checks for HLS and DASH servers; of it, what needs a live stream (windows, reloa
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -46,8 +47,18 @@ class Tracked:
     def codec(self) -> str:
         return self.track.media.codec
 
+    def starts(self) -> list[int]:
+        """Return when the first frame of each segment is shown, and when the last frame of all ends."""
+        firsts = [fragments[0].decode_time + fragments[0].samples[0].composition_offset for fragments in self.segments]
+        last = [
+            at + sample.composition_offset + sample.duration
+            for fragment in self.segments[-1]
+            for at, sample in zip(decode_times(fragment), fragment.samples, strict=True)
+        ]
+        return [*firsts, max(last)]
+
     def starts_s(self) -> list[Fraction]:
-        return [self.track.seconds(fragments[0].decode_time) for fragments in self.segments]
+        return [self.track.seconds(start) for start in self.starts()[:-1]]
 
 
 def decode_times(fragment: Fragment) -> Iterator[int]:
@@ -138,7 +149,12 @@ def check_h05_segments_are_independent(folder: Path) -> None:
         for number, fragments in enumerate(tracked.segments, 1):
             first = fragments[0].samples[0]
             assert first.is_sync, f"segment {number} of {tracked.path}"
-            assert first.composition_offset == 0, f"segment {number} of {tracked.path} begins late"
+            shown = [
+                at + sample.composition_offset
+                for fragment in fragments
+                for at, sample in zip(decode_times(fragment), fragment.samples, strict=True)
+            ]
+            assert min(shown) == shown[0], f"segment {number} of {tracked.path} shows something before its key frame"
 
 
 def check_h06_variants_are_aligned(folder: Path) -> None:
@@ -180,15 +196,15 @@ def check_h11_files_are_what_they_should_be(folder: Path) -> None:
 def check_h13_times_go_on_without_a_hole(folder: Path) -> None:
     for tracked in media_of(folder):
         due: int | None = None
-        listed = Fraction(0)
         for segment, fragments in zip(tracked.playlist.segments, tracked.segments, strict=True):
-            begins = fragments[0].decode_time
             for fragment in fragments:
                 assert due in (None, fragment.decode_time), f"{segment.uri} of {tracked.path}"
                 due = fragment.decode_time + sum(sample.duration for sample in fragment.samples)
-            assert due is not None
-            listed += segment.duration_s - tracked.track.seconds(due - begins)
-            assert abs(listed) <= Fraction(1, 1_000_000), f"{segment.uri} of {tracked.path} has another length"
+        starts, listed = tracked.starts(), Fraction(0)
+        for segment, end in zip(tracked.playlist.segments, starts[1:], strict=True):
+            listed += segment.duration_s
+            shown = tracked.track.seconds(end - starts[0])
+            assert abs(listed - shown) <= Fraction(1, 1_000_000), f"{segment.uri} of {tracked.path} has another length"
 
 
 def check_h14_picture_and_sound_begin_together(folder: Path) -> None:
@@ -227,10 +243,8 @@ def check_d06_the_timeline_is_that_of_the_files(folder: Path) -> None:
         name = str(representation.get("id"))
         tracked = Tracked(folder / name / "index.m3u8")
         assert template.get("timescale") == str(tracked.track.timescale)
-        expected = [
-            (fragments[0].decode_time, sum(sample.duration for one in fragments for sample in one.samples))
-            for fragments in tracked.segments
-        ]
+        starts = tracked.starts()
+        expected = [(start, end - start) for start, end in pairwise(starts)]
         assert list(timeline(template)) == expected
 
 

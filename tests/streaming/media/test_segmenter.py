@@ -101,6 +101,20 @@ def test_the_first_bytes_of_a_segment_suffice_for_its_key_frame() -> None:
     assert segment.content[: segment.key_end].endswith(b"mdatKEY")
 
 
+def test_segments_begin_when_their_key_frame_is_shown() -> None:
+    """Where frames differ in length, decoding runs ahead of what is shown by more than it did at the beginning."""
+    first = (Sample(FRAME, 1, True, 0), Sample(FRAME, 1, False, 100 * FRAME))
+    late = (Sample(FRAME, 1, True, 99 * FRAME), Sample(FRAME, 1, False, 98 * FRAME))
+    segmenter = leader()
+    segmenter.feed(Fragment(decode_time=0, samples=first, payload=b"ab"))
+    (one,) = segmenter.feed(Fragment(decode_time=2 * FRAME, samples=late, payload=b"cd"))
+    (two,) = segmenter.finish()
+    assert (one.start, one.duration) == (START, 101 * FRAME)
+    assert (two.start, two.duration) == (START + 101 * FRAME, FRAME)
+    decoded = [fragment.decode_time for fragment in read_back(segmenter.queue.track, [one, two])]
+    assert decoded == [START, START + 2 * FRAME]
+
+
 def test_an_edit_list_moves_the_track() -> None:
     (segment,) = cut(leader(shift=-1000), [make_fragment(1000)])
     assert segment.start == START
