@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil
+from math import ceil, lcm
 
 
 def peak_bps(segments: Sequence[tuple[Fraction, int]], *, target_duration_s: int) -> int:
@@ -10,17 +10,20 @@ def peak_bps(segments: Sequence[tuple[Fraction, int]], *, target_duration_s: int
 
     Segments are given as length in seconds and size in bytes. A track without such a run has its average.
     """
-    least, most = Fraction(target_duration_s, 2), Fraction(target_duration_s * 3, 2)
-    peak = Fraction(0)
+    # Whole numbers: fractions would take ten times as long, and a package that grows is measured again and again.
+    scale = lcm(2, *(length.denominator for length, _ in segments))
+    ticks = [length.numerator * (scale // length.denominator) for length, _ in segments]
+    least, most = target_duration_s * scale // 2, target_duration_s * scale * 3 // 2
+    best_size, best_duration = 0, 1
     for first in range(len(segments)):
-        duration, size = Fraction(0), 0
-        for length, size_bytes in segments[first:]:
-            duration, size = duration + length, size + size_bytes
+        duration = size = 0
+        for index in range(first, len(segments)):
+            duration, size = duration + ticks[index], size + segments[index][1]
             if duration > most:
                 break
-            if duration >= least:
-                peak = max(peak, size * 8 / duration)
-    return ceil(peak) or average_bps(segments)
+            if duration >= least and size * best_duration > best_size * duration:
+                best_size, best_duration = size, duration
+    return -(-best_size * 8 * scale // best_duration) or average_bps(segments)
 
 
 def average_bps(segments: Sequence[tuple[Fraction, int]]) -> int:

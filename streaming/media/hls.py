@@ -89,7 +89,8 @@ class MediaPlaylist:
             if round_half_up(segment.duration_s) > self.target_duration_s:
                 raise PlaylistViolation(f"{segment.uri} lasts longer than {self.target_duration_s} s")
             end_s += segment.duration_s
-            length, told = round(end_s * _MICRO) - told, round(end_s * _MICRO)
+            end = round(end_s * _MICRO)
+            length, told = end - told, end
             lines.append(f"#EXTINF:{length // _MICRO}.{length % _MICRO:06d},")
             if segment.byte_range:
                 lines.append(f"#EXT-X-BYTERANGE:{segment.byte_range}")

@@ -1,6 +1,6 @@
 """HLS playlists of a package, from its index."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -110,25 +110,36 @@ class _AudioGroup:
 
     name: str
     tracks: tuple[AudioTrack, ...]
+    peak_bps: int
+    average_bps: int
 
     @property
     def codecs(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(track.codec for track in self.tracks))
 
-    def most(self, measure: Callable[[AudioTrack], int]) -> int:
-        return max(map(measure, self.tracks))
+    @property
+    def default(self) -> AudioTrack:
+        return next((track for track in self.tracks if track.is_default), self.tracks[0])
 
 
 def _audio_groups(index: PackageIndex) -> Mapping[str, _AudioGroup]:
     found: dict[str, list[AudioTrack]] = {}
     for track in index.audio:
         found.setdefault(f"{track.codec.partition('.')[0]}-{track.channels}", []).append(track)
-    return {name: _AudioGroup(name=name, tracks=tuple(tracks)) for name, tracks in found.items()}
+    return {
+        name: _AudioGroup(
+            name=name,
+            tracks=tuple(tracks),
+            peak_bps=max(told_peak_bps(index, track) for track in tracks),
+            average_bps=max(average_bps(track.lengths()) for track in tracks),
+        )
+        for name, tracks in found.items()
+    }
 
 
 def _audio_renditions(group: _AudioGroup) -> list[Rendition]:
     """Write a group: one default, and of tracks that differ in nothing but their names the first is chosen alone."""
-    default = next((track for track in group.tracks if track.is_default), group.tracks[0])
+    default = group.default
     names, selected = _Names(), set()
     renditions = []
     for track in group.tracks:
@@ -200,8 +211,8 @@ def _variant(index: PackageIndex, track: VideoTrack, group: _AudioGroup | None) 
     """Describe a rung with a group of sound: both together must fit into the bandwidth that is told."""
     peak, average = told_peak_bps(index, track), average_bps(track.lengths())
     if group:
-        peak += group.most(lambda heard: told_peak_bps(index, heard))
-        average += group.most(lambda heard: average_bps(heard.lengths()))
+        peak += group.peak_bps
+        average += group.average_bps
     return Variant(
         uri=f"{track.name}/index.m3u8",
         bandwidth_bps=peak,
@@ -216,11 +227,10 @@ def _variant(index: PackageIndex, track: VideoTrack, group: _AudioGroup | None) 
 
 
 def _sound_variant(index: PackageIndex, group: _AudioGroup) -> Variant:
-    default = next((track for track in group.tracks if track.is_default), group.tracks[0])
     return Variant(
-        uri=f"{default.name}/index.m3u8",
-        bandwidth_bps=group.most(lambda heard: told_peak_bps(index, heard)),
-        average_bandwidth_bps=group.most(lambda heard: average_bps(heard.lengths())),
+        uri=f"{group.default.name}/index.m3u8",
+        bandwidth_bps=group.peak_bps,
+        average_bandwidth_bps=group.average_bps,
         codecs=group.codecs,
         audio=group.name,
         subtitles=_TEXT_GROUP if index.texts else None,
