@@ -108,7 +108,7 @@ class TextTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storyboard:
-    """Small pictures in sheets of `columns` by `rows`, one every `interval_s`."""
+    """Small pictures, one every `interval_s`, for sheets of `columns` by `rows`."""
 
     interval_s: Fraction
     width_px: int
@@ -119,10 +119,9 @@ class Storyboard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posters:
-    """Candidates for a poster: of each `interval_s` the most typical of `seen` frames, which is no black one."""
+    """Frames to choose posters from, one every `interval_s`; of each `of_each` in a row one is a candidate."""
 
-    count: int
-    seen: int
+    of_each: int
     interval_s: Fraction
     width_px: int
     height_px: int

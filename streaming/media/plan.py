@@ -257,12 +257,20 @@ def _plan_storyboard(video: VideoStream, duration_s: Fraction) -> Storyboard:
 def _plan_posters(video: VideoStream, duration_s: Fraction) -> Posters:
     width, height = _fit(video, _POSTER_WIDTH_PX, _POSTER_HEIGHT_PX)
     return Posters(
-        count=_POSTERS,
-        seen=_SEEN_PER_POSTER,
-        interval_s=duration_s / _POSTERS,
+        of_each=_SEEN_PER_POSTER,
+        interval_s=duration_s / (_POSTERS * _SEEN_PER_POSTER),
         width_px=width,
         height_px=height,
     )
+
+
+def choose_posters(sizes_bytes: Sequence[int], posters: Posters) -> tuple[int, ...]:
+    """Return which of the frames are candidates, by number: of each group the one that took most bytes.
+
+    Black, blurred and faded frames take few.
+    """
+    groups = (range(len(sizes_bytes))[at : at + posters.of_each] for at in range(0, len(sizes_bytes), posters.of_each))
+    return tuple(max(group, key=lambda number: sizes_bytes[number]) for group in groups)
 
 
 def _plan_phases(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 _LONGEST_LINE = 400
 # Speed is smoothed over about so many blocks: one slow scene is no news.
@@ -21,9 +22,14 @@ class Progress:
 
 
 class ProgressReader:
-    """Takes the bytes of the `-progress` pipe in any slices."""
+    """Takes the bytes of the `-progress` pipe in any slices.
 
-    def __init__(self) -> None:
+    The time that FFmpeg tells is that of the output that is furthest behind, which among stills may be minutes. With
+    `frame_rate`, that of the first picture that a run makes, frames are counted as well.
+    """
+
+    def __init__(self, *, frame_rate: Fraction | None = None) -> None:
+        self._frame_s = float(1 / frame_rate) if frame_rate else 0.0
         self._rest = b""
         self._block: dict[str, str] = {}
         self._position_s = 0.0
@@ -42,16 +48,19 @@ class ProgressReader:
             return None
         block, self._block = self._block, {}
         # Before the first frame it says N/A, or a time long before zero.
-        self._position_s = max(self._position_s, (_number(block.get("out_time_us")) or 0.0) / 1_000_000)
-        self._smooth(_number(block.get("speed", "").removesuffix("x")))
+        told_s = (_number(block.get("out_time_us")) or 0.0) / 1_000_000
+        counted_s = (_number(block.get("frame")) or 0.0) * self._frame_s
+        self._position_s = max(self._position_s, told_s, counted_s)
+        told, frames_per_s = _number(block.get("speed", "").removesuffix("x")), _number(block.get("fps"))
+        self._smooth(max(told or 0.0, (frames_per_s or 0.0) * self._frame_s))
         return Progress(
             position_s=self._position_s,
             speed=self._speed,
-            frames_per_s=_number(block.get("fps")) or 0.0,
+            frames_per_s=frames_per_s or 0.0,
             has_ended=block["progress"] == "end",
         )
 
-    def _smooth(self, speed: float | None) -> None:
+    def _smooth(self, speed: float) -> None:
         if speed:
             weight = 1.0 if self._speed is None else 2 / (_SMOOTHED_OVER + 1)
             self._speed = (self._speed or 0.0) * (1 - weight) + speed * weight

@@ -15,7 +15,7 @@ from streaming.media.package_plan import (
     PlanOfAnotherVersion,
     plan_from_json,
 )
-from streaming.media.plan import PlanConf, plan_vod
+from streaming.media.plan import PlanConf, choose_posters, plan_vod
 from streaming.media.streams import Caution, Hdr, KeyFrames, Reason, UnsupportedSource
 from tests.streaming.media.planning import LADDER, make_audio, make_probe, make_rung, make_subtitles, make_video
 
@@ -200,6 +200,14 @@ def test_a_storyboard_has_ten_sheets_at_most(duration_s: int, interval_s: int, r
     assert board is not None
     assert (board.interval_s, board.rows, board.width_px, board.height_px) == (Fraction(interval_s), rows, 240, 136)
     assert duration_s / interval_s <= 10 * board.columns * board.rows
+
+
+def test_of_each_group_of_frames_the_richest_is_a_poster() -> None:
+    posters = plan_of().posters
+    assert posters is not None
+    assert posters.interval_s == Fraction(600, 36)
+    assert choose_posters([1, 2, 9, 3, 4, 5, 7, 7, 1, 1, 1, 1, 4], posters) == (2, 6, 12)
+    assert choose_posters([], posters) == ()
 
 
 def test_small_pictures_of_an_upright_film_stand_upright() -> None:

@@ -1,4 +1,5 @@
 import subprocess
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -72,6 +73,12 @@ def test_what_is_no_progress_is_passed_over(noise: bytes) -> None:
 def test_a_position_never_goes_back() -> None:
     late, early = ProgressReader().feed(b"out_time_us=5000000\nprogress=x\nout_time_us=-9223372036854\nprogress=x\n")
     assert (late.position_s, early.position_s) == (5.0, 5.0)
+
+
+def test_frames_are_counted_where_the_time_stands_still() -> None:
+    (progress,) = ProgressReader(frame_rate=Fraction(25)).feed(BLOCK % (250, 49, b"0", b"0", b"continue"))
+    assert progress.position_s == 10.0
+    assert progress.speed == pytest.approx(49.5 / 25)
 
 
 def test_the_time_left_follows_from_the_speed() -> None:

@@ -1,0 +1,285 @@
+"""Plans to FFmpeg's words. Nothing is decided here but how to say it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
+
+import ffmpeg
+import langcodes
+
+from streaming.media.ladder import Codec, Rendition
+from streaming.media.package_plan import (
+    AudioTrack,
+    KeyFrameRule,
+    PackagingPlan,
+    Phase,
+    PictureInput,
+    TextTrack,
+    VideoTrack,
+)
+from streaming.media.probe import input_guards
+
+PROGRESS, STORYBOARD, POSTERS = "progress", "storyboard", "posters"
+# Short enough for the packager to cut sound beside a picture's boundary, long enough to cost few bytes.
+_AUDIO_FRAGMENT_US = 500_000
+# What comes out of a pipe: a header without samples, then fragments that address nothing outside themselves. Without
+# frag_discont and negative_cts_offsets FFmpeg moves each track to a zero of its own; a trailer would be seen by nobody.
+_MOVFLAGS = "+empty_moov+default_base_moof+frag_discont+skip_trailer+negative_cts_offsets"
+_TRACK_OPTIONS: Mapping[str, Any] = MappingProxyType(
+    {
+        "f": "mp4",
+        # Picture and sound keep the distance that they have in the source, priming included.
+        "avoid_negative_ts": "disabled",
+        # Names of people and places in the source's tags are no business of viewers.
+        "map_metadata": -1,
+        "map_chapters": -1,
+        # A film whose sound begins late must not be given up.
+        "max_muxing_queue_size": 4096,
+    }
+)
+# One picture of the largest size with 16 bits a sample has 212 MB; no header may ask for more at once.
+_MOST_BYTES_AT_ONCE = 512 * 1024 * 1024
+_CRF = {Codec.H264: 21, Codec.HEVC: 24, Codec.AV1: 32}
+_PRESETS = {Codec.H264: "veryfast", Codec.HEVC: "superfast", Codec.AV1: "10"}
+_ENCODERS = {Codec.H264: "libx264", Codec.HEVC: "libx265", Codec.AV1: "libsvtav1"}
+_STILL_QUALITY = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What to run. `pipes` are the outputs that it writes, by name; each under the number that it was given."""
+
+    argv: tuple[str, ...]
+    pipes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The program, the file, and how many cores a job may keep busy."""
+
+    ffmpeg: str
+    source: str
+    cores: int
+
+
+def pipe_names(plan: PackagingPlan, phase: Phase) -> tuple[str, ...]:
+    """Return which pipes a phase needs; that of the progress is the last."""
+    stills = (STORYBOARD, POSTERS) if phase.makes_stills and plan.picture else ()
+    return (*phase.tracks, *stills, PROGRESS)
+
+
+def build_command(plan: PackagingPlan, phase: Phase, *, tools: Tools, outputs: Mapping[str, int]) -> Command:
+    """Return the command of one phase. `outputs` are the numbers of the pipes that FFmpeg inherits, by name."""
+    names = pipe_names(plan, phase)
+    source = ffmpeg.input(f"file:{tools.source}", **_input_options(plan, phase, tools))
+    made = [
+        *_picture_outputs(plan, phase, source, tools, outputs),
+        *(_audio_output(track, source, outputs) for track in plan.audio if track.name in phase.tracks),
+        *(_text_output(track, source, outputs) for track in plan.texts if track.name in phase.tracks),
+    ]
+    joined = ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0]
+    program, *rest = joined.compile(cmd=tools.ffmpeg)
+    return Command(
+        argv=(program, *_global_options(tools, outputs[PROGRESS]), *rest),
+        pipes=names,
+    )
+
+
+def _global_options(tools: Tools, progress: int) -> list[str]:
+    return [
+        "-hide_banner",
+        # It must never wait for a key that nobody presses, nor ask whether to overwrite a pipe.
+        *("-nostdin", "-y"),
+        # The summaries of ebur128 are of level info; each line says its level, so that causes are found.
+        *("-loglevel", "level+info", "-nostats"),
+        *("-progress", f"pipe:{progress}", "-stats_period", "0.5"),
+        *("-max_alloc", str(_MOST_BYTES_AT_ONCE)),
+        # Filters of one graph share these threads; without it there are as many as the machine has cores.
+        *("-filter_complex_threads", str(tools.cores)),
+    ]
+
+
+def _input_options(plan: PackagingPlan, phase: Phase, tools: Tools) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        **input_guards(),
+        # The decoder's share: frame threads, of which each holds a picture.
+        "threads": tools.cores,
+        # A few broken frames are left out or repaired; a film that is mostly broken fails.
+        "max_error_rate": 0.5,
+        "err_detect": "careful",
+    }
+    if plan.picture and phase.makes_stills and not phase.tracks:
+        # Nothing but small pictures is made: key frames suffice, which are a hundredth of the work.
+        options["skip_frame"] = "nokey"
+    return options
+
+
+def _picture_outputs(
+    plan: PackagingPlan, phase: Phase, source: Any, tools: Tools, outputs: Mapping[str, int]
+) -> list[Any]:
+    if plan.picture is None:
+        return []
+    tracks = [track for track in plan.video if track.name in phase.tracks]
+    copies = [_copied_video(track, plan.picture, source, outputs) for track in tracks if track.is_copy]
+    encoded = [track for track in tracks if not track.is_copy]
+    stills = 2 if phase.makes_stills else 0
+    if not encoded and not stills:
+        return copies
+    frames = _common_filters(plan.picture, source, only_stills=not encoded)
+    # Decoded, deinterlaced and tone-mapped once, whatever the number of rungs.
+    branches = frames.filter_multi_output("split", len(encoded) + stills)
+    made = [_encoded_video(track, plan, branches[number], tools, outputs) for number, track in enumerate(encoded)]
+    if stills:
+        made.append(_storyboard_output(plan, branches[len(encoded)], outputs))
+        made.append(_posters_output(plan, branches[len(encoded) + 1], outputs))
+    return [*copies, *made]
+
+
+def _common_filters(picture: PictureInput, source: Any, *, only_stills: bool) -> Any:
+    frames = source[str(picture.index)]
+    if picture.is_interlaced:
+        # One picture of each pair of fields: the rate stays what it was.
+        frames = frames.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
+    if not picture.keeps_times and not only_stills:
+        # Every rung gets the same frames at the same times, so that every rung is cut at the same places. A copied
+        # rung has the source's times, and the others keep them.
+        frames = frames.filter("fps", fps=_ratio(picture.frame_rate))
+    if picture.is_tone_mapped:
+        # The scaler maps light and colours by way of a table, which it makes once, in seconds.
+        frames = frames.filter(
+            "scale",
+            out_primaries="bt709",
+            out_transfer="bt709",
+            out_color_matrix="bt709",
+            out_range="tv",
+            intent="perceptual",
+        )
+    return frames
+
+
+def _ratio(value: Fraction) -> str:
+    return f"{value.numerator}/{value.denominator}"
+
+
+def _copied_video(track: VideoTrack, picture: PictureInput, source: Any, outputs: Mapping[str, int]) -> Any:
+    options = {**_TRACK_OPTIONS, "c": "copy", "movflags": f"{_MOVFLAGS}+frag_keyframe"}
+    return ffmpeg.output(source[str(picture.index)], f"pipe:{outputs[track.name]}", **options)
+
+
+def _encoded_video(
+    track: VideoTrack, plan: PackagingPlan, frames: Any, tools: Tools, outputs: Mapping[str, int]
+) -> Any:
+    assert plan.picture is not None
+    rendition = track.rendition
+    scaled = frames.filter("scale", rendition.width_px, rendition.height_px, flags="bicubic")
+    # 8 bits, 4:2:0: what every decoder plays. Pixels are square from here on.
+    shaped = scaled.filter("format", "yuv420p").filter("setsar", "1")
+    options = {
+        **_TRACK_OPTIONS,
+        "movflags": f"{_MOVFLAGS}+frag_keyframe",
+        # Frames leave as they came from the filters: none is doubled or dropped to please a muxer.
+        "fps_mode": "passthrough",
+        "threads": tools.cores,
+        **_rate_options(rendition),
+        **_key_frame_options(plan, plan.picture, rendition.codec),
+    }
+    return ffmpeg.output(shaped, f"pipe:{outputs[track.name]}", **options)
+
+
+def _rate_options(rendition: Rendition) -> dict[str, Any]:
+    """Constant quality below a ceiling: easy scenes take less than the rung allows, hard ones no more."""
+    options: dict[str, Any] = {
+        "c:v": _ENCODERS[rendition.codec],
+        "preset": _PRESETS[rendition.codec],
+        "crf": _CRF[rendition.codec],
+        "maxrate": rendition.bitrate_bps,
+        "bufsize": rendition.buffer_bits,
+    }
+    if rendition.codec is Codec.H264:
+        options |= {"profile:v": rendition.profile, "level:v": rendition.level}
+    if rendition.codec is Codec.HEVC:
+        # Apple plays nothing but hvc1, which has its parameter sets in the header alone.
+        options["tag:v"] = "hvc1"
+    return options
+
+
+def _key_frame_options(plan: PackagingPlan, picture: PictureInput, codec: Codec) -> dict[str, Any]:
+    if plan.key_frames is KeyFrameRule.SOURCE:
+        # Where the copied rung has its own, and nowhere else: groups are as long as the source's.
+        distance, forced = 100_000, "source"
+    else:
+        distance, forced = picture.gop_frames, f"expr:eq(mod(n,{picture.gop_frames}),0)"
+    options: dict[str, Any] = {"force_key_frames": forced, "g": distance}
+    if codec is Codec.H264:
+        # No key frames at scene changes, which each rung would find elsewhere; forced ones are IDR and groups closed.
+        options |= {"sc_threshold": 0, "forced-idr": 1, "flags": "+cgop"}
+    if codec is Codec.HEVC:
+        options |= {"forced-idr": 1, "x265-params": "scenecut=0:open-gop=0:repeat-headers=0:log-level=error"}
+    if codec is Codec.AV1:
+        options["svtav1-params"] = "scd=0:enable-force-key-frames=1"
+    return options
+
+
+def _audio_output(track: AudioTrack, source: Any, outputs: Mapping[str, int]) -> Any:
+    options: dict[str, Any] = {
+        **_TRACK_OPTIONS,
+        "movflags": _MOVFLAGS,
+        "frag_duration": _AUDIO_FRAGMENT_US,
+        "metadata:s:a:0": f"language={_iso_639_2(track.language)}",
+    }
+    sound = source[str(track.index)]
+    if track.is_copy:
+        options["c"] = "copy"
+    else:
+        # Holes are filled with silence and late sound begins with it, so that it stays beside its picture. What has
+        # more channels is mixed down by the coefficients of ITU-R BS.775, without clipping.
+        layout = {1: "mono", 2: "stereo"}.get(track.channels, "5.1")
+        sound = sound.filter("aresample", 48_000, **{"async": 1, "first_pts": 0, "out_chlayout": layout})
+        # Measured, and not changed: players and televisions level by it.
+        sound = sound.filter(f"ebur128@{track.name}", framelog="quiet", peak="sample")
+        options |= {"c:a": "aac", "b:a": track.bitrate_bps, "ar": 48_000}
+    return ffmpeg.output(sound, f"pipe:{outputs[track.name]}", **options)
+
+
+def _iso_639_2(language: str) -> str:
+    """Return the three letters that an MP4 header has room for."""
+    try:
+        return langcodes.Language.get(language).to_alpha3()
+    except LookupError:
+        return "und"
+
+
+def _text_output(track: TextTrack, source: Any, outputs: Mapping[str, int]) -> Any:
+    options = {"c:s": "webvtt", "f": "webvtt", "map_metadata": -1, "flush_packets": 1}
+    return ffmpeg.output(source[str(track.index)], f"pipe:{outputs[track.name]}", **options)
+
+
+def _stills(frames: Any, size: tuple[int, int], output: str) -> Any:
+    # JPEG has the full range of values.
+    shaped = frames.filter("scale", *size, out_range="pc").filter("setsar", "1").filter("format", "yuvj420p")
+    options = {
+        "f": "image2pipe",
+        "c:v": "mjpeg",
+        "q:v": _STILL_QUALITY,
+        "fps_mode": "passthrough",
+        "threads": 1,
+    }
+    return ffmpeg.output(shaped, output, **options)
+
+
+def _storyboard_output(plan: PackagingPlan, frames: Any, outputs: Mapping[str, int]) -> Any:
+    board = plan.storyboard
+    assert board is not None
+    # One by one and not as sheets: FFmpeg tells no progress before every output has begun, and a sheet is complete
+    # after minutes. The first is that of the first moment; by default it would be that of half an interval.
+    picked = frames.filter("fps", fps=_ratio(1 / board.interval_s), start_time=0, round="up")
+    return _stills(picked, (board.width_px, board.height_px), f"pipe:{outputs[STORYBOARD]}")
+
+
+def _posters_output(plan: PackagingPlan, frames: Any, outputs: Mapping[str, int]) -> Any:
+    posters = plan.posters
+    assert posters is not None
+    picked = frames.filter("fps", fps=_ratio(1 / posters.interval_s), start_time=0, round="up")
+    return _stills(picked, (posters.width_px, posters.height_px), f"pipe:{outputs[POSTERS]}")
