@@ -22,8 +22,8 @@ from streaming.media.samples import Run, Sample, parse_run
 from streaming.media.tracks import Track, parse_track
 
 _MOST_HEADER_BYTES = 4 * 1024 * 1024
-_MOST_DATA_BYTES = 512 * 1024 * 1024
-"""A group of pictures of 20 seconds at 200 Mbit/s."""
+_MOST_DATA_BYTES = 256 * 1024 * 1024
+"""A group of pictures of 10 seconds at 200 Mbit/s."""
 _SKIPPED = {b"ftyp", b"styp", b"free", b"skip", b"sidx", b"emsg", b"prft", b"mfra", b"uuid"}
 _READ = {b"moov", b"moof", b"mdat"}
 

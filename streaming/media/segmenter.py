@@ -20,7 +20,7 @@ from streaming.media.tracks import Track
 
 TIMELINE_START_S = 10
 """Where the film begins on the timeline of its segments. Priming and leading samples lie before it."""
-_MOST_WAITING_BYTES = 512 * 1024 * 1024
+_MOST_WAITING_BYTES = 256 * 1024 * 1024
 # A track that nobody leads ends in no segment shorter than this share of the others: it is added to the last one.
 _SHORTEST_LAST = Fraction(1, 10)
 _STYP = format_brands("styp", "msdh", "msdh", "cmfs", "cmf2")
@@ -87,7 +87,9 @@ class SampleQueue:
         self._close_gap(at)
         self._bytes += len(fragment.payload)
         if self._bytes > _MOST_WAITING_BYTES:
-            raise TimelineViolation(f"{self.name}: {self._bytes} bytes wait at {self._film_s(at):.3f} s for a cut")
+            raise TimelineViolation(
+                f"{self.name}: {self._bytes} bytes wait at {float(self._film_s(at)):.3f} s for a cut"
+            )
         self._samples += fragment.samples
         self._payload.append(memoryview(fragment.payload))
         timed = []
