@@ -188,6 +188,8 @@ def _audio_track(audio: AudioStream, number: int, *, channels: int, is_default: 
     is_copy = (
         audio.codec == "aac"
         and audio.profile == "LC"
+        # A track's header is written before its first packet is seen.
+        and audio.has_header
         and audio.channels == channels
         and audio.rate_hz in _COPIED_RATES_HZ
         and (audio.bitrate_bps or 0) <= _HIGHEST_COPIED_AUDIO_BPS

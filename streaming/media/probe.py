@@ -318,6 +318,7 @@ def _parse_audio(stream: Document) -> AudioStream:
         is_default=bool(disposition.get("default")),
         is_commentary=bool(disposition.get("comment")),
         describes_picture=bool(disposition.get("visual_impaired") or disposition.get("descriptions")),
+        has_header=bool(_integer(stream.get("extradata_size"))),
         bitrate_bps=_parse_bitrate(stream),
         start_s=_fraction(stream.get("start_time")) or Fraction(0),
     )

@@ -93,7 +93,12 @@ class VideoStream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioStream:
-    """A sound track. `language` is a BCP 47 tag, "und" where it is unknown."""
+    """A sound track.
+
+    Attributes:
+        language: a BCP 47 tag, "und" where it is unknown.
+        has_header: the decoder's configuration stands before the first packet, as it does not in ADTS.
+    """
 
     index: int
     codec: str
@@ -106,6 +111,7 @@ class AudioStream:
     is_default: bool
     is_commentary: bool
     describes_picture: bool
+    has_header: bool
     bitrate_bps: int | None
     start_s: Fraction
 

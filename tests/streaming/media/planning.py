@@ -62,6 +62,7 @@ def make_audio(**overrides: Any) -> AudioStream:
         "is_default": False,
         "is_commentary": False,
         "describes_picture": False,
+        "has_header": True,
         "bitrate_bps": 128_000,
         "start_s": Fraction(0),
     }

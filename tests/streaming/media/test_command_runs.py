@@ -133,6 +133,7 @@ def heard_from(made: Made, folder: Path) -> float:
         ("-c:a flac", "film.mkv"),
         ("-c:a aac -ac 2", "film.mp4"),
         ("-c:a mp2 -muxdelay 5", "film.ts"),
+        ("-c:a aac -ac 2", "film.ts"),
     ],
 )
 def test_sound_stays_beside_its_picture(sound: str, name: str, tmp_path: Path) -> None:

@@ -144,7 +144,14 @@ def test_each_language_and_purpose_is_kept_once_as_stereo_and_surround() -> None
 
 @pytest.mark.parametrize(
     "audio",
-    [{"codec": "mp3"}, {"profile": "HE-AAC"}, {"rate_hz": 96000}, {"bitrate_bps": 512_000}, {"channels": 8}],
+    [
+        {"codec": "mp3"},
+        {"profile": "HE-AAC"},
+        {"has_header": False},
+        {"rate_hz": 96000},
+        {"bitrate_bps": 512_000},
+        {"channels": 8},
+    ],
 )
 def test_sound_that_not_every_player_takes_is_encoded(audio: dict[str, Any]) -> None:
     assert not any(track.is_copy for track in plan_of(audio=(make_audio(**audio),)).audio)
