@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0007_publication_has_its_first_day'),
-        ('streaming', '0003_sources'),
+        ('streaming', '0004_plain_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
