@@ -144,7 +144,7 @@ def make_upload(**overrides: Any) -> Upload:
     return Upload.objects.create(**values | overrides)
 
 
-def make_source(upload: Upload) -> Source:
+def receive_source(upload: Upload) -> Source:
     """Keep a source for a finished upload, as its app does."""
     SourceReceiver().receive(upload, at=AT)
     return Source.objects.get(pk=upload.pk)

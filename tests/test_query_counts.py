@@ -23,11 +23,11 @@ from tests.factories import (
     make_genre,
     make_movie,
     make_person,
-    make_source,
     make_tag,
     make_upload,
     make_user,
     make_window,
+    receive_source,
 )
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def fill() -> None:
         for language in ("th", "de", "fr", "ja"):
             make_caption(film, language=language)
     for _ in range(4):
-        make_source(make_upload(state="FINISHED", movie=make_movie()))
+        receive_source(make_upload(state="FINISHED", movie=make_movie()))
         make_channel()
         make_user(Role.VIEWER, Role.BROADCASTER)
 

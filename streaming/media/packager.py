@@ -4,6 +4,7 @@ It knows nothing of processes and storage. Whoever feeds it stores each file tha
 playlists from `index()` only when the files that they name are stored.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
@@ -183,19 +184,24 @@ class Packager:
         *,
         is_whole: bool,
         target_duration_s: int,
+        only: Collection[str] | None = None,
         texts: tuple[TextTrack, ...] = (),
         images: tuple[ImageTrack, ...] = (),
     ) -> PackageIndex:
         """Describe the package as far as it has come; tracks without a segment are left out.
 
+        `only` these tracks, or all of them if it is None: a package can be whole with the rungs that it has, and
+        others join it later.
+
         Raises:
             IndexViolation: a segment is longer than the target duration allows.
             TimelineViolation: it is said to be whole, but a track has not ended.
         """
-        running = [name for name, progress in self._tracks.items() if not progress.has_ended]
+        shown = [progress for name, progress in self._tracks.items() if only is None or name in only]
+        running = [progress.output.name for progress in shown if not progress.has_ended]
         if is_whole and running:
             raise TimelineViolation(f"{', '.join(running)} did not end")
-        begun = [progress for progress in self._tracks.values() if progress.entries]
+        begun = [progress for progress in shown if progress.entries]
         return PackageIndex(
             is_whole=is_whole,
             target_duration_s=target_duration_s,

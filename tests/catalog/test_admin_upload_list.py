@@ -15,7 +15,7 @@ from portal.admin.trailed import TrailedAdmin
 from portal.models import AuditEntry, User
 from streaming.models import Source
 from tests.catalog.services.test_uploads import FILM, HALF, begin, send
-from tests.factories import AT, make_movie, make_source, make_upload, make_user
+from tests.factories import AT, make_movie, make_upload, make_user, receive_source
 
 pytestmark = pytest.mark.django_db
 
@@ -114,8 +114,8 @@ def test_who_only_looks_removes_nothing(client: Client, operator: User) -> None:
 def test_sources_are_listed_with_who_uploaded_them(desk: Client) -> None:
     movie = make_movie(title="Night train")
     uploaded = make_upload(state="FINISHED", movie=movie, owner=make_user(username="ada"), file_name="train.mkv")
-    source = make_source(uploaded)
-    make_source(make_upload(state="FINISHED", owner=None, file_name="lost.mkv"))
+    source = receive_source(uploaded)
+    receive_source(make_upload(state="FINISHED", owner=None, file_name="lost.mkv"))
     Source.objects.exclude(pk=source.pk).update(state="DISCARDED")
 
     page = page_of(desk, SOURCES)

@@ -6,7 +6,7 @@ from django.test import Client
 from portal.accounts.roles import Role
 from streaming.models import Channel, StreamKey
 from streaming.services.ingest import admit_publisher
-from tests.factories import AT, make_channel, make_source, make_stream_key, make_upload, make_user
+from tests.factories import AT, make_channel, make_stream_key, make_upload, make_user, receive_source
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def places() -> dict[str, object]:
     """The ids of a channel, its key and its stream, and of a source."""
     issued = make_stream_key(channel=make_channel(title="Old title"))
     stream_id = admit_publisher(presented_secret=issued.secret, at=AT).stream_id
-    source = make_source(make_upload(state="FINISHED"))
+    source = receive_source(make_upload(state="FINISHED"))
     return {"channel": issued.key.channel_id, "key": issued.key.pk, "stream": stream_id, "source": source.pk}
 
 

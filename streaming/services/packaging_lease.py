@@ -1,0 +1,92 @@
+"""Keeps a worker's hold on its job while it is busy with other things."""
+
+import threading
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import structlog
+from django.db import OperationalError, connection
+
+from streaming.models import PackagingJob
+from streaming.services.jobs import LEASE, CancelAsked, LeaseLost, renew_lease
+
+log = structlog.get_logger("nova.packaging")
+_EVERY_S = 2.0
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime: ...
+
+
+class LeaseKeeper:
+    """Renews the lease from a thread of its own, and tells with it how far the job is.
+
+    A worker that reads from a slow store or waits for a disk is alive: it must not lose its job for that. If the
+    database does not answer, the job goes on until the lease is over; then somebody else may have it already.
+    """
+
+    def __init__(self, job: PackagingJob, *, clock: Clock) -> None:
+        self._job, self._clock = job, clock
+        self._told: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._is_over = threading.Event()
+        self._ended: LeaseLost | CancelAsked | None = None
+        self._thread = threading.Thread(target=self._keep, name=f"lease-{job.pk}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def tell(self, **progress: Any) -> None:
+        """Have fields of the job's row written with the next renewal."""
+        with self._lock:
+            self._told |= progress
+
+    def tell_now(self, **progress: Any) -> None:
+        """Write fields of the job's row at once. Raises LeaseLost, CancelAsked."""
+        with self._lock:
+            told, self._told = self._told | progress, {}
+        self.check()
+        renew_lease(job=self._job, at=self._clock(), progress=told)
+
+    def is_held(self) -> bool:
+        """Tell whether the job may go on."""
+        return self._ended is None
+
+    def check(self) -> None:
+        """Raises LeaseLost, CancelAsked."""
+        if self._ended is not None:
+            raise self._ended
+
+    def _keep(self) -> None:
+        renewed_at = self._clock()
+        try:
+            while self._ended is None and not self._is_over.wait(_EVERY_S):
+                renewed_at = self._renew(renewed_at)
+        finally:
+            connection.close()
+
+    def _renew(self, renewed_at: datetime) -> datetime:
+        with self._lock:
+            told, self._told = self._told, {}
+        at = self._clock()
+        try:
+            renew_lease(job=self._job, at=at, progress=told)
+        except (LeaseLost, CancelAsked) as ended:
+            self._ended = ended
+        except OperationalError as error:
+            log.warning("packaging.lease_not_renewed", job_id=str(self._job.pk), error=str(error))
+            connection.close()
+            with self._lock:
+                self._told = told | self._told
+            if at - renewed_at > LEASE:
+                self._ended = LeaseLost()
+            return renewed_at
+        return at

@@ -1,0 +1,302 @@
+"""One attempt at a package: FFmpeg's phases, and what their pipes bring."""
+
+import json
+import math
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from catalog.codes import language_own_name
+from catalog.models import Caption
+from streaming.media import package_plan
+from streaming.media.command import POSTERS, PROGRESS, STORYBOARD, Tools, build_command, pipe_names
+from streaming.media.index_json import format_index
+from streaming.media.package_index import AudioRole, ImageTrack, PackageIndex, TextKind
+from streaming.media.package_plan import KeyFrameRule, PackagingPlan, Phase
+from streaming.media.packager import AudioOutput, Packager, VideoOutput
+from streaming.media.progress import ProgressReader, count_broken_frames, parse_loudness, time_left
+from streaming.media.stills import SheetMaker, StillReader
+from streaming.media.texts import has_cues, on_timeline, text_track
+from streaming.models import Package, PackagingJob
+from streaming.runtime.executor import ProgramStopped, Sink, run
+from streaming.runtime.limits import Limits
+from streaming.runtime.package_writer import PackageWriter
+from streaming.runtime.segment_store import Sender
+from streaming.services import packages
+from streaming.services.packaging_lease import LeaseKeeper
+
+Clock = Callable[[], datetime]
+_MEMORY_BYTES = 8 * 1024**3
+_SILENCE_S = 120
+# A film may take this many times its own length, and never less than that.
+_WALL_PER_S, _LEAST_WALL_S = 40, 600
+_GROW_EVERY_S = 2.0
+_COPY_WEIGHT = 0.03
+_NICENESS = 10
+
+
+class PackagingRun:
+    """Makes one package of one source, as its plan says."""
+
+    def __init__(
+        self,
+        *,
+        job: PackagingJob,
+        package: Package,
+        plan: PackagingPlan,
+        source: Path,
+        sender: Sender,
+        lease: LeaseKeeper,
+        clock: Clock,
+    ) -> None:
+        self._job, self._package, self._plan, self._lease, self._clock = job, package, plan, lease, clock
+        self._tools = Tools(ffmpeg=settings.NOVA_FFMPEG, source=str(source), cores=_cores())
+        self._packager = Packager(_outputs(plan), segment_s=plan.segment_s)
+        self._writer = PackageWriter(
+            self._packager, sender, path=package.path, target_duration_s=_target_duration(plan)
+        )
+        self._grown_at: datetime | None = None
+        self._made: list[str] = []
+        self._done_weight = 0.0
+        self._warnings: list[Mapping[str, Any]] = []
+
+    def carry_out(self, captions: Sequence[Caption]) -> None:
+        """Make every phase and publish. Raises what went wrong, LeaseLost and CancelAsked among it."""
+        for number, caption in enumerate(captions, start=1):
+            self._add_caption(f"c{number}", caption)
+        first, *others = self._plan.phases
+        self._make(first)
+        self._tell_playable(self._writer.write_whole(self._made))
+        for phase in others:
+            self._lease.tell_now(step=PackagingJob.Step.REST)
+            self._make(phase)
+        self._lease.tell_now(step=PackagingJob.Step.FINISHING)
+        index = self._writer.write_whole(self._made)
+        self._lease.check()
+        packages.publish_package(
+            job=self._job,
+            package=self._package,
+            index=_stored(index),
+            duration_s=float(index.duration_s),
+            size_bytes=self._writer.size_bytes,
+            warnings=self._warnings,
+            at=self._clock(),
+        )
+
+    def _make(self, phase: Phase) -> None:
+        texts: dict[str, bytearray] = {text.name: bytearray() for text in self._plan.texts if text.name in phase.tracks}
+        sinks = {name: self._sink(name, phase, texts) for name in pipe_names(self._plan, phase)}
+        try:
+            done = run(
+                partial(_argv, self._plan, phase, self._tools),
+                sinks=sinks,
+                limits=self._limits(),
+                keep_running=self._lease.is_held,
+            )
+        except ProgramStopped:
+            # Only the loss of the lease stops it.
+            self._lease.check()
+            raise
+        self._add_texts(texts)
+        self._made += [name for name in phase.tracks if name not in texts]
+        self._done_weight += _weight(self._plan, phase)
+        self._note(done.stderr_tail)
+
+    def _sink(self, name: str, phase: Phase, texts: Mapping[str, bytearray]) -> Sink:
+        match name:
+            case _ if name == PROGRESS:
+                reader = ProgressReader(frame_rate=self._plan.picture.frame_rate if self._plan.picture else None)
+                return partial(self._take_progress, phase, reader)
+            case _ if name == STORYBOARD:
+                return _StoryboardSink(self._plan, self._writer).take
+            case _ if name == POSTERS:
+                return lambda received: None
+            case _ if name in texts:
+                return texts[name].extend
+        return partial(self._take_media, name, phase)
+
+    def _take_media(self, name: str, phase: Phase, received: bytes) -> None:
+        self._writer.feed(name, received)
+        if phase is not self._plan.phases[0] or not received:
+            return
+        tracks = [track for track in phase.tracks if track in self._media_names()]
+        at = self._clock()
+        if self._grown_at is not None and (at - self._grown_at).total_seconds() < _GROW_EVERY_S:
+            return
+        if all(self._writer.segments_of(track) for track in tracks):
+            self._grown_at = at
+            self._tell_playable(self._writer.write_growing(tracks))
+
+    def _media_names(self) -> Collection[str]:
+        return {track.name for track in (*self._plan.video, *self._plan.audio)}
+
+    def _tell_playable(self, index: PackageIndex) -> None:
+        self._lease.check()
+        duration_s = float(index.duration_s)
+        packages.tell_playable(package=self._package, index=_stored(index), duration_s=duration_s, at=self._clock())
+
+    def _take_progress(self, phase: Phase, reader: ProgressReader, received: bytes) -> None:
+        for progress in reader.feed(received):
+            length_s = float(self._plan.duration_s)
+            share = min(1.0, progress.position_s / length_s) if length_s else 0.0
+            total = sum(_weight(self._plan, each) for each in self._plan.phases)
+            weight = self._done_weight + share * _weight(self._plan, phase)
+            self._lease.tell(
+                percent=round(min(99.0, 100 * weight / total), 1),
+                speed=progress.speed,
+                time_left_s=time_left(progress, duration_s=length_s),
+            )
+
+    def _limits(self) -> Limits:
+        wall_s = max(_LEAST_WALL_S, float(self._plan.duration_s) * _WALL_PER_S)
+        return Limits(wall_s=wall_s, silence_s=_SILENCE_S, memory_bytes=_MEMORY_BYTES, niceness=_NICENESS)
+
+    def _add_caption(self, name: str, caption: Caption) -> None:
+        content = on_timeline(caption.webvtt)
+        track = text_track(
+            name,
+            content,
+            duration_s=self._plan.duration_s,
+            label=caption.label,
+            language=caption.language,
+            kind=TextKind.CAPTIONS if caption.kind == Caption.Kind.CAPTIONS else TextKind.SUBTITLES,
+            is_default=caption.is_default,
+            is_forced=caption.kind == Caption.Kind.FORCED,
+        )
+        self._writer.add_text(track, content)
+
+    def _add_texts(self, texts: Mapping[str, bytearray]) -> None:
+        for planned in self._plan.texts:
+            webvtt = texts.get(planned.name, bytearray()).decode(errors="replace")
+            if not has_cues(webvtt):
+                continue
+            content = on_timeline(webvtt)
+            track = text_track(
+                planned.name,
+                content,
+                duration_s=self._plan.duration_s,
+                label=planned.title or _name_of(planned.language),
+                language=_tag_of(planned.language),
+                kind=TextKind.CAPTIONS if planned.is_for_deaf else TextKind.SUBTITLES,
+                is_forced=planned.is_forced,
+            )
+            self._writer.add_text(track, content)
+
+    def _note(self, stderr_tail: Sequence[str]) -> None:
+        if broken := count_broken_frames(stderr_tail):
+            self._warnings.append({"code": "broken-frames", "count": broken})
+        for name, loudness in parse_loudness(stderr_tail).items():
+            self._warnings.append({"code": "loudness", "track": name, "lufs": loudness.integrated_lufs})
+
+
+class _StoryboardSink:
+    """Takes the pictures of the storyboard, and stores full sheets."""
+
+    _NAME = "storyboard"
+
+    def __init__(self, plan: PackagingPlan, writer: PackageWriter) -> None:
+        assert plan.storyboard is not None
+        self._plan, self._writer = plan.storyboard, writer
+        self._reader, self._maker = StillReader(), SheetMaker(plan.storyboard)
+        self._sheets = self._size = 0
+
+    def take(self, received: bytes) -> None:
+        for still in self._reader.feed(received):
+            self._store(self._maker.add(still))
+        if not received:
+            self._store(self._maker.finish())
+            if self._sheets:
+                self._writer.add_images(self._described())
+
+    def _store(self, sheet: bytes | None) -> None:
+        if sheet is not None:
+            self._sheets, self._size = self._sheets + 1, self._size + len(sheet)
+            self._writer.add_sheet(self._NAME, self._sheets, sheet)
+
+    def _described(self) -> ImageTrack:
+        plan = self._plan
+        return ImageTrack(
+            name=self._NAME,
+            width_px=plan.width_px,
+            height_px=plan.height_px,
+            columns=plan.columns,
+            rows=plan.rows,
+            interval_s=plan.interval_s,
+            sheets=self._sheets,
+            size_bytes=self._size,
+        )
+
+
+def _argv(plan: PackagingPlan, phase: Phase, tools: Tools, outputs: Mapping[str, int]) -> Sequence[str]:
+    return build_command(plan, phase, tools=tools, outputs=outputs).argv
+
+
+def _cores() -> int:
+    """Return how many cores one job may keep busy, so that all the jobs of a worker share them."""
+    return max(1, (os.cpu_count() or 1) // settings.NOVA_WORKER_CONCURRENCY)
+
+
+def _outputs(plan: PackagingPlan) -> tuple[VideoOutput | AudioOutput, ...]:
+    """Return what the pipes will bring; the picture of the first phase leads."""
+    first = plan.phases[0].tracks
+    video = sorted(plan.video, key=lambda track: track.name not in first)
+    return (*(_video_output(plan, track) for track in video), *map(_audio_output, plan.audio))
+
+
+def _video_output(plan: PackagingPlan, track: package_plan.VideoTrack) -> VideoOutput:
+    assert plan.picture is not None
+    ceiling = None if track.is_copy else track.rendition.bitrate_bps
+    return VideoOutput(name=track.name, frame_rate=plan.picture.frame_rate, ceiling_bps=ceiling)
+
+
+def _audio_output(track: package_plan.AudioTrack) -> AudioOutput:
+    role = AudioRole.MAIN if track.is_default else AudioRole.ALTERNATE
+    if track.is_commentary:
+        role = AudioRole.COMMENTARY
+    elif track.describes_picture:
+        role = AudioRole.DESCRIPTION
+    return AudioOutput(
+        name=track.name,
+        label=track.title or _name_of(track.language),
+        language=_tag_of(track.language),
+        role=role,
+        is_default=track.is_default,
+        ceiling_bps=None if track.is_copy else track.bitrate_bps,
+    )
+
+
+def _tag_of(language: str) -> str | None:
+    return None if language == "und" else language
+
+
+def _name_of(language: str) -> str:
+    name = "Original" if language == "und" else language_own_name(language)
+    return name[:1].upper() + name[1:]
+
+
+def _target_duration(plan: PackagingPlan) -> int:
+    """Return how long a segment may get: where the source sets key frames, up to two lengths behind its mark."""
+    longest = plan.segment_s * 3 if plan.key_frames is KeyFrameRule.SOURCE else plan.segment_s
+    return math.ceil(longest)
+
+
+def _weight(plan: PackagingPlan, phase: Phase) -> float:
+    """Return how much work a phase is, as against the others: encoding a picture costs by its size."""
+    rungs = [track for track in plan.video if track.name in phase.tracks]
+    areas = (_COPY_WEIGHT if track.is_copy else _area(track) for track in rungs)
+    return sum(areas, start=0.02)
+
+
+def _area(track: package_plan.VideoTrack) -> float:
+    return float(Fraction(track.rendition.width_px * track.rendition.height_px, 1920 * 1080))
+
+
+def _stored(index: PackageIndex) -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(format_index(index))
+    return stored

@@ -1,0 +1,52 @@
+"""A source becomes a package: the whole way, with the real FFmpeg."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+
+from portal import clock
+from streaming.models import Package, PackagingJob, QualityLevel, Source
+from streaming.runtime.segment_store import default_store
+from streaming.services import jobs, packaging
+from tests.factories import make_movie, make_source
+from tests.streaming.media.sources import FULL, make_film
+
+# The lease is kept from a thread of its own, which sees only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+State = PackagingJob.State
+
+
+@pytest.fixture(autouse=True)
+def ladder(transactional_db: None) -> None:
+    for name, width, height, bitrate in (("72p", 128, 72, 200_000), ("36p", 64, 64, 100_000)):
+        QualityLevel.objects.create(name=name, width_px=width, height_px=height, bitrate_bps=bitrate)
+
+
+def upload(film: Path) -> Source:
+    source = make_source(movie=make_movie())
+    with film.open("rb") as content:
+        assert default_storage.save(source.storage_key, content) == source.storage_key
+    return source
+
+
+def package(source: Source) -> PackagingJob:
+    job = jobs.enqueue_job(source_id=source.pk, by=None, at=clock.now())
+    assert packaging.package_next(clock=clock.now)
+    job.refresh_from_db()
+    return job
+
+
+def test_a_film_becomes_a_package_of_its_movie(tmp_path: Path) -> None:
+    source = upload(make_film(tmp_path, FULL))
+
+    job = package(source)
+
+    assert (job.state, job.failure_code, job.failure_facts, job.log) == (State.SUCCEEDED, "", {}, "")
+    made = Package.objects.get(movie=source.movie)
+    assert (made.state, made.pk) == (Package.State.READY, job.package_id)
+    files = set(default_store().list(made.path))
+    assert {
+        f"{made.path}/{name}" for name in ("master.m3u8", "manifest.mpd", "index.json", "storyboard/1.jpg")
+    } <= files
