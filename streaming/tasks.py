@@ -13,7 +13,7 @@ def wake_worker(*, not_before: datetime) -> None:
     transaction.on_commit(lambda: package_next.apply_async(eta=not_before), robust=True)
 
 
-@shared_task(name="streaming.package_next", queue="packaging", acks_late=True)
+@shared_task(name="streaming.package_next", acks_late=True)
 def package_next(**_: object) -> None:
     """Take the most urgent job and carry it out; nothing if none waits."""
     from streaming.services import packaging  # which imports this module to wake workers

@@ -6,10 +6,11 @@ import pytest
 from django.core.files.storage import default_storage
 
 from portal import clock
+from portal.accounts.roles import Role
 from streaming.models import Package, PackagingJob, QualityLevel, Source
 from streaming.runtime.segment_store import default_store
 from streaming.services import jobs, packaging
-from tests.factories import make_movie, make_source
+from tests.factories import make_movie, make_source, make_user
 from tests.streaming.media.sources import FULL, make_film
 
 # The lease is kept from a thread of its own, which sees only what is committed.
@@ -50,3 +51,46 @@ def test_a_film_becomes_a_package_of_its_movie(tmp_path: Path) -> None:
     assert {
         f"{made.path}/{name}" for name in ("master.m3u8", "manifest.mpd", "index.json", "storyboard/1.jpg")
     } <= files
+
+
+def test_the_package_that_was_there_serves_until_the_new_one_is_ready(tmp_path: Path) -> None:
+    source = upload(make_film(tmp_path, FULL))
+    package(source)
+    first = Package.objects.get(state=Package.State.READY)
+
+    package(source)
+
+    first.refresh_from_db()
+    assert first.state == Package.State.RETIRED
+    assert Package.objects.filter(movie=source.movie, state=Package.State.READY).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"no film at all, " * 500, "truncated"),
+        (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + b"\0" * 4000, "truncated"),
+    ],
+)
+def test_what_is_no_film_fails_with_its_cause_and_the_source_is_kept(tmp_path: Path, content: bytes, code: str) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(content)
+    source = upload(path)
+
+    job = package(source)
+
+    assert (job.state, job.failure_code) == (State.FAILED, code)
+    assert default_storage.exists(source.storage_key)
+    assert not Package.objects.playable().exists()
+
+
+def test_a_film_that_is_cancelled_leaves_nothing_that_plays(tmp_path: Path) -> None:
+    source = upload(make_film(tmp_path, FULL))
+    job = jobs.enqueue_job(source_id=source.pk, by=None, at=clock.now())
+    jobs.cancel_job(job_id=job.pk, by=make_user(Role.OPERATOR), at=clock.now())
+
+    assert not packaging.package_next(clock=clock.now)
+
+    job.refresh_from_db()
+    assert job.state == State.CANCELLED
+    assert not Package.objects.exists()
