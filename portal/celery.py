@@ -40,6 +40,10 @@ app.conf.beat_schedule = {
         "task": "catalog.expire_uploads",
         "schedule": crontab(minute="15"),
     },
+    "give jobs of dead workers to living ones": {
+        "task": "streaming.sweep_jobs",
+        "schedule": 10.0,
+    },
     "forget expired sessions and tokens": {
         "task": "portal.forget_expired_sign_ins",
         "schedule": crontab(hour="3", minute="40"),

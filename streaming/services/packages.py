@@ -75,6 +75,16 @@ def publish_package(
         _tell(package, at)
 
 
+def move_to_movie(*, source: Source, at: datetime) -> None:
+    """Take a source's packages along to the movie that it belongs to now; the one that this movie had goes."""
+    for package in Package.objects.playable().filter(source=source).exclude(movie_id=source.movie_id):
+        if source.movie_id is not None and package.state == State.READY:
+            _retire(Package.objects.filter(movie_id=source.movie_id, state=State.READY), package, at)
+        package.movie_id = source.movie_id
+        package.save(update_fields=["movie"])
+        _tell(package, at)
+
+
 def retire_unfinished(*, job: PackagingJob, at: datetime) -> None:
     """Give up what an ended job has left half made."""
     Package.objects.filter(source_id=job.source_id, state__in=_UNFINISHED).update(state=State.RETIRED, retired_at=at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from catalog.models import Upload
 from portal import audit
 from streaming.models import Source
+from streaming.services import jobs, packages
 
 
 class SourceReceiver:
@@ -29,6 +30,9 @@ class SourceReceiver:
         )
         if is_new:
             audit.record("source.received", source, by=upload.owner, at=at, after={"file_name": source.file_name})
+        packages.move_to_movie(source=source, at=at)
+        if state == Source.State.WAITING and not source.jobs.exists():
+            jobs.enqueue_job(source_id=source.pk, by=upload.owner, at=at)
 
     def discard(self, upload: Upload, *, at: datetime) -> None:
         """Mark the source, if there is one, as gone."""

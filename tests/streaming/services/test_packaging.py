@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from portal import clock
 from portal.accounts.roles import Role
 from streaming.models import Package, PackagingJob, QualityLevel, Source
 from streaming.runtime.segment_store import default_store
 from streaming.services import jobs, packaging
-from tests.factories import make_movie, make_source, make_user
+from tests.factories import make_movie, make_source, make_upload, make_user, receive_source
 from tests.streaming.media.sources import FULL, make_film
 
 # The lease is kept from a thread of its own, which sees only what is committed.
@@ -21,6 +22,7 @@ State = PackagingJob.State
 
 @pytest.fixture(autouse=True)
 def ladder(transactional_db: None) -> None:
+    QualityLevel.objects.all().delete()
     for name, width, height, bitrate in (("72p", 128, 72, 200_000), ("36p", 64, 64, 100_000)):
         QualityLevel.objects.create(name=name, width_px=width, height_px=height, bitrate_bps=bitrate)
 
@@ -94,3 +96,20 @@ def test_a_film_that_is_cancelled_leaves_nothing_that_plays(tmp_path: Path) -> N
     job.refresh_from_db()
     assert job.state == State.CANCELLED
     assert not Package.objects.exists()
+
+
+def test_what_was_uploaded_is_packaged_by_itself_and_goes_with_its_movie(tmp_path: Path) -> None:
+    film = make_film(tmp_path, FULL)
+    upload = make_upload(state="FINISHED", movie=None)
+    with film.open("rb") as content:
+        default_storage.save(upload.storage_key, content)
+    with transaction.atomic():
+        source = receive_source(upload)
+
+    assert packaging.package_next(clock=clock.now)
+    upload.movie = make_movie()
+    with transaction.atomic():
+        receive_source(upload)
+
+    assert Package.objects.get(movie=upload.movie, state=Package.State.READY).source == source
+    assert PackagingJob.objects.count() == 1
