@@ -77,7 +77,9 @@ def publish_package(
 
 def move_to_movie(*, source: Source, at: datetime) -> None:
     """Take a source's packages along to the movie that it belongs to now; the one that this movie had goes."""
-    for package in Package.objects.playable().filter(source=source).exclude(movie_id=source.movie_id):
+    for package in Package.objects.playable().filter(source=source):
+        if package.movie_id == source.movie_id:
+            continue
         if source.movie_id is not None and package.state == State.READY:
             _retire(Package.objects.filter(movie_id=source.movie_id, state=State.READY), package, at)
         package.movie_id = source.movie_id

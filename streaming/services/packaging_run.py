@@ -134,7 +134,7 @@ class PackagingRun:
             self._tell_playable(self._writer.write_growing(tracks))
 
     def _media_names(self) -> Collection[str]:
-        return {track.name for track in (*self._plan.video, *self._plan.audio)}
+        return {*(track.name for track in self._plan.video), *(track.name for track in self._plan.audio)}
 
     def _tell_playable(self, index: PackageIndex) -> None:
         self._lease.check()
