@@ -35,7 +35,7 @@ class NoteCode(StrEnum):
     ENCODED_KEY_FRAMES = "encoded-key-frames"  # longest distance in seconds, "unknown"
     ENCODED_BITRATE = "encoded-bitrate"  # its rate, the highest allowed
     AUDIO_PASSED_THROUGH = "audio-passed-through"  # track
-    AUDIO_ENCODED = "audio-encoded"  # track, codec, channels
+    AUDIO_ENCODED = "audio-encoded"  # track, channels
     AUDIO_LEFT_OUT = "audio-left-out"  # language, title
     SILENT = "silent"
     NO_PICTURE = "no-picture"
