@@ -8,6 +8,7 @@ PortalError
 ├── SourceIsGone         source-is-gone       409
 ├── JobIsUnderWay        job-is-under-way     409
 ├── JobIsOver            job-is-over          409
+├── QualityLevelExists   quality-level-exists 409
 └── PackageStorageFull   package-storage-full 507   Transient
 """
 
@@ -74,6 +75,14 @@ class JobIsOver(PortalError):
 
     code = "job-is-over"
     title = _("The job is over")
+    status = HTTPStatus.CONFLICT
+
+
+class QualityLevelExists(PortalError):
+    """Another quality level has this name, or this codec and size, already. Nothing was saved."""
+
+    code = "quality-level-exists"
+    title = _("There is such a quality level already")
     status = HTTPStatus.CONFLICT
 
 
