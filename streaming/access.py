@@ -1,12 +1,16 @@
 """Who may see and change packages and jobs: the only doors from an id to one of them."""
 
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, QuerySet
 
 from portal.errors import NotAllowed, NotFound
 from portal.models import User
-from streaming.models import Package, PackageQuerySet, PackagingJob, PackagingJobQuerySet
+from streaming.models import Package, PackageQuerySet, PackagingJob, PackagingJobQuerySet, QualityLevel
+
+_Row = TypeVar("_Row", bound=Model)
 
 EDITOR_PERMISSIONS = (
     "streaming.view_packagingjob",
@@ -38,16 +42,25 @@ def get_jobs(user: User | AnonymousUser) -> PackagingJobQuerySet:
     return PackagingJob.objects.select_related("source")
 
 
+def get_job_for_viewing(user: User | AnonymousUser, job_id: UUID) -> PackagingJob:
+    """Return a job with its source. Raises NotFound, also for those who may not see any."""
+    jobs = PackagingJob.objects.select_related("source__movie", "requested_by")
+    return _get(user, "streaming.view_packagingjob", jobs.filter(pk=job_id))
+
+
 def get_job_for_management(user: User | AnonymousUser, job_id: UUID) -> PackagingJob:
     """Return a job that `user` may cancel or retry. Raises NotFound for those who may not even see it, NotAllowed."""
     if not user.has_perm("streaming.view_packagingjob"):
         raise NotFound()
     if not user.has_perm("streaming.change_packagingjob"):
         raise NotAllowed()
-    job = PackagingJob.objects.select_related("source").filter(pk=job_id).first()
-    if job is None:
-        raise NotFound()
-    return job
+    return get_job_for_viewing(user, job_id)
+
+
+def require_may_package(user: User | AnonymousUser) -> None:
+    """Raises NotAllowed for people who may not have sources packaged."""
+    if not user.has_perm("streaming.add_packagingjob"):
+        raise NotAllowed()
 
 
 def get_packages(user: User | AnonymousUser) -> PackageQuerySet:
@@ -55,3 +68,28 @@ def get_packages(user: User | AnonymousUser) -> PackageQuerySet:
     if not user.has_perm("streaming.view_package"):
         raise NotAllowed()
     return Package.objects.select_related("source", "movie")
+
+
+def get_package_for_viewing(user: User | AnonymousUser, package_id: UUID) -> Package:
+    """Return a package with its source and movie. Raises NotFound, also for those who may not see any."""
+    packages = Package.objects.select_related("source", "movie")
+    return _get(user, "streaming.view_package", packages.filter(pk=package_id))
+
+
+def get_quality_levels(user: User | AnonymousUser) -> QuerySet[QualityLevel]:
+    """Return the whole ladder. Raises NotAllowed."""
+    if not user.has_perm("streaming.view_qualitylevel"):
+        raise NotAllowed()
+    return QualityLevel.objects.all()
+
+
+def get_quality_level_for_viewing(user: User | AnonymousUser, level_id: int) -> QualityLevel:
+    """Return a rung. Raises NotFound, also for those who may not see any."""
+    return _get(user, "streaming.view_qualitylevel", QualityLevel.objects.filter(pk=level_id))
+
+
+def _get(user: User | AnonymousUser, permission: str, found: QuerySet[_Row]) -> _Row:
+    row = found.first() if user.has_perm(permission) else None
+    if row is None:
+        raise NotFound()
+    return row

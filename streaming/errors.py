@@ -8,11 +8,14 @@ PortalError
 ├── SourceIsGone         source-is-gone       409
 ├── JobIsUnderWay        job-is-under-way     409
 ├── JobIsOver            job-is-over          409
+├── JobHasSucceeded      job-has-succeeded    409
 ├── QualityLevelExists   quality-level-exists 409
+├── QualityLevelChangedMeanwhile  quality-level-changed-meanwhile  412
 └── PackageStorageFull   package-storage-full 507   Transient
 """
 
 from http import HTTPStatus
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -63,11 +66,17 @@ class SourceIsGone(PortalError):
 
 
 class JobIsUnderWay(PortalError):
-    """This source is being packaged, or waits for it, already. Wait for that job, or cancel it first."""
+    """This source is being packaged, or waits for it, already. Wait for that job, or cancel it first.
+
+    `job` is its id.
+    """
 
     code = "job-is-under-way"
     title = _("The source is being packaged already")
     status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, job_id: UUID) -> None:
+        super().__init__(_("Wait for that job, or cancel it first."), job=str(job_id))
 
 
 class JobIsOver(PortalError):
@@ -78,12 +87,41 @@ class JobIsOver(PortalError):
     status = HTTPStatus.CONFLICT
 
 
+class JobHasSucceeded(PortalError):
+    """The job has made its package, so there is nothing to retry. To package the source anew, add another job."""
+
+    code = "job-has-succeeded"
+    title = _("The job has made its package")
+    status = HTTPStatus.CONFLICT
+
+
 class QualityLevelExists(PortalError):
     """Another quality level has this name, or this codec and size, already. Nothing was saved."""
 
     code = "quality-level-exists"
     title = _("There is such a quality level already")
     status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, is_name: bool) -> None:
+        detail = _("Another one has this name.") if is_name else _("Another one has this codec and size.")
+        fields = ("name",) if is_name else ("codec", "width_px", "height_px")
+        super().__init__(
+            detail, errors=[{"pointer": f"/{name}", "code": self.code, "detail": str(detail)} for name in fields]
+        )
+
+
+class QualityLevelChangedMeanwhile(PortalError):
+    """Somebody else changed the quality level after you read it. Nothing was saved.
+
+    Read it again, then repeat your change.
+    """
+
+    code = "quality-level-changed-meanwhile"
+    title = _("Somebody else has changed it")
+    status = HTTPStatus.PRECONDITION_FAILED
+
+    def __init__(self) -> None:
+        super().__init__(_("Load it again, then repeat your change."))
 
 
 class PackageStorageFull(PortalError, Transient):

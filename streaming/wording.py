@@ -85,10 +85,10 @@ FAILURES: Mapping[str, Words] = {
     "out-of-order": gettext_lazy("The times in the file jump back and forth. Export it again, and upload that."),
     "unknown": gettext_lazy("FFmpeg gave up, and did not say why in words that are known here. The log has them."),
     "took-too-long": gettext_lazy(
-        "Packaging was stopped after %(minutes)d minutes, far more than a film of this length should take."
+        "Packaging was stopped after %(minutes)d min, far more than a film of this length should take."
     ),
     "hung": gettext_lazy(
-        "Packaging came no further and was stopped after %(minutes)d minutes. The file may be damaged; export it again."
+        "Packaging came no further and was stopped after %(minutes)d min. The file may be damaged; export it again."
     ),
     "media-fault": gettext_lazy(
         "What was made of the film would not play everywhere, so it was not published. The file may be damaged; "

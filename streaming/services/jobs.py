@@ -16,7 +16,7 @@ from portal.errors import NotFound
 from portal.ids import uuid7
 from portal.models import User
 from streaming import tasks  # which imports this module: neither uses the other before both are there
-from streaming.errors import JobIsOver, JobIsUnderWay, SourceIsGone
+from streaming.errors import JobHasSucceeded, JobIsOver, JobIsUnderWay, SourceIsGone
 from streaming.events import JobChanged
 from streaming.models import PackagingJob, Source
 
@@ -53,8 +53,9 @@ def enqueue_job(
     """Have a source packaged, as soon as a worker is free. Raises JobIsUnderWay, SourceIsGone, NotFound."""
     with transaction.atomic():
         source = _lock_source(source_id)
-        if PackagingJob.objects.unfinished().filter(source=source).exists():
-            raise JobIsUnderWay()
+        other = PackagingJob.objects.unfinished().filter(source=source).first()
+        if other is not None:
+            raise JobIsUnderWay(job_id=other.pk)
         job = PackagingJob.objects.create(
             id=uuid7(at), source=source, priority=priority, requested_by=by, queued_at=at, not_before=at
         )
@@ -130,6 +131,18 @@ def cancel_job(*, job_id: UUID, by: User, at: datetime) -> PackagingJob:
             _tell(job, at)
         audit.record("packaging_job.cancelled", job, by=by, at=at)
     return job
+
+
+def retry_job(*, job_id: UUID, by: User, at: datetime) -> PackagingJob:
+    """Have the source of a job that failed or was cancelled packaged by a new job, as urgently.
+
+    Raises JobHasSucceeded, JobIsUnderWay (for that job, or another one of its source), SourceIsGone, NotFound.
+    """
+    with transaction.atomic():
+        job = _lock_job(job_id)
+        if job.state == State.SUCCEEDED:
+            raise JobHasSucceeded()
+        return enqueue_job(source_id=job.source_id, by=by, at=at, priority=job.priority)
 
 
 def sweep(*, at: datetime) -> int:

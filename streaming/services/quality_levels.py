@@ -1,6 +1,8 @@
 """Writes about the ladder: which qualities are made of films that are packaged from now on."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -8,7 +10,7 @@ from django.db import IntegrityError, transaction
 from portal import audit
 from portal.errors import NotFound
 from portal.models import User
-from streaming.errors import QualityLevelExists
+from streaming.errors import QualityLevelChangedMeanwhile, QualityLevelExists
 from streaming.models import QualityLevel
 
 _CHANGEABLE = ("name", "codec", "width_px", "height_px", "bitrate_bps", "is_enabled")
@@ -23,10 +25,17 @@ def create_quality_level(*, facts: Mapping[str, object], by: User, at: datetime)
     return level
 
 
-def update_quality_level(*, level_id: int, facts: Mapping[str, object], by: User, at: datetime) -> QualityLevel:
-    """Change a rung by these facts, which have been validated. Raises QualityLevelExists, NotFound."""
+def update_quality_level(
+    *, level_id: int, facts: Mapping[str, object], by: User, at: datetime, seen: Collection[str] | None = None
+) -> QualityLevel:
+    """Change a rung by these facts, which have been validated.
+
+    `seen` are revisions of which it must have one still; None means: whatever it is now.
+
+    Raises QualityLevelChangedMeanwhile, QualityLevelExists, NotFound.
+    """
     with transaction.atomic():
-        level = _lock(level_id)
+        level = _lock(level_id, seen)
         old = _audited(level)
         for name, value in _known(facts).items():
             setattr(level, name, value)
@@ -37,10 +46,10 @@ def update_quality_level(*, level_id: int, facts: Mapping[str, object], by: User
     return level
 
 
-def delete_quality_level(*, level_id: int, by: User, at: datetime) -> None:
-    """Remove a rung; what was packaged with it stays as it is. Raises NotFound."""
+def delete_quality_level(*, level_id: int, by: User, at: datetime, seen: Collection[str] | None = None) -> None:
+    """Remove a rung; what was packaged with it stays as it is. Raises QualityLevelChangedMeanwhile, NotFound."""
     with transaction.atomic():
-        level = _lock(level_id)
+        level = _lock(level_id, seen)
         audit.record("quality_level.deleted", level, by=by, at=at, before=_audited(level))
         level.delete()
 
@@ -49,10 +58,17 @@ def _known(facts: Mapping[str, object]) -> dict[str, object]:
     return {name: facts[name] for name in _CHANGEABLE if name in facts}
 
 
-def _lock(level_id: int) -> QualityLevel:
+def revision_of(level: QualityLevel) -> str:
+    """Return a text that changes with any of its facts."""
+    return hashlib.sha256(json.dumps(_audited(level), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _lock(level_id: int, seen: Collection[str] | None) -> QualityLevel:
     level = QualityLevel.objects.select_for_update().filter(pk=level_id).first()
     if level is None:
         raise NotFound()
+    if seen is not None and revision_of(level) not in seen:
+        raise QualityLevelChangedMeanwhile()
     return level
 
 
@@ -63,9 +79,10 @@ def _save(level: QualityLevel) -> None:
     except IntegrityError as error:
         others = QualityLevel.objects.exclude(pk=level.pk)
         same_size = others.filter(codec=level.codec, width_px=level.width_px, height_px=level.height_px)
-        if not others.filter(name=level.name).exists() and not same_size.exists():
+        is_name = others.filter(name=level.name).exists()
+        if not is_name and not same_size.exists():
             raise
-        raise QualityLevelExists() from error
+        raise QualityLevelExists(is_name=is_name) from error
 
 
 def _audited(level: QualityLevel) -> dict[str, object]:

@@ -80,8 +80,8 @@ def test_key_frames_that_were_not_seen_are_no_distance() -> None:
 
 
 def test_a_hang_says_after_how_long_it_was_stopped() -> None:
-    assert "after 3 minutes" in failure_words("hung", {"wall_s": 170})
-    assert "after 1 minutes" in failure_words("hung", {"wall_s": 5})
+    assert "after 3 min" in failure_words("hung", {"wall_s": 170})
+    assert "after 1 min" in failure_words("hung", {"wall_s": 5})
 
 
 def test_a_job_that_has_not_failed_has_no_cause() -> None:
