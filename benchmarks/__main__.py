@@ -5,7 +5,7 @@
 
 import sys
 
-from benchmarks import catalogue, foundation, rtmp_ingest, uploads
+from benchmarks import catalogue, foundation, packaging, rtmp_ingest, uploads
 from benchmarks.lighthouse import __main__ as lighthouse
 
 BENCHMARKS = {
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "rtmp_ingest": rtmp_ingest.main,
     "catalogue": catalogue.main,
     "uploads": uploads.main,
+    "packaging": packaging.main,
     "lighthouse": lighthouse.main,
 }
 

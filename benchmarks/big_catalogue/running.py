@@ -24,7 +24,8 @@ def big_portal() -> Iterator[Portal]:
     """Run the portal with the big catalogue, and stop it in the end. No limits of rate hold for reads."""
     data_dir = _FOLDER / f"catalogue-{_edition()}"
     if not (data_dir / _STAMP).exists():
-        shutil.rmtree(_FOLDER, ignore_errors=True)
+        for older in _FOLDER.glob("catalogue-*"):
+            shutil.rmtree(older, ignore_errors=True)
         data_dir.mkdir(parents=True)
     portal = start_portal(data_dir, variables=NO_LIMITS)
     try:
