@@ -12,12 +12,13 @@ class StreamingConfig(AppConfig):
     def ready(self) -> None:
         from catalog import progress
         from catalog.pages import shelves
-        from catalog.uploads import receivers, sources
+        from catalog.uploads import parts, receivers, sources
         from portal import welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from streaming import access
         from streaming.demo import seed_channel
+        from streaming.movie_packages import tell_packages
         from streaming.progress import list_sources, report_sources
         from streaming.services.sources import SourceReceiver
         from streaming.shelves import live_now
@@ -33,3 +34,4 @@ class StreamingConfig(AppConfig):
         receivers.register(SourceReceiver())
         progress.register(report_sources)
         sources.register(list_sources)
+        parts.register(tell_packages)

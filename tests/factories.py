@@ -16,7 +16,8 @@ from portal.accounts import roles
 from portal.accounts.roles import Role
 from portal.ids import uuid7
 from portal.models import User
-from streaming.models import Channel, Source
+from streaming.models import Channel, Package, PackagingJob, Source
+from streaming.services import jobs
 from streaming.services.sources import SourceReceiver
 from streaming.services.stream_keys import IssuedKey, issue_stream_key
 
@@ -177,6 +178,38 @@ def make_source(**overrides: Any) -> Source:
         "created_at": AT,
     }
     return Source.objects.create(**values | overrides)
+
+
+def make_job(source: Source | None = None, **overrides: Any) -> PackagingJob:
+    """Queue a job; with `state="RUNNING"` or another one it stands as workers leave it."""
+    job = jobs.enqueue_job(source_id=(source or make_source(movie=make_movie())).pk, by=None, at=AT)
+    state = overrides.get("state", "QUEUED")
+    values: dict[str, Any] = {"attempt": 0 if state == "QUEUED" else 1}
+    if state == "RUNNING":
+        values |= {"lease": uuid7(AT), "lease_expires_at": AT, "started_at": AT, "step": "FIRST"}
+    elif state != "QUEUED":
+        values |= {"finished_at": AT, "failure_code": "truncated" if state == "FAILED" else ""}
+    PackagingJob.objects.filter(pk=job.pk).update(**values | overrides)
+    return PackagingJob.objects.select_related("source").get(pk=job.pk)
+
+
+def make_package(source: Source | None = None, **overrides: Any) -> Package:
+    """Make a ready package of a source, and of its movie; its files are not there."""
+    source = source or make_source(movie=make_movie())
+    key = uuid7(AT)
+    values = {
+        "id": key,
+        "source": source,
+        "movie": source.movie,
+        "state": Package.State.READY,
+        "path": f"packages/{key.hex}",
+        "duration_s": 5640.0,
+        "size_bytes": 3 * 1024**3,
+        "created_at": AT,
+        "playable_at": AT,
+        "ready_at": AT,
+    }
+    return Package.objects.create(**values | overrides)
 
 
 def make_picture_file(width: int = 1280, height: int = 720, kind: str = "JPEG", **options: Any) -> bytes:

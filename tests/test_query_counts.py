@@ -22,6 +22,7 @@ from tests.factories import (
     make_credit,
     make_genre,
     make_movie,
+    make_package,
     make_person,
     make_tag,
     make_upload,
@@ -63,6 +64,11 @@ BUDGETS = {
     "/api/v1/people/?q=person": 4,
     "/api/v1/people/first/": 5,
     "/api/v1/suggestions/?q=film": 10,
+    "/api/v1/jobs/": 5,
+    "/api/v1/jobs/?movie=first&state=QUEUED": 5,
+    "/api/v1/packages/": 5,
+    "/api/v1/packages/?movie=first&state=READY": 5,
+    "/api/v1/quality-levels/": 5,
     "/api/v1/audit-entries/": 5,
     "/api/v1/auth/me/": 5,
     "/admin/": 12,
@@ -81,6 +87,9 @@ BUDGETS = {
     "/admin/auth/group/": 10,
     "/admin/streaming/channel/": 12,
     "/admin/streaming/source/": 10,
+    "/admin/streaming/packagingjob/": 10,
+    "/admin/streaming/package/": 10,
+    "/admin/streaming/qualitylevel/": 10,
     "/admin/autocomplete/?app_label=catalog&model_name=movie&field_name=genres&term=": 8,
 }
 
@@ -113,7 +122,7 @@ def fill() -> None:
         for language in ("th", "de", "fr", "ja"):
             make_caption(film, language=language)
     for _ in range(4):
-        receive_source(make_upload(state="FINISHED", movie=make_movie()))
+        make_package(receive_source(make_upload(state="FINISHED", movie=make_movie())))
         make_channel()
         make_user(Role.VIEWER, Role.BROADCASTER)
 

@@ -37,6 +37,7 @@ from catalog.services.availability import replace_windows
 from catalog.services.credits import replace_credits
 from catalog.states import Phase
 from catalog.trail import ACTION_LABELS
+from catalog.uploads.parts import parts_of
 from portal import clock
 from portal.admin.autocomplete import PatientAutocompletes
 from portal.admin.trailed import TrailedAdmin, Wording, signed_in
@@ -243,6 +244,7 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
             "time_zones_id": ZONES_LIST_ID,
             "state": self.state(obj)[1] if obj else "",
             "upload_panel": panel_for(signed_in(request), obj),
+            "media_parts": parts_of(signed_in(request), obj.pk) if obj else (),
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 

@@ -1,8 +1,19 @@
-"""The desk for channels, their keys and their streams."""
+"""The desk for channels, their keys and their streams, and for films: sources, packaging jobs, packages, the ladder."""
 
 from streaming.admin.channel import ChannelAdmin
+from streaming.admin.package import PackageAdmin
+from streaming.admin.packaging_job import PackagingJobAdmin
+from streaming.admin.quality_level import QualityLevelAdmin
 from streaming.admin.source import SourceAdmin
 from streaming.admin.stream import StreamAdmin
 from streaming.admin.stream_key import StreamKeyAdmin
 
-__all__ = ["ChannelAdmin", "SourceAdmin", "StreamAdmin", "StreamKeyAdmin"]
+__all__ = [
+    "ChannelAdmin",
+    "PackageAdmin",
+    "PackagingJobAdmin",
+    "QualityLevelAdmin",
+    "SourceAdmin",
+    "StreamAdmin",
+    "StreamKeyAdmin",
+]

@@ -1,22 +1,42 @@
 """Sources: the films that came in, and where each of them stands."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from catalog.admin.wording import movie_link
 from catalog.models import Upload
 from catalog.trail import ACTION_LABELS
-from portal.admin.trailed import TrailedAdmin
-from streaming.models import Source
+from portal import clock
+from portal.admin.trailed import TrailedAdmin, signed_in
+from portal.errors import PortalError
+from streaming.models import PackagingJob, Source
+from streaming.progress import source_words, with_latest_job
+from streaming.services import jobs
 
-State = Source.State
+State, JobState = Source.State, PackagingJob.State
+
+
+class PackageAgainForm(forms.Form):
+    priority = forms.TypedChoiceField(
+        label=gettext_lazy("How urgent is it?"),
+        choices=PackagingJob.Priority.choices,
+        coerce=int,
+        initial=PackagingJob.Priority.NORMAL,
+        widget=forms.RadioSelect,
+    )
 
 
 @admin.register(Source)
@@ -32,6 +52,7 @@ class SourceAdmin(TrailedAdmin):
     list_per_page = 50
     readonly_fields = ("file_name", "film", "size", "shown_state", "uploaded_by", "created_at", "container", "sha256")
     fields = readonly_fields
+    actions_detail: ClassVar = ["package_again"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Uploads become sources."""
@@ -40,11 +61,14 @@ class SourceAdmin(TrailedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
         return False
 
+    def has_package_permission(self, request: HttpRequest, object_id: object = None) -> bool:
+        return bool(request.user.has_perm("streaming.add_packagingjob"))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
         # A source has the id of its upload, which knows its owner.
         owner = Upload.objects.filter(pk=OuterRef("pk")).values("owner__username")
         queryset: QuerySet[Source] = super().get_queryset(request).annotate(owner_name=Subquery(owner))
-        return queryset
+        return with_latest_job(queryset)
 
     @admin.display(description=gettext_lazy("Movie"), ordering="movie__title")
     def film(self, source: Source) -> str:
@@ -57,11 +81,50 @@ class SourceAdmin(TrailedAdmin):
     @display(
         description=gettext_lazy("State"),
         ordering="state",
-        label={State.VERIFYING: "info", State.WAITING: "success", State.DISCARDED: "warning"},
+        label={
+            State.VERIFYING: "info",
+            State.WAITING: "info",
+            State.DISCARDED: "warning",
+            JobState.RUNNING: "primary",
+            JobState.SUCCEEDED: "success",
+            JobState.FAILED: "danger",
+            JobState.CANCELLED: "warning",
+        },
     )
-    def shown_state(self, source: Source) -> tuple[str, str]:
-        return source.state, source.get_state_display()
+    def shown_state(self, source: Any) -> tuple[str, str]:
+        if source.state == State.DISCARDED:
+            return source.state, source.get_state_display()
+        words = capfirst(source_words(source.state, source.job_state, source.job_percent))
+        is_told_by_job = source.state == State.WAITING and source.job_state not in (None, JobState.QUEUED)
+        return source.job_state if is_told_by_job else source.state, words
 
     @admin.display(description=gettext_lazy("Uploaded by"))
     def uploaded_by(self, source: Any) -> str:
         return source.owner_name or "–"
+
+    @action(
+        description=gettext_lazy("Package again"), url_path="package-again", permissions=["package"], icon="movie_edit"
+    )
+    def package_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask how urgent it is; then queue a job, and go to its page."""
+        source = get_object_or_404(Source, pk=_as_key(object_id))
+        form = PackageAgainForm(request.POST or None)
+        if form.is_valid():
+            priority = form.cleaned_data["priority"]
+            try:
+                job = jobs.enqueue_job(source_id=source.pk, by=signed_in(request), at=clock.now(), priority=priority)
+            except PortalError as error:
+                messages.error(request, str(error.title))
+                return redirect("admin:streaming_source_change", source.pk)
+            messages.success(request, _("Queued."))
+            return redirect("admin:streaming_packagingjob_change", job.pk)
+        title = _("Package “%(source)s” again?") % {"source": source}
+        context = {**self.admin_site.each_context(request), "title": title, "form": form, "opts": self.opts}
+        return TemplateResponse(request, "admin/streaming/package_again.html", context)
+
+
+def _as_key(object_id: str) -> UUID:
+    try:
+        return UUID(object_id)
+    except ValueError as error:
+        raise Http404 from error

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from portal.accounts.roles import Role
-from streaming.models import Channel, StreamKey
+from streaming.models import Channel, QualityLevel, StreamKey
 from streaming.services.ingest import admit_publisher
-from tests.factories import AT, make_channel, make_stream_key, make_upload, make_user, receive_source
+from tests.factories import AT, make_channel, make_package, make_stream_key, make_upload, make_user, receive_source
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +27,20 @@ READING = {
     "source/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
     "source/{source}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
     "source/{source}/delete/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "source/{source}/package-again/": {Role.EDITOR: SHOWN, Role.OPERATOR: FORBIDDEN},
+    "packagingjob/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "packagingjob/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "packagingjob/{job}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "packagingjob/{job}/history/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "packagingjob/{job}/delete/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "package/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "package/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "package/{package}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "package/{package}/delete/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "qualitylevel/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "qualitylevel/add/": {Role.EDITOR: SHOWN, Role.OPERATOR: FORBIDDEN},
+    "qualitylevel/{level}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "qualitylevel/{level}/delete/": {Role.EDITOR: SHOWN, Role.OPERATOR: FORBIDDEN},
     "stream/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
     "stream/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
     "stream/{stream}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
@@ -36,11 +50,19 @@ READING = {
 
 @pytest.fixture
 def places() -> dict[str, object]:
-    """The ids of a channel, its key and its stream, and of a source."""
+    """The ids of a channel, its key and its stream, of a source with its job and package, and of a quality level."""
     issued = make_stream_key(channel=make_channel(title="Old title"))
     stream_id = admit_publisher(presented_secret=issued.secret, at=AT).stream_id
     source = receive_source(make_upload(state="FINISHED"))
-    return {"channel": issued.key.channel_id, "key": issued.key.pk, "stream": stream_id, "source": source.pk}
+    return {
+        "channel": issued.key.channel_id,
+        "key": issued.key.pk,
+        "stream": stream_id,
+        "source": source.pk,
+        "job": source.jobs.get().pk,
+        "package": make_package(source).pk,
+        "level": QualityLevel.objects.first().pk,  # type: ignore[union-attr]  # the first ladder stands from the start
+    }
 
 
 def sign_in(client: Client, role: Role) -> None:
@@ -77,6 +99,19 @@ def test_only_an_editor_makes_channels_and_keys(client: Client, places: dict[str
     client.post(f"{DESK}/channel/add/", {"title": "Mine", "slug": "mine", "description": "", "owner": owner})
     client.post(f"{DESK}/channel/{places['channel']}/issue-key/", {"label": "Mine"})
     assert (Channel.objects.count(), StreamKey.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.EDITOR])
+def test_only_an_editor_changes_the_ladder(client: Client, places: dict[str, object], role: Role) -> None:
+    sign_in(client, role)
+    before = list(QualityLevel.objects.order_by("pk").values())
+    form = {"name": "x", "codec": "H264", "width_px": 100, "height_px": 100, "bitrate_bps": 100_000}
+    client.post(f"{DESK}/qualitylevel/add/", form)
+    client.post(f"{DESK}/qualitylevel/{places['level']}/change/", form)
+    client.post(f"{DESK}/qualitylevel/{places['level']}/delete/", {"post": "yes"})
+    for action in ("switch_on", "switch_off", "delete_selected"):
+        client.post(f"{DESK}/qualitylevel/", {"action": action, "_selected_action": [places["level"]], "post": "yes"})
+    assert list(QualityLevel.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.EDITOR])

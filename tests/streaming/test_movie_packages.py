@@ -1,0 +1,132 @@
+"""What a movie's page and line at the editors' desk say of its packages."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from portal.accounts.roles import Role
+from portal.models import User
+from streaming.models import PackagingJob, Source
+from streaming.movie_packages import MoviePackages, tell_packages
+from streaming.progress import report_sources
+from tests.factories import AT, make_job, make_movie, make_package, make_source, make_upload, make_user, receive_source
+
+pytestmark = pytest.mark.django_db
+
+LATER = AT + timedelta(hours=1)
+
+
+def told_to(user: User, movie_id: int) -> MoviePackages:
+    part = tell_packages(user, movie_id)
+    assert part is not None
+    assert isinstance(part.page, MoviePackages)
+    return part.page
+
+
+def test_a_movie_shows_the_latest_job_of_each_of_its_sources(editor: User) -> None:
+    movie = make_movie()
+    first, second = (make_source(movie=movie, file_name=name) for name in ("first.mkv", "second.mkv"))
+    make_job(first, state="FAILED", queued_at=AT, not_before=AT)
+    make_job(first, queued_at=LATER, not_before=LATER)
+    make_job(second, state="SUCCEEDED")
+    make_job()
+    page = told_to(editor, movie.pk)
+    assert [(row.line.name, row.line.state_words) for row in page.jobs] == [
+        ("first.mkv", "Waiting for a worker"),
+        ("second.mkv", "Done"),
+    ]
+    assert [bool(row.again_url) for row in page.jobs] == [False, True]
+
+
+def test_a_movie_shows_its_packages_the_newest_first(editor: User) -> None:
+    movie = make_movie()
+    source = make_source(movie=movie)
+    make_package(source, state="RETIRED", retired_at=LATER)
+    make_package(source, created_at=LATER)
+    make_package()
+    page = told_to(editor, movie.pk)
+    assert [package.state_words for package in page.packages] == ["Ready", "Replaced"]
+    assert page.packages[0].length == "1 h 34 min"
+
+
+def test_what_cannot_be_packaged_again_is_not_offered(editor: User) -> None:
+    movie = make_movie()
+    make_job(make_source(movie=movie), state="SUCCEEDED")
+    Source.objects.update(state="DISCARDED")
+    assert [row.again_url for row in told_to(editor, movie.pk).jobs] == [""]
+
+
+def test_an_operator_sees_it_all_and_packages_nothing_anew() -> None:
+    movie = make_movie()
+    make_job(make_source(movie=movie), state="SUCCEEDED")
+    (row,) = told_to(make_user(Role.OPERATOR), movie.pk).jobs
+    assert row.again_url == ""
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.BROADCASTER])
+def test_nobody_else_is_told(role: Role) -> None:
+    assert tell_packages(make_user(role), make_movie().pk) is None
+
+
+def test_the_tab_of_a_movie_shows_packages_and_jobs(client: Client, editor: User) -> None:
+    client.force_login(editor)
+    movie = make_movie()
+    job = make_job(make_source(movie=movie), state="RUNNING", percent=7.0)
+    make_package(job.source)
+    page = client.get(f"/admin/catalog/movie/{movie.pk}/change/").content.decode()
+    assert "Making it playable, 7 %" in page
+    assert f'data-jobs-movie="{movie.pk}"' in page
+    assert f"/admin/streaming/packagingjob/{job.pk}/change/" in page
+    assert "1 h 34 min" in page
+
+
+def test_a_new_movie_has_nothing_of_it(client: Client, editor: User) -> None:
+    client.force_login(editor)
+    assert "data-jobs" not in client.get("/admin/catalog/movie/add/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"state": "QUEUED"}, "uploaded, waiting to be packaged"),
+        ({"state": "RUNNING", "percent": 42.9}, "packaging 42 %"),
+        ({"state": "FAILED"}, "packaging failed"),
+        ({"state": "CANCELLED"}, "packaging was cancelled"),
+        ({"state": "SUCCEEDED"}, None),
+    ],
+)
+def test_the_line_of_a_movie_says_where_its_film_stands(facts: dict[str, Any], words: str | None) -> None:
+    movie = make_movie()
+    make_job(make_source(movie=movie), **facts)
+    assert report_sources([movie.pk]).get(movie.pk) == words
+
+
+def test_the_latest_film_of_a_movie_counts(editor: User) -> None:
+    movie = make_movie()
+    make_job(make_source(movie=movie), state="FAILED")
+    make_job(make_source(movie=movie, created_at=LATER), state="SUCCEEDED")
+    make_source(movie=movie, created_at=LATER + timedelta(hours=1), state="DISCARDED")
+    assert report_sources([movie.pk]) == {}
+
+
+def test_the_latest_job_of_a_film_counts() -> None:
+    movie = make_movie()
+    source = make_source(movie=movie)
+    make_job(source, state="FAILED", queued_at=AT, not_before=AT)
+    make_job(source, state="RUNNING", percent=1, queued_at=LATER, not_before=LATER)
+    assert report_sources([movie.pk]) == {movie.pk: "packaging 1 %"}
+
+
+def test_a_film_that_is_compared_with_its_checksum_is_not_packaged_yet() -> None:
+    upload = make_upload(state="FINISHED", movie=make_movie(), sha256="0" * 64)
+    receive_source(upload)
+    assert not PackagingJob.objects.exists()
+    assert report_sources([upload.movie_id or 0]) == {upload.movie_id: "uploaded, being compared with its checksum"}
+
+
+def test_the_list_of_movies_says_it_in_words(client: Client, editor: User) -> None:
+    client.force_login(editor)
+    make_job(make_source(movie=make_movie(title="Night ferry")), state="RUNNING", percent=42.0)
+    assert "packaging 42 %" in client.get("/admin/catalog/movie/").content.decode()
