@@ -30,7 +30,7 @@ _REAP_POLL_S = 0.005
 _KEPT_LINES = 200
 _LONGEST_LINE = 2000
 
-# Takes the bytes of one pipe, in order; b"" once, at the end.
+# Takes the bytes of one pipe, in order; b"" once, at the end, if the program has ended well.
 Sink = Callable[[bytes], None]
 
 
@@ -89,6 +89,9 @@ class Pipes:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close_for_program()
+        self.close_for_us()
+
+    def close_for_us(self) -> None:
         for descriptor in self.for_us.values():
             os.close(descriptor)
         self.for_us.clear()
@@ -117,12 +120,19 @@ def run(
         with _Program(argv, pass_fds=tuple(pipes.for_program.values()), limits=limits) as program:
             pipes.close_for_program()
             waiting = {descriptor: sinks[name] for name, descriptor in pipes.for_us.items()}
-            reason = program.relay(waiting, keep_running)
-            result = program.end()
+            try:
+                reason = program.relay(waiting, keep_running)
+            finally:
+                # One that is ended early must not wait for room in a pipe that nobody empties any more.
+                pipes.close_for_us()
+            result = program.end(is_awaited=reason is None)
     if reason is not None:
         raise reason(result)
     if result.exit_code != 0:
         raise ProgramFailed(result)
+    # Not before: what was cut off has an end that no sink could make sense of, and its complaint would hide the cause.
+    for sink in sinks.values():
+        sink(b"")
     return result
 
 
@@ -164,9 +174,9 @@ class _Program:
                 selector.register(descriptor, selectors.EVENT_READ)
             while selector.get_map():
                 for key, _ in selector.select(_TICK_S):
-                    data = os.read(key.fd, _READ_BYTES)
-                    takers[key.fd](data)
-                    if not data:
+                    if data := os.read(key.fd, _READ_BYTES):
+                        takers[key.fd](data)
+                    else:
                         selector.unregister(key.fd)
                     # After the sink: the time that it took is no silence of the program's.
                     heard_at = time.monotonic()
@@ -177,10 +187,12 @@ class _Program:
                         return reason
         return None
 
-    def end(self) -> Finished:
+    def end(self, *, is_awaited: bool) -> Finished:
         """Wait for a program whose pipes have ended, stop one that goes on all the same; say how it ended."""
-        self._wait(self._limits.grace_s)
+        if is_awaited:
+            self._wait(self._limits.grace_s)
         usage = self._stop()
+        self._errors.feed(b"")
         return Finished(
             argv=self._argv,
             exit_code=self._process.returncode,

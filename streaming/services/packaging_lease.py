@@ -12,7 +12,8 @@ from streaming.models import PackagingJob
 from streaming.services.jobs import LEASE, CancelAsked, LeaseLost, renew_lease
 
 log = structlog.get_logger("nova.packaging")
-_EVERY_S = 2.0
+# A worker must hear soon that its job is cancelled: within three seconds nothing of it runs any more.
+_EVERY_S = 1.0
 
 
 class Clock(Protocol):
@@ -29,6 +30,7 @@ class LeaseKeeper:
     def __init__(self, job: PackagingJob, *, clock: Clock) -> None:
         self._job, self._clock = job, clock
         self._told: dict[str, Any] = {}
+        self._renewed_at = clock()
         self._lock = threading.Lock()
         self._is_over = threading.Event()
         self._ended: LeaseLost | CancelAsked | None = None
@@ -54,26 +56,35 @@ class LeaseKeeper:
         with self._lock:
             told, self._told = self._told | progress, {}
         self.check()
-        renew_lease(job=self._job, at=self._clock(), progress=told)
+        at = self._clock()
+        renew_lease(job=self._job, at=at, progress=told)
+        self._renewed_at = at
+
+    @property
+    def ended(self) -> LeaseLost | CancelAsked | None:
+        """Why the job may not go on; None while it may."""
+        if self._ended is None and self._clock() - self._renewed_at > LEASE:
+            # The machine slept, or this process did, and whoever looked took it for dead.
+            return LeaseLost()
+        return self._ended
 
     def is_held(self) -> bool:
         """Tell whether the job may go on."""
-        return self._ended is None
+        return self.ended is None
 
     def check(self) -> None:
         """Raises LeaseLost, CancelAsked."""
-        if self._ended is not None:
-            raise self._ended
+        if ended := self.ended:
+            raise ended
 
     def _keep(self) -> None:
-        renewed_at = self._clock()
         try:
-            while self._ended is None and not self._is_over.wait(_EVERY_S):
-                renewed_at = self._renew(renewed_at)
+            while self.ended is None and not self._is_over.wait(_EVERY_S):
+                self._renew()
         finally:
             connection.close()
 
-    def _renew(self, renewed_at: datetime) -> datetime:
+    def _renew(self) -> None:
         with self._lock:
             told, self._told = self._told, {}
         at = self._clock()
@@ -86,7 +97,5 @@ class LeaseKeeper:
             connection.close()
             with self._lock:
                 self._told = told | self._told
-            if at - renewed_at > LEASE:
-                self._ended = LeaseLost()
-            return renewed_at
-        return at
+        else:
+            self._renewed_at = at

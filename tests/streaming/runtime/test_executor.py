@@ -12,6 +12,7 @@ import pytest
 
 from streaming.runtime import executor
 from streaming.runtime.limits import Limits
+from tests.streaming.media.sources import FFMPEG
 
 _PROGRAM = str(Path(__file__).parents[2] / "fakes" / "program.py")
 _GIB = 1024**3
@@ -84,6 +85,16 @@ def test_a_failure_brings_its_last_words() -> None:
     assert "no such film" in str(failure.value)
 
 
+def test_a_sink_is_not_told_of_the_end_of_what_was_cut_off() -> None:
+    """It would complain of what came, and hide why no more came."""
+
+    def refuse_the_end(data: bytes) -> None:
+        assert data, "half a segment"
+
+    with pytest.raises(executor.ProgramFailed):
+        executor.run(orders("write", "a", "half", "raise", "SIGKILL"), sinks={"a": refuse_the_end}, limits=limits())
+
+
 def test_one_that_was_killed_is_told_by_its_signal() -> None:
     with pytest.raises(executor.ProgramFailed) as failure:
         executor.run(orders("raise", "SIGKILL"), sinks={}, limits=limits())
@@ -139,6 +150,30 @@ def test_one_that_is_deaf_is_killed() -> None:
         )
 
     assert failure.value.result.exit_code == -9
+
+
+def test_an_encoder_that_is_not_wanted_any_more_does_not_wait_for_a_reader() -> None:
+    """Asked to end, FFmpeg writes what it has first, into pipes that nobody empties any more."""
+    received = Bucket()
+    asked: list[float] = []
+
+    def keep_running() -> bool:
+        if received.content:
+            asked.append(time.monotonic())
+        return not asked
+
+    with pytest.raises(executor.ProgramStopped):
+        executor.run(
+            lambda pipes: (
+                *(FFMPEG, "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=640x360", "-c:v", "libx264"),
+                *("-preset", "veryfast", "-f", "mpegts", f"pipe:{pipes['a']}"),
+            ),
+            sinks={"a": received},
+            limits=limits(grace_s=20),
+            keep_running=keep_running,
+        )
+
+    assert time.monotonic() - asked[0] < 10
 
 
 def test_an_error_in_a_sink_ends_the_program_and_is_raised() -> None:
