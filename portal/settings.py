@@ -309,6 +309,8 @@ CATALOG = CatalogConf.from_env(env)
 # --- FFmpeg ---------------------------------------------------------------------------------------------------------
 NOVA_FFMPEG = ffmpeg_path(env.text("NOVA_FFMPEG"))
 NOVA_FFPROBE = ffprobe_path(env.text("NOVA_FFPROBE"))
+# Whether the demo's movies get films, which a worker makes after the first start.
+NOVA_DEMO_FILMS = env.flag("NOVA_DEMO_FILMS", True)
 
 # --- Rate limits ----------------------------------------------------------------------------------------------------
 # Each is overridden by NOVA_RATE_LIMIT_<SCOPE>; "off" lifts it.

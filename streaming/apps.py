@@ -17,7 +17,7 @@ class StreamingConfig(AppConfig):
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from streaming import access
-        from streaming.demo import seed_channel
+        from streaming.demo import seed_channel, seed_films
         from streaming.movie_packages import tell_packages
         from streaming.progress import list_sources, report_sources
         from streaming.services.sources import SourceReceiver
@@ -30,6 +30,7 @@ class StreamingConfig(AppConfig):
         roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
         roles.grant(Role.OPERATOR, *(f"streaming.view_{noun}" for noun in (*nouns, "stream", "source")))
         welcome.register_seeder(seed_channel)
+        welcome.register_seeder(seed_films)
         shelves.register(live_now)
         receivers.register(SourceReceiver())
         progress.register(report_sources)

@@ -27,3 +27,11 @@ def sweep_jobs(**_: object) -> None:
     from streaming.services import jobs  # which imports this module to wake workers
 
     jobs.sweep(at=clock.now())
+
+
+@shared_task(name="streaming.bring_in_demo_films", time_limit=1200, soft_time_limit=1140)
+def bring_in_demo_films(**_: object) -> None:
+    """Make the films that the demo's movies wait for."""
+    from streaming.services import demo_films  # whose packages' jobs wake workers by this module
+
+    demo_films.bring_in_films(clock=clock.now)

@@ -41,6 +41,7 @@ PURE = (
     "streaming/media/codable.py",
     "streaming/media/command.py",
     "streaming/media/dash.py",
+    "streaming/media/demo_films.py",
     "streaming/media/fragments.py",
     "streaming/media/hls.py",
     "streaming/media/hls_lines.py",

@@ -171,6 +171,8 @@ def portal_environment(data_dir: Path, http_port: int, origin_port: int, rtmp_po
         # Also where there is but one core.
         "NOVA_WEB_PROCESSES": "2",
         "NOVA_LOG_FORMAT": "json",
+        # Half a minute of work for a core, which no test but that of the films waits for.
+        "NOVA_DEMO_FILMS": "0",
     }
 
 
