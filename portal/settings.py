@@ -292,10 +292,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "",
     "REDOC_DIST": "SIDECAR",
-    # Several things have a kind.
+    # Several things have a kind, and a state.
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "catalog.models.caption.Caption.Kind",
         "SuggestionKindEnum": ["movie", "person", "genre", "tag"],
+        "TrackKindEnum": ["video", "audio", "text", "images"],
+        "StateEnum": "catalog.models.upload.Upload.State",
+        "JobStateEnum": "streaming.models.packaging_job.PackagingJob.State",
+        "PackageStateEnum": "streaming.models.package.Package.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -309,6 +313,8 @@ CATALOG = CatalogConf.from_env(env)
 # --- FFmpeg ---------------------------------------------------------------------------------------------------------
 NOVA_FFMPEG = ffmpeg_path(env.text("NOVA_FFMPEG"))
 NOVA_FFPROBE = ffprobe_path(env.text("NOVA_FFPROBE"))
+# How long the files of a replaced package stay, for those who are watching it.
+NOVA_PACKAGE_GRACE_HOURS = env.integer("NOVA_PACKAGE_GRACE_HOURS", 6, at_least=1, at_most=8760)
 # Whether the demo's movies get films, which a worker makes after the first start.
 NOVA_DEMO_FILMS = env.flag("NOVA_DEMO_FILMS", True)
 
@@ -325,6 +331,7 @@ NOVA_RATE_LIMITS = read_limits(
         "upload-piece": "3000/minute",
         "catalogue-create": "120/minute",
         "catalogue-update": "240/minute",
+        "packaging": "60/minute",
         "suggestions": "600/minute",
         "suggestion-choices": "30/minute",
     },

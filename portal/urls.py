@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("portal.api.urls")),
     path("api/v1/", include("catalog.api.urls")),
+    path("api/v1/", include("streaming.api.urls")),
     # Below every other pattern of the API: it takes what they leave.
     path("api/<path:rest>", unknown_address),
 ]

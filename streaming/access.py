@@ -4,7 +4,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 
 from portal.errors import NotAllowed, NotFound
 from portal.models import User
@@ -64,16 +64,15 @@ def require_may_package(user: User | AnonymousUser) -> None:
 
 
 def get_packages(user: User | AnonymousUser) -> PackageQuerySet:
-    """Return all packages, with their sources. Raises NotAllowed."""
+    """Return all packages, with their sources, movies and the `job_id` of each. Raises NotAllowed."""
     if not user.has_perm("streaming.view_package"):
         raise NotAllowed()
-    return Package.objects.select_related("source", "movie")
+    return _packages()
 
 
 def get_package_for_viewing(user: User | AnonymousUser, package_id: UUID) -> Package:
-    """Return a package with its source and movie. Raises NotFound, also for those who may not see any."""
-    packages = Package.objects.select_related("source", "movie")
-    return _get(user, "streaming.view_package", packages.filter(pk=package_id))
+    """Return a package as `get_packages` does. Raises NotFound, also for those who may not see any."""
+    return _get(user, "streaming.view_package", _packages().filter(pk=package_id))
 
 
 def get_quality_levels(user: User | AnonymousUser) -> QuerySet[QualityLevel]:
@@ -86,6 +85,10 @@ def get_quality_levels(user: User | AnonymousUser) -> QuerySet[QualityLevel]:
 def get_quality_level_for_viewing(user: User | AnonymousUser, level_id: int) -> QualityLevel:
     """Return a rung. Raises NotFound, also for those who may not see any."""
     return _get(user, "streaming.view_qualitylevel", QualityLevel.objects.filter(pk=level_id))
+
+
+def _packages() -> PackageQuerySet:
+    return Package.objects.select_related("source", "movie").annotate(job_id=F("job__pk"))
 
 
 def _get(user: User | AnonymousUser, permission: str, found: QuerySet[_Row]) -> _Row:

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-_LEAST_BITRATE, _MOST_BITRATE = 50_000, 100_000_000
+LEAST_SIDE_PX, LARGEST_SIDE_PX = 64, 8192
+LEAST_BITRATE_BPS, MOST_BITRATE_BPS = 50_000, 100_000_000
 
 
 class QualityLevel(models.Model):
@@ -24,14 +25,18 @@ class QualityLevel(models.Model):
     name = models.CharField(_("name"), max_length=20, unique=True, help_text=_("What viewers choose, such as 720p."))
     codec = models.CharField(_("codec"), max_length=4, choices=Codec.choices, default=Codec.H264)
     width_px = models.PositiveIntegerField(
-        _("width"), validators=[MinValueValidator(64), MaxValueValidator(8192)], help_text=_("In pixels, at most.")
+        _("width"),
+        validators=[MinValueValidator(LEAST_SIDE_PX), MaxValueValidator(LARGEST_SIDE_PX)],
+        help_text=_("In pixels, at most."),
     )
     height_px = models.PositiveIntegerField(
-        _("height"), validators=[MinValueValidator(64), MaxValueValidator(8192)], help_text=_("In pixels, at most.")
+        _("height"),
+        validators=[MinValueValidator(LEAST_SIDE_PX), MaxValueValidator(LARGEST_SIDE_PX)],
+        help_text=_("In pixels, at most."),
     )
     bitrate_bps = models.PositiveIntegerField(
         _("bit rate"),
-        validators=[MinValueValidator(_LEAST_BITRATE), MaxValueValidator(_MOST_BITRATE)],
+        validators=[MinValueValidator(LEAST_BITRATE_BPS), MaxValueValidator(MOST_BITRATE_BPS)],
         help_text=_("In bits a second, for a picture of this size at 25 or 30 frames a second."),
     )
     is_enabled = models.BooleanField(
@@ -45,10 +50,13 @@ class QualityLevel(models.Model):
             models.UniqueConstraint(fields=["codec", "width_px", "height_px"], name="quality_level_one_per_size"),
             models.CheckConstraint(condition=Q(codec__in=["H264", "HEVC", "AV1"]), name="quality_level_codec_known"),
             models.CheckConstraint(
-                condition=Q(width_px__range=(64, 8192), height_px__range=(64, 8192)), name="quality_level_size"
+                condition=Q(
+                    width_px__range=(LEAST_SIDE_PX, LARGEST_SIDE_PX), height_px__range=(LEAST_SIDE_PX, LARGEST_SIDE_PX)
+                ),
+                name="quality_level_size",
             ),
             models.CheckConstraint(
-                condition=Q(bitrate_bps__range=(_LEAST_BITRATE, _MOST_BITRATE)), name="quality_level_bitrate"
+                condition=Q(bitrate_bps__range=(LEAST_BITRATE_BPS, MOST_BITRATE_BPS)), name="quality_level_bitrate"
             ),
         ]
 

@@ -11,12 +11,15 @@ from pytest_django import Settings
 
 from portal.ids import uuid7
 from portal.models import AuditEntry, User
+from streaming.models import QualityLevel
 from tests.factories import (
     AT,
     make_caption,
     make_credit,
     make_genre,
+    make_job,
     make_movie,
+    make_package,
     make_person,
     make_tag,
     make_window,
@@ -66,12 +69,16 @@ def places() -> dict[str, str]:
     make_movie(visibility="DRAFT")
     entry = AuditEntry.objects.create(at=AT, action="test.done", after={"n": 1})
     caption = make_caption(movie)
+    level = QualityLevel.objects.create(name="Film", width_px=100, height_px=100, bitrate_bps=100_000)
     return {
         "slug": movie.slug,
         "id": str(entry.pk),
         "caption_id": str(caption.pk),
         "kind": "poster",
         "upload_id": str(uuid7(AT)),
+        "job_id": str(make_job(state="FAILED").pk),
+        "package_id": str(make_package().pk),
+        "level_id": str(level.pk),
     }
 
 

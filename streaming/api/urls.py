@@ -1,0 +1,15 @@
+from django.urls import path
+
+from streaming.api import jobs, packages, quality_levels
+
+app_name = "streaming-api"
+urlpatterns = [
+    path("packages/", packages.PackageListView.as_view(), name="package-list"),
+    path("packages/<uuid:package_id>/", packages.PackageView.as_view(), name="package-detail"),
+    path("jobs/", jobs.JobListView.as_view(), name="job-list"),
+    path("jobs/<uuid:job_id>/", jobs.JobView.as_view(), name="job-detail"),
+    path("jobs/<uuid:job_id>/cancel/", jobs.JobCancelView.as_view(), name="job-cancel"),
+    path("jobs/<uuid:job_id>/retry/", jobs.JobRetryView.as_view(), name="job-retry"),
+    path("quality-levels/", quality_levels.QualityLevelListView.as_view(), name="quality-level-list"),
+    path("quality-levels/<int:level_id>/", quality_levels.QualityLevelView.as_view(), name="quality-level-detail"),
+]

@@ -1,0 +1,79 @@
+"""Who may call what of streaming's API: one table of calls and people."""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
+
+from portal.ids import uuid7
+from portal.models import AuditEntry, User
+from streaming.models import QualityLevel
+from tests.factories import AT, make_job, make_package, make_source
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = (None, "stranger", "viewer", "broadcaster", "operator", "editor", "administrator")
+SOURCE = uuid7(AT)
+LEVEL = {"name": "new", "width_px": 100, "height_px": 100, "bitrate_bps": 100_000}
+_LIST = (401, 403, 403, 403, 200, 200, 200)
+_ONE = (401, 404, 404, 404, 200, 200, 200)
+
+
+def _editors(status: int, others: int = 404) -> tuple[int, ...]:
+    return (401, others, others, others, 403, status, status)
+
+
+# The statuses that `PEOPLE` get, in their order, by the name of the address and the method.
+CALLS: dict[tuple[str, str], tuple[str, Any, tuple[int, ...]]] = {
+    ("job-list", "get"): ("jobs/", None, _LIST),
+    ("job-list", "post"): ("jobs/", {"source": str(SOURCE)}, _editors(201, others=403)),
+    ("job-detail", "get"): ("jobs/{queued}/", None, _ONE),
+    ("job-cancel", "post"): ("jobs/{queued}/cancel/", None, _ONE),
+    ("job-retry", "post"): ("jobs/{failed}/retry/", None, (401, 404, 404, 404, 201, 201, 201)),
+    ("package-list", "get"): ("packages/", None, _LIST),
+    ("package-detail", "get"): ("packages/{package}/", None, _ONE),
+    ("quality-level-list", "get"): ("quality-levels/", None, _LIST),
+    ("quality-level-list", "post"): ("quality-levels/", LEVEL, _editors(201, others=403)),
+    ("quality-level-detail", "get"): ("quality-levels/{level}/", None, _ONE),
+    ("quality-level-detail", "patch"): ("quality-levels/{level}/", {"is_enabled": False}, _editors(200)),
+    ("quality-level-detail", "delete"): ("quality-levels/{level}/", None, _editors(204)),
+}
+
+
+@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_who_may_call_what(request: pytest.FixtureRequest, call: tuple[str, str]) -> None:
+    (_name, method), (path, body, statuses) = call, CALLS[call]
+    make_source(id=SOURCE)
+    level = QualityLevel.objects.create(name="old", width_px=200, height_px=100, bitrate_bps=100_000)
+    places = {"queued": make_job(), "failed": make_job(state="FAILED"), "package": make_package(), "level": level}
+    url = f"/api/v1/{path}".format(**{name: row.pk for name, row in places.items()})
+    for person, status in zip(PEOPLE, statuses, strict=True):
+        user: User | None = request.getfixturevalue(person) if person else None
+        api, before = APIClient(), AuditEntry.objects.count()
+        api.force_authenticate(user)
+        with transaction.atomic():
+            answer = getattr(api, method)(url, body)
+            written = AuditEntry.objects.count() - before
+            transaction.set_rollback(True)
+        assert answer.status_code == status, (person, answer.content)
+        assert (written > 0) == (method != "get" and status < 400), person
+        if status >= 400:
+            assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_the_table_knows_every_address_and_method() -> None:
+    (found,) = (
+        entry
+        for entry in get_resolver().url_patterns
+        if isinstance(entry, URLResolver) and entry.namespace == "streaming-api"
+    )
+    pages = [page for page in found.url_patterns if isinstance(page, URLPattern)]
+    methods = {
+        (page.name, method)
+        for page in pages
+        for method in ("get", "post", "put", "patch", "delete")
+        if hasattr(getattr(page.callback, "view_class"), method)  # noqa: B009  # its type has no such attribute
+    }
+    assert methods == set(CALLS)
