@@ -45,7 +45,10 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        # Playwright's event loop lives in this thread from here on. Django would not let tests ask the database beside
+        # it, lest they stop the loop: there is nothing else on it that they could stop.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(executable_path=chosen, args=list(_CHROMIUM_ARGUMENTS))
         yield browser
         browser.close()

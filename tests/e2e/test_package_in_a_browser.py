@@ -1,19 +1,14 @@
 """A package is played by a real browser, without any player: as its files are, through Media Source Extensions."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from streaming.media.packager import AudioOutput, VideoOutput
 from streaming.media.segmenter import TIMELINE_START_S
+from tests.e2e.serving import served
 from tests.streaming.media.clips import Clip, make_source, tracks_of
 from tests.streaming.media.packing import pack
 
@@ -45,25 +40,6 @@ PLAY = """async ({tracks, start_s, patience_ms}) => {
   return {ranges, ended: video.ended, error: video.error && video.error.message,
           frames: video.getVideoPlaybackQuality().totalVideoFrames, width: video.videoWidth};
 }"""
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing of each request."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder; give its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.mark.parametrize(
