@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from benchmarks import packaging
-from benchmarks.packaged_films import films
+from benchmarks.packaged_films import films, playable
 from benchmarks.packaged_films.by_hand import command_alone, command_per_rung, one_command
 from benchmarks.packaged_films.comparing import join_segments, parse_vmaf, ratios
 from benchmarks.packaged_films.kills import FILMS, KILLS, VICTIMS, planned_kills, processes_of, strays_beside, told
@@ -174,6 +174,16 @@ def test_a_film_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_every_part_has_a_name_of_its_own() -> None:
     assert list(packaging.PARTS) == ["against-one-command", "against-many", "vmaf", "playable", "memory", "kills"]
     assert len(set(packaging.PARTS.values())) == len(packaging.PARTS)
+
+
+# --- Playable ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_bar_is_for_all_steps_together_and_each_is_told() -> None:
+    whole, *steps = playable.told("a film", (100.0, 100.5, 100.75, 101.75, 103.5), bar=3)
+    assert (whole.figure, whole.is_missed) == (3.5, True)
+    assert [step.figure for step in steps] == [0.5, 0.25, 1, 1.75]
+    assert not any(step.is_missed for step in steps)
 
 
 # --- Kills ------------------------------------------------------------------------------------------------------------
