@@ -149,6 +149,9 @@ NOTES: Mapping[NoteCode, Words] = {
     NoteCode.ENCODED_BITRATE: gettext_lazy(
         "The picture is encoded anew: it takes %(first)s Mbit/s, and at most %(second)s suits its quality level."
     ),
+    NoteCode.ENCODED_COPY_FAULT: gettext_lazy(
+        "All of it was encoded in a second attempt: as it was it would not have played everywhere (%(first)s)."
+    ),
     NoteCode.AUDIO_PASSED_THROUGH: gettext_lazy("%(first)s is taken as it is."),
     NoteCode.AUDIO_ENCODED: gettext_lazy("%(first)s is encoded as AAC, %(second)s."),
     NoteCode.AUDIO_LEFT_OUT: gettext_lazy("A second sound track in %(first)s was left out%(second)s."),
@@ -194,6 +197,7 @@ WARNINGS: "Mapping[str, _StrPromise]" = {
         "%(count)d frames were damaged, and repaired or left out. Look at the film.",
         "count",
     ),
+    "shorter-than-told": gettext_lazy("The film is shorter than its file says. Look whether its end is there."),
     "loudness": gettext_lazy("%(track)s: loudness %(lufs)s LUFS; −16 to −23 is usual."),
 }
 _UNKNOWN_WARNING = gettext_lazy("There is a warning that this version of the portal does not know (%(code)s).")

@@ -144,8 +144,9 @@ def _common_filters(picture: PictureInput, source: Any, *, only_stills: bool) ->
         frames = frames.filter("bwdif", mode="send_frame", parity="auto", deint="interlaced")
     if not picture.keeps_times and not only_stills:
         # Every rung gets the same frames at the same times, so that every rung is cut at the same places. A copied
-        # rung has the source's times, and the others keep them.
-        frames = frames.filter("fps", fps=_ratio(picture.frame_rate))
+        # rung has the source's times, and the others keep them. A picture that begins behind its sound stands still
+        # until then: players would begin where it does.
+        frames = frames.filter("fps", fps=_ratio(picture.frame_rate), start_time=0)
     if picture.is_tone_mapped:
         # The scaler maps light and colours by way of a table, which it makes once, in seconds.
         frames = frames.filter(

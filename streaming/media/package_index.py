@@ -18,6 +18,7 @@ INDEX_VERSION = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # BCP 47 as far as media needs it: language, script, region, variants, extensions, private use.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}")
+_POSTER = re.compile(r"posters/[1-9][0-9]?\.jpg")
 _CODEC = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _LONGEST_LABEL = 200
 _MOST_TRACKS, _MOST_SEGMENTS = 200, 100_000
@@ -196,6 +197,7 @@ class PackageIndex:
 
     Attributes:
         target_duration_s: no segment may be longer when rounded; the same in all playlists, and as long as it grows.
+        posters: files with frames that an editor may choose a poster from, in the order of the film.
     """
 
     is_whole: bool
@@ -204,8 +206,10 @@ class PackageIndex:
     audio: tuple[AudioTrack, ...] = ()
     texts: tuple[TextTrack, ...] = ()
     images: tuple[ImageTrack, ...] = ()
+    posters: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        _check(all(map(_POSTER.fullmatch, self.posters)), "a poster has an impossible name")
         names = [*(track.name for track in self.media()), *(track.name for track in self.texts)]
         names += [track.name for track in self.images]
         _check(len(names) <= _MOST_TRACKS, f"{len(names)} tracks")

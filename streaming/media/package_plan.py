@@ -9,6 +9,7 @@ from streaming.media.codable import NotDecodable, decode, encode
 from streaming.media.ladder import Rendition
 
 VERSION = 1
+MOST_POSTERS = 6
 
 
 class KeyFrameRule(StrEnum):
@@ -34,6 +35,7 @@ class NoteCode(StrEnum):
     ENCODED_OPEN_GROUPS = "encoded-open-groups"
     ENCODED_KEY_FRAMES = "encoded-key-frames"  # longest distance in seconds, "unknown"
     ENCODED_BITRATE = "encoded-bitrate"  # its rate, the highest allowed
+    ENCODED_COPY_FAULT = "encoded-copy-fault"  # what was wrong with a package of the source's own picture
     AUDIO_PASSED_THROUGH = "audio-passed-through"  # track
     AUDIO_ENCODED = "audio-encoded"  # track, channels
     AUDIO_LEFT_OUT = "audio-left-out"  # language, title
@@ -151,6 +153,11 @@ class PackagingPlan:
     posters: Posters | None
     phases: tuple[Phase, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def has_copies(self) -> bool:
+        """Whether something of the source goes into the package as it is."""
+        return any(track.is_copy for track in (*self.video, *self.audio))
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it is stored."""

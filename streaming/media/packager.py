@@ -4,7 +4,7 @@ It knows nothing of processes and storage. Whoever feeds it stores each file tha
 playlists from `index()` only when the files that they name are stored.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
@@ -68,15 +68,24 @@ class _Progress:
 
 
 class Packager:
-    """Cuts the tracks of one package. The first rung leads: sound is cut where it is, other rungs must agree."""
+    """Cuts the tracks of one package. The first rung leads: sound is cut where it is, other rungs must agree.
 
-    def __init__(self, outputs: tuple[VideoOutput | AudioOutput, ...], *, segment_s: Fraction) -> None:
+    `starts` is where the segments of a rung that was made before begin: these must agree with it, too.
+    """
+
+    def __init__(
+        self,
+        outputs: tuple[VideoOutput | AudioOutput, ...],
+        *,
+        segment_s: Fraction,
+        starts: Sequence[Fraction] = (),
+    ) -> None:
         self._segment_s = segment_s
         self._tracks = {output.name: _Progress(output=output) for output in outputs}
         rungs = [output for output in outputs if isinstance(output, VideoOutput)]
         self._leader = rungs[0].name if rungs else None
         slowest = min((rung.frame_rate for rung in rungs), default=Fraction(1))
-        self._alignment = Alignment(tolerance_s=1 / (2 * slowest))
+        self._alignment = Alignment(tolerance_s=1 / (2 * slowest), starts=starts)
         # Where sound is to be cut; tracks whose header has not come yet learn of it later.
         self._boundaries: list[Fraction] = []
         self._leader_ended = self._leader is None
@@ -187,6 +196,7 @@ class Packager:
         only: Collection[str] | None = None,
         texts: tuple[TextTrack, ...] = (),
         images: tuple[ImageTrack, ...] = (),
+        posters: tuple[str, ...] = (),
     ) -> PackageIndex:
         """Describe the package as far as it has come; tracks without a segment are left out.
 
@@ -209,6 +219,7 @@ class Packager:
             audio=tuple(_audio_track(track, track.output) for track in begun if isinstance(track.output, AudioOutput)),
             texts=texts,
             images=images,
+            posters=posters,
         )
 
 

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 
 from streaming.media.ladder import Codec, Rendition, Rung, choose_ladder, output_rate
 from streaming.media.package_plan import (
+    MOST_POSTERS,
     VERSION,
     AudioTrack,
     KeyFrameRule,
@@ -38,20 +39,28 @@ _MOST_OVER_RUNG = 3
 _SHEET_COLUMNS, _SHEET_ROWS = 10, 10
 _STORYBOARD_WIDTH_PX, _STORYBOARD_HEIGHT_PX = 240, 240
 _MOST_STILLS, _SHORTEST_INTERVAL_S = 1000, 2
-_POSTERS, _SEEN_PER_POSTER = 6, 6
+_SEEN_PER_POSTER = 6
 _POSTER_WIDTH_PX, _POSTER_HEIGHT_PX = 1280, 1280
 _STEREO_BPS, _MONO_BPS, _SURROUND_BPS = 160_000, 96_000, 384_000
 _HIGHEST_COPIED_AUDIO_BPS = 400_000
 _COPIED_RATES_HZ = frozenset({44_100, 48_000})
+_LATEST_COPIED_AUDIO_S = Fraction(1, 25)
 _MOST_AUDIO_TRACKS, _MOST_TEXT_TRACKS = 12, 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanConf:
-    """What operators set. `undecodable`: codecs that the FFmpeg at hand names and cannot decode."""
+    """What operators set.
+
+    Attributes:
+        undecodable: codecs that the FFmpeg at hand names and cannot decode.
+        copy_fault: what was wrong with a package of the source's own picture and sound, so that all of it is encoded
+            this time; None where they were not tried yet.
+    """
 
     segment_s: Fraction = Fraction(4)
     undecodable: frozenset[str] = frozenset({"av1"})
+    copy_fault: str | None = None
 
 
 def plan_vod(
@@ -66,7 +75,7 @@ def plan_vod(
     video = _plan_video(probe.video, ladder, conf, notes) if probe.video else ()
     if not probe.video:
         notes.append(Note(code=NoteCode.NO_PICTURE))
-    audio = _plan_audio(probe.audio, notes)
+    audio = _plan_audio(probe, conf, notes)
     texts = _plan_texts(probe.subtitles, captions, notes)
     is_copied = any(track.is_copy for track in video)
     return PackagingPlan(
@@ -117,6 +126,7 @@ def reasons_to_encode(video: VideoStream, best: Rendition, conf: PlanConf) -> li
     own_size = (video.width_px, video.height_px)
     highest_bps = best.bitrate_bps * _MOST_OVER_RUNG
     checks: tuple[tuple[bool, NoteCode, tuple[object, ...]], ...] = (
+        (conf.copy_fault is not None, NoteCode.ENCODED_COPY_FAULT, (conf.copy_fault,)),
         (video.codec != "h264", NoteCode.ENCODED_CODEC, (video.codec,)),
         (video.pixel_format not in ("yuv420p", "yuvj420p"), NoteCode.ENCODED_DEPTH, (video.pixel_format,)),
         (video.hdr is not Hdr.SDR, NoteCode.ENCODED_HDR, (video.hdr,)),
@@ -155,8 +165,9 @@ def _plan_picture(video: VideoStream, conf: PlanConf, *, keeps_times: bool) -> P
     )
 
 
-def _plan_audio(streams: Sequence[AudioStream], notes: list[Note]) -> tuple[AudioTrack, ...]:
+def _plan_audio(probe: ProbeResult, conf: PlanConf, notes: list[Note]) -> tuple[AudioTrack, ...]:
     """Take one track of each language and purpose: the default one, or else that of the most channels."""
+    streams = probe.audio
     if not streams:
         notes.append(Note(code=NoteCode.SILENT))
     chosen: list[AudioStream] = []
@@ -171,10 +182,12 @@ def _plan_audio(streams: Sequence[AudioStream], notes: list[Note]) -> tuple[Audi
     ]
     tracks: list[AudioTrack] = []
     for number, audio in enumerate(chosen[:_MOST_AUDIO_TRACKS], start=1):
-        tracks.append(_audio_track(audio, number, channels=min(2, audio.channels), is_default=number == 1))
+        # Players would begin where late sound does. Encoded, it begins with silence.
+        may_copy = conf.copy_fault is None and audio.start_s - probe.start_s <= _LATEST_COPIED_AUDIO_S
         # 7.1 becomes 5.1: browsers play no more.
-        if audio.channels >= 6:
-            tracks.append(_audio_track(audio, number, channels=6, is_default=number == 1))
+        for channels in (min(2, audio.channels), 6)[: 2 if audio.channels >= 6 else 1]:
+            track = _audio_track(audio, number, channels=channels, is_default=number == 1)
+            tracks.append(replace(track, is_copy=track.is_copy and may_copy))
     notes += map(_audio_note, tracks)
     return tuple(tracks)
 
@@ -260,19 +273,10 @@ def _plan_posters(video: VideoStream, duration_s: Fraction) -> Posters:
     width, height = _fit(video, _POSTER_WIDTH_PX, _POSTER_HEIGHT_PX)
     return Posters(
         of_each=_SEEN_PER_POSTER,
-        interval_s=duration_s / (_POSTERS * _SEEN_PER_POSTER),
+        interval_s=duration_s / (MOST_POSTERS * _SEEN_PER_POSTER),
         width_px=width,
         height_px=height,
     )
-
-
-def choose_posters(sizes_bytes: Sequence[int], posters: Posters) -> tuple[int, ...]:
-    """Return which of the frames are candidates, by number: of each group the one that took most bytes.
-
-    Black, blurred and faded frames take few.
-    """
-    groups = (range(len(sizes_bytes))[at : at + posters.of_each] for at in range(0, len(sizes_bytes), posters.of_each))
-    return tuple(max(group, key=lambda number: sizes_bytes[number]) for group in groups)
 
 
 def _plan_phases(

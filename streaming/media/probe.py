@@ -344,7 +344,8 @@ def parse_language(tag: str) -> str:
         language = langcodes.standardize_tag(tag) if tag else "und"
     except LanguageTagError:
         return "und"
-    return language if langcodes.tag_is_valid(language) else "und"
+    # What is private use from its beginning names no language to anybody else.
+    return language if langcodes.tag_is_valid(language) and not language.startswith("x-") else "und"
 
 
 def _parse_chapters(entries: Sequence[Document]) -> tuple[Chapter, ...]:

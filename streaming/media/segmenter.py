@@ -179,7 +179,8 @@ class LeadingSegmenter:
         """Take a fragment; return the segments that it completes.
 
         Raises:
-            TimelineViolation: see SampleQueue.add, or the track does not begin with a key frame.
+            TimelineViolation: see SampleQueue.add, or a segment would not begin with a key frame, or show something
+                before it.
         """
         segments, waiting = [], len(self.queue)
         for at, sample in self.queue.add(fragment):
@@ -191,6 +192,8 @@ class LeadingSegmenter:
             elif sample.is_sync and shown >= self._start + self._segment - Fraction(sample.duration, 2):
                 segments.append(self._writer.write(waiting, until=shown))
                 self._start, waiting = shown, 0
+            elif shown < self._start:
+                raise TimelineViolation(f"{self.queue.name} shows something before the key frame that it needs")
             waiting += 1
         return tuple(segments)
 
@@ -281,9 +284,10 @@ class FollowingSegmenter:
 class Alignment:
     """Holds that all rungs of a ladder are cut at the same times."""
 
-    def __init__(self, *, tolerance_s: Fraction) -> None:
+    def __init__(self, *, tolerance_s: Fraction, starts: Sequence[Fraction] = ()) -> None:
+        """Begin with where the segments of a rung that was made before begin, in seconds of the film."""
         self._tolerance_s = tolerance_s
-        self._first: dict[int, tuple[str, Fraction]] = {}
+        self._first = {number: ("the rung that is there", start_s) for number, start_s in enumerate(starts, 1)}
 
     def check(self, track: Track, segment: Segment, *, name: str) -> None:
         """Compare the start of a segment with that of the first rung that came to its number.

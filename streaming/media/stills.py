@@ -1,4 +1,4 @@
-"""Still pictures out of a pipe: which bytes are one picture, and sheets of many for a storyboard."""
+"""Still pictures out of a pipe: which bytes are one picture, sheets of many for a storyboard, and posters."""
 
 import io
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from streaming.media.errors import BoxViolation
-from streaming.media.package_plan import Storyboard
+from streaming.media.package_plan import MOST_POSTERS, Posters, Storyboard
 
 _BEGIN, _END = b"\xff\xd8\xff", b"\xff\xd9"
 _LARGEST = 8 * 1024 * 1024
@@ -63,3 +63,32 @@ class SheetMaker:
         self._sheet.save(written, "JPEG", quality=_QUALITY, optimize=True)
         self._sheet = None
         return written.getvalue()
+
+
+class PosterChooser:
+    """Takes frames in a row and keeps those that may be posters: of each group the one that took most bytes.
+
+    Black, blurred and faded frames take few. No picture is a candidate twice, as those of a very short film would be.
+    """
+
+    def __init__(self, posters: Posters) -> None:
+        self._of_each = posters.of_each
+        self._best, self._seen = b"", 0
+        self._chosen: list[bytes] = []
+
+    def add(self, still: bytes) -> None:
+        """Take the next frame."""
+        self._best = max(self._best, still, key=len)
+        self._seen += 1
+        if self._seen == self._of_each:
+            self._end_group()
+
+    def finish(self) -> tuple[bytes, ...]:
+        """Return the candidates as JPEG files, in the order of the film."""
+        self._end_group()
+        return tuple(self._chosen)
+
+    def _end_group(self) -> None:
+        if self._best and self._best not in self._chosen and len(self._chosen) < MOST_POSTERS:
+            self._chosen.append(self._best)
+        self._best, self._seen = b"", 0

@@ -159,5 +159,6 @@ def make_index(**overrides: Any) -> PackageIndex:
         "audio": (make_audio(), german),
         "texts": (make_text(),),
         "images": (make_images(),),
+        "posters": ("posters/1.jpg", "posters/2.jpg"),
     }
     return PackageIndex(**values | overrides)

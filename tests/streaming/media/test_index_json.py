@@ -87,6 +87,7 @@ def test_what_is_no_index_is_refused(text: str, words: str) -> None:
         ("texts/0/files/0", ["0", 5], "file 1 of text-en"),
         ("texts/0/is_forced", None, "no bool"),
         ("images/0/columns", 0, "storyboard is impossible"),
+        ("posters/0", "../../etc/passwd", "poster has an impossible name"),
     ],
 )
 def test_an_index_that_lies_is_refused(path: str, value: object, words: str) -> None:

@@ -10,12 +10,13 @@ from streaming.media.ladder import Codec
 from streaming.media.package_plan import (
     VERSION,
     KeyFrameRule,
+    Note,
     NoteCode,
     PackagingPlan,
     PlanOfAnotherVersion,
     plan_from_json,
 )
-from streaming.media.plan import PlanConf, choose_posters, plan_vod
+from streaming.media.plan import PlanConf, plan_vod
 from streaming.media.streams import Caution, Hdr, KeyFrames, Reason, UnsupportedSource
 from tests.streaming.media.planning import LADDER, make_audio, make_probe, make_rung, make_subtitles, make_video
 
@@ -209,12 +210,27 @@ def test_a_storyboard_has_ten_sheets_at_most(duration_s: int, interval_s: int, r
     assert duration_s / interval_s <= 10 * board.columns * board.rows
 
 
-def test_of_each_group_of_frames_the_richest_is_a_poster() -> None:
+def test_frames_for_posters_are_spread_over_the_film() -> None:
     posters = plan_of().posters
     assert posters is not None
-    assert posters.interval_s == Fraction(600, 36)
-    assert choose_posters([1, 2, 9, 3, 4, 5, 7, 7, 1, 1, 1, 1, 4], posters) == (2, 6, 12)
-    assert choose_posters([], posters) == ()
+    assert (posters.interval_s, posters.of_each) == (Fraction(600, 36), 6)
+
+
+def test_sound_that_begins_late_is_encoded_so_that_it_begins_with_silence() -> None:
+    in_time, late = (
+        plan_of(start_s=Fraction(1), audio=(make_audio(start_s=start_s),))
+        for start_s in (Fraction(104, 100), Fraction(105, 100))
+    )
+    assert (in_time.audio[0].is_copy, late.audio[0].is_copy) == (True, False)
+
+
+def test_what_came_out_badly_as_a_copy_is_encoded() -> None:
+    copied = plan_of()
+    encoded = plan_vod(make_probe(), LADDER, conf=PlanConf(copy_fault="segment 7 lasts 13 s"))
+    assert copied.has_copies
+    assert not encoded.has_copies
+    assert encoded.key_frames is KeyFrameRule.COUNTED
+    assert Note(code=NoteCode.ENCODED_COPY_FAULT, values=("segment 7 lasts 13 s",)) in encoded.notes
 
 
 def test_small_pictures_of_an_upright_film_stand_upright() -> None:

@@ -1,5 +1,6 @@
 """Where segments are cut, what stands in them, and which tracks cannot be cut."""
 
+from contextlib import nullcontext
 from fractions import Fraction
 
 import pytest
@@ -68,6 +69,15 @@ def test_segments_begin_with_a_key_frame_every_four_seconds() -> None:
 def test_no_key_frame_means_a_longer_segment() -> None:
     found = cut(leader(), [make_fragment(0, count=150), make_fragment(6 * SECOND, count=25)])
     assert [segment.duration for segment in found] == [6 * SECOND, SECOND]
+
+
+@pytest.mark.parametrize(("second_shown", "is_refused"), [(0, False), (-FRAME, True)])
+def test_a_group_that_leans_on_the_one_before_cannot_begin_a_segment(second_shown: int, is_refused: bool) -> None:
+    """Its second frame is shown before its key frame."""
+    leaning = (Sample(FRAME, 10, True, FRAME), Sample(FRAME, 10, False, second_shown))
+    group = Fragment(decode_time=4 * SECOND, samples=leaning, payload=bytes(20))
+    with pytest.raises(TimelineViolation, match="key frame") if is_refused else nullcontext():
+        cut(leader(), [*seconds(0, 4), group])
 
 
 @pytest.mark.parametrize(("frames", "is_cut"), [(100, True), (99, False), (101, True)])

@@ -1,0 +1,77 @@
+import io
+from fractions import Fraction
+
+import pytest
+from PIL import Image
+
+from streaming.media.errors import BoxViolation
+from streaming.media.package_plan import MOST_POSTERS, Posters, Storyboard
+from streaming.media.stills import PosterChooser, SheetMaker, StillReader
+
+BOARD = Storyboard(interval_s=Fraction(2), width_px=16, height_px=8, columns=3, rows=2)
+POSTERS = Posters(of_each=3, interval_s=Fraction(1), width_px=16, height_px=8)
+
+
+def make_still(colour: str) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (16, 8), colour).save(written, "JPEG")
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("slice_bytes", [1, 100, 100_000])
+def test_pictures_are_found_in_slices_of_any_length(slice_bytes: int) -> None:
+    stills = [make_still(colour) for colour in ("red", "green", "blue")]
+    pipe, reader = b"".join(stills), StillReader()
+
+    found = [still for at in range(0, len(pipe), slice_bytes) for still in reader.feed(pipe[at : at + slice_bytes])]
+
+    assert found == stills
+
+
+def test_what_is_no_picture_is_refused() -> None:
+    with pytest.raises(BoxViolation):
+        list(StillReader().feed(b"no picture\xff\xd9"))
+
+
+def test_a_picture_without_an_end_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(BoxViolation):
+        list(StillReader().feed(b"\xff\xd8\xff" + bytes(9 * 1024 * 1024)))
+
+
+def test_pictures_stand_on_sheets_by_rows() -> None:
+    maker = SheetMaker(BOARD)
+    colours = ["red", "lime", "blue", "yellow", "cyan", "magenta", "white"]
+
+    full = [sheet for colour in colours if (sheet := maker.add(make_still(colour)))]
+    rest = maker.finish()
+
+    assert len(full) == 1
+    sheet = Image.open(io.BytesIO(full[0]))
+    assert sheet.size == (48, 16)
+    # Yellow is the first of the second row: red and green, no blue.
+    red, green, blue = sheet.getpixel((8, 12))
+    assert min(red, green) > 200 > 80 > blue
+    assert rest is not None
+    assert min(Image.open(io.BytesIO(rest)).getpixel((8, 4))) > 200
+    assert maker.finish() is None
+
+
+def choose(*stills: bytes) -> tuple[bytes, ...]:
+    chooser = PosterChooser(POSTERS)
+    for still in stills:
+        chooser.add(still)
+    return chooser.finish()
+
+
+def test_of_each_group_of_frames_the_richest_is_a_poster() -> None:
+    assert choose(b"1", b"333", b"22", b"4", b"5", b"66", b"7") == (b"333", b"66", b"7")
+    assert choose() == ()
+
+
+def test_the_same_picture_is_a_poster_once() -> None:
+    assert choose(*[b"same"] * 9) == (b"same",)
+
+
+def test_no_film_has_more_posters_than_an_editor_can_look_at() -> None:
+    stills = [bytes([number]) for number in range(100)]
+    assert len(choose(*stills)) == MOST_POSTERS
