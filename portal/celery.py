@@ -44,6 +44,10 @@ app.conf.beat_schedule = {
         "task": "streaming.sweep_jobs",
         "schedule": 10.0,
     },
+    "delete packages that were replaced": {
+        "task": "streaming.sweep_packages",
+        "schedule": crontab(minute="35"),
+    },
     "forget expired sessions and tokens": {
         "task": "portal.forget_expired_sign_ins",
         "schedule": crontab(hour="3", minute="40"),

@@ -6,6 +6,8 @@ from celery import shared_task
 from django.db import transaction
 
 from portal import clock
+from streaming.runtime.segment_store import default_store
+from streaming.services import package_sweep
 
 
 def wake_worker(*, not_before: datetime) -> None:
@@ -27,6 +29,12 @@ def sweep_jobs(**_: object) -> None:
     from streaming.services import jobs  # which imports this module to wake workers
 
     jobs.sweep(at=clock.now())
+
+
+@shared_task(name="streaming.sweep_packages", time_limit=3000, soft_time_limit=2940)
+def sweep_packages(**_: object) -> None:
+    """Delete the files of packages that nobody needs any more."""
+    package_sweep.sweep_packages(store=default_store(), at=clock.now())
 
 
 @shared_task(name="streaming.bring_in_demo_films", time_limit=1200, soft_time_limit=1140)

@@ -1,5 +1,6 @@
 """What players are given."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -12,9 +13,17 @@ class PackageQuerySet(models.QuerySet["Package"]):
         """Keep those that a player can start: whole ones, and ones that grow."""
         return self.filter(state__in=["GROWING", "READY"])
 
-    def abandoned(self) -> "PackageQuerySet":
-        """Keep those whose files nobody needs any more."""
-        return self.filter(state="RETIRED")
+    def unfinished(self) -> "PackageQuerySet":
+        """Keep those that an attempt at a job has begun, and not brought to its end."""
+        return self.filter(state__in=["MAKING", "GROWING"])
+
+    def abandoned(self, before: datetime) -> "PackageQuerySet":
+        """Keep those that were replaced before that moment, and those that were given up and that nobody could play."""
+        return self.filter(Q(retired_at__lte=before) | Q(playable_at=None), state="RETIRED")
+
+    def retire(self, at: datetime) -> int:
+        """Let them go; their files stay for a while, for those who are watching."""
+        return self.update(state="RETIRED", retired_at=at)
 
 
 class Package(models.Model):

@@ -1,12 +1,14 @@
 """Brings what the packager makes into storage, and playlists behind it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from streaming.media.dash import format_manifest
 from streaming.media.hls_package import build_playlists
 from streaming.media.index_json import format_index
 from streaming.media.package_index import ImageTrack, PackageIndex, TextTrack
+from streaming.media.package_parts import join, size_of
 from streaming.media.packager import Packager
+from streaming.media.texts import format_storyboard
 from streaming.runtime.segment_store import Sender
 
 _MASTER = "master.m3u8"
@@ -15,13 +17,23 @@ _MASTER = "master.m3u8"
 class PackageWriter:
     """Writes one package below `path`. Nothing is named in a playlist before it is safely stored."""
 
-    def __init__(self, packager: Packager, sender: Sender, *, path: str, target_duration_s: int) -> None:
-        self._packager, self._sender, self._path = packager, sender, path
+    def __init__(
+        self,
+        packager: Packager,
+        sender: Sender,
+        *,
+        path: str,
+        target_duration_s: int,
+        finished: PackageIndex | None = None,
+    ) -> None:
+        """Begin with what is `finished` of the package already, if anything is."""
+        self._packager, self._sender, self._path, self._finished = packager, sender, path, finished
         self._target_duration_s = target_duration_s
         self._texts: list[TextTrack] = []
         self._images: list[ImageTrack] = []
+        self._posters: list[str] = []
         self._segments: dict[str, int] = {}
-        self.size_bytes = 0
+        self.size_bytes = size_of(finished) if finished else 0
 
     def feed(self, track: str, received: bytes) -> None:
         """Take bytes of a track, b"" at its end. Raises MediaFault, PackageStorageFull."""
@@ -45,6 +57,12 @@ class PackageWriter:
     def add_images(self, track: ImageTrack) -> None:
         self._images.append(track)
 
+    def add_posters(self, candidates: Iterable[bytes]) -> None:
+        """Take the pictures that an editor may choose a poster from."""
+        for content in candidates:
+            self._posters.append(f"posters/{len(self._posters) + 1}.jpg")
+            self._send(self._posters[-1], content)
+
     def write_growing(self, tracks: Collection[str]) -> PackageIndex:
         """Write the playlists of these tracks as far as they have come."""
         index = self._packager.index(is_whole=False, target_duration_s=self._target_duration_s, only=tracks)
@@ -59,10 +77,18 @@ class PackageWriter:
             only=tracks,
             texts=tuple(self._texts),
             images=tuple(self._images),
+            posters=tuple(self._posters),
         )
-        # First what the index is written from; the file that players begin with is last.
+        if self._finished:
+            index = join(self._finished, index)
+        # First what the index names, then the index, from which a later attempt goes on if this one ends here; then
+        # what players are told. The file that they begin with is last.
+        self._sender.settle()
         self._send("index.json", format_index(index).encode())
+        self._sender.settle()
         self._send("manifest.mpd", format_manifest(index).encode())
+        for images in index.images:
+            self._send(f"{images.name}.vtt", format_storyboard(images, duration_s=index.duration_s).encode())
         self._write_playlists(index)
         return index
 

@@ -18,7 +18,7 @@ from portal.models import User
 from streaming import tasks  # which imports this module: neither uses the other before both are there
 from streaming.errors import JobHasSucceeded, JobIsOver, JobIsUnderWay, SourceIsGone
 from streaming.events import JobChanged
-from streaming.models import PackagingJob, Source
+from streaming.models import Package, PackagingJob, Source
 
 # A worker that has not been heard of for so long is taken for dead. It renews its lease every few seconds, and a short
 # wait for a busy database must not cost it the job.
@@ -188,6 +188,9 @@ def _wait_before(attempts: int) -> timedelta:
 def _end(job: PackagingJob, state: str, at: datetime) -> None:
     job.state, job.finished_at, job.lease, job.lease_expires_at = state, at, None, None
     job.save()
+    if state != State.SUCCEEDED:
+        # An attempt that is followed by another one leaves its package to it; the last one leaves nothing that plays.
+        Package.objects.filter(source=job.source_id).unfinished().retire(at)
     _tell(job, at)
 
 

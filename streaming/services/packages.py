@@ -14,11 +14,10 @@ from streaming.models import Package, PackagingJob, Source
 from streaming.services import jobs
 
 State = Package.State
-_UNFINISHED = (State.MAKING, State.GROWING)
 
 
-def begin_package(*, job: PackagingJob, at: datetime) -> Package:
-    """Return a new package for this attempt at a job, under a path that nobody can guess."""
+def begin_package(*, job: PackagingJob, plan: Mapping[str, Any], at: datetime) -> Package:
+    """Return a new package for this attempt at a job, under a path that nobody can guess. Raises LeaseLost."""
     with transaction.atomic():
         source = Source.objects.get(pk=job.source_id)
         package = Package.objects.create(
@@ -29,9 +28,26 @@ def begin_package(*, job: PackagingJob, at: datetime) -> Package:
             created_at=at,
         )
         # That of an attempt that came to nothing stays until this one can be played.
-        PackagingJob.objects.filter(pk=job.pk).update(package=package)
-        job.package = package
+        _hand_over(job, package, plan)
     return package
+
+
+def take_up_package(*, job: PackagingJob, package: Package, plan: Mapping[str, Any]) -> bool:
+    """Let this attempt go on with what an earlier one has begun; False if its files are being deleted by now.
+
+    Raises LeaseLost.
+    """
+    with transaction.atomic():
+        row = Package.objects.select_for_update(of=("self",)).get(pk=package.pk)
+        if row.state not in (State.GROWING, State.RETIRED):
+            return False
+        # One that was given up is told anew as soon as this attempt says that it can be played.
+        package.state = State.MAKING if row.state == State.RETIRED else row.state
+        package.retired_at, package.movie_id = None, Source.objects.get(pk=job.source_id).movie_id
+        package.save(update_fields=["state", "retired_at", "movie"])
+        PackagingJob.objects.filter(package=package).exclude(pk=job.pk).update(package=None)
+        _hand_over(job, package, plan)
+    return True
 
 
 def tell_playable(*, package: Package, index: Mapping[str, Any], duration_s: float | None, at: datetime) -> None:
@@ -42,7 +58,7 @@ def tell_playable(*, package: Package, index: Mapping[str, Any], duration_s: flo
         package.playable_at = package.playable_at or at
         package.save()
         if is_new:
-            _retire(Package.objects.filter(source_id=package.source_id, state__in=_UNFINISHED), package, at)
+            Package.objects.filter(source=package.source_id).unfinished().exclude(pk=package.pk).retire(at)
             _tell(package, at)
 
 
@@ -64,9 +80,11 @@ def publish_package(
     with transaction.atomic():
         jobs.succeed(job=job, warnings=warnings, at=at)
         source = Source.objects.select_for_update(of=("self",)).get(pk=package.source_id)
-        _retire(Package.objects.filter(source=source, state__in=(*_UNFINISHED, State.READY)), package, at)
+        others = Package.objects.exclude(pk=package.pk)
+        others.filter(source=source).unfinished().retire(at)
+        others.filter(source=source, state=State.READY).retire(at)
         if source.movie_id is not None:
-            _retire(Package.objects.filter(movie_id=source.movie_id, state=State.READY), package, at)
+            others.filter(movie_id=source.movie_id, state=State.READY).retire(at)
         package.movie_id, package.state = source.movie_id, State.READY
         package.index, package.duration_s, package.size_bytes = dict(index), duration_s, size_bytes
         package.playable_at, package.ready_at = package.playable_at or at, at
@@ -81,19 +99,19 @@ def move_to_movie(*, source: Source, at: datetime) -> None:
         if package.movie_id == source.movie_id:
             continue
         if source.movie_id is not None and package.state == State.READY:
-            _retire(Package.objects.filter(movie_id=source.movie_id, state=State.READY), package, at)
+            taken = Package.objects.filter(movie_id=source.movie_id, state=State.READY)
+            taken.exclude(pk=package.pk).retire(at)
         package.movie_id = source.movie_id
         package.save(update_fields=["movie"])
         _tell(package, at)
 
 
-def retire_unfinished(*, job: PackagingJob, at: datetime) -> None:
-    """Give up what an ended job has left half made."""
-    Package.objects.filter(source_id=job.source_id, state__in=_UNFINISHED).update(state=State.RETIRED, retired_at=at)
-
-
-def _retire(packages: "Any", successor: Package, at: datetime) -> None:
-    packages.exclude(pk=successor.pk).update(state=State.RETIRED, retired_at=at)
+def _hand_over(job: PackagingJob, package: Package, plan: Mapping[str, Any]) -> None:
+    """Note package and plan at once: a later attempt goes on with the one only if its plan is the other."""
+    held = PackagingJob.objects.filter(pk=job.pk, state=PackagingJob.State.RUNNING, lease=job.lease)
+    if not held.update(package=package, plan=dict(plan)):
+        raise jobs.LeaseLost()
+    job.package, job.plan = package, dict(plan)
 
 
 def _tell(package: Package, at: datetime) -> None:

@@ -5,26 +5,33 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 
 import structlog
 from django.conf import settings
 
 from catalog.models import Caption
 from streaming import tasks
+from streaming.media.errors import MediaFault
 from streaming.media.ladder import Codec, Rung
+from streaming.media.package_plan import PackagingPlan
 from streaming.media.plan import PlanConf, plan_vod
 from streaming.models import PackagingJob, QualityLevel
+from streaming.runtime.executor import ProgramFailed
 from streaming.runtime.probing import probe_file
 from streaming.runtime.segment_store import Sender, default_store
-from streaming.services import jobs, packages
+from streaming.services import jobs
 from streaming.services.jobs import CancelAsked, LeaseLost
+from streaming.services.packaging_attempt import begin_attempt
 from streaming.services.packaging_failures import failure_of, log_of
 from streaming.services.packaging_lease import LeaseKeeper
-from streaming.services.packaging_run import PackagingRun
+from streaming.services.packaging_run import PackagingRun, caption_texts
 
 log = structlog.get_logger("nova.packaging")
 Clock = Callable[[], datetime]
 Step = PackagingJob.Step
+# Faults of a package that come from taking picture or sound as they are, or may come from it.
+_CURED_BY_ENCODING = frozenset({"media-fault", "out-of-order"})
 
 
 def package_next(*, clock: Clock) -> bool:
@@ -46,37 +53,55 @@ def _end(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:
     try:
         _carry_out(job, lease, clock)
         log.info("packaging.done")
-    except LeaseLost:
-        # It is another worker's now, and so is everything that belongs to it.
-        log.warning("packaging.lease_lost")
-    except CancelAsked:
-        jobs.end_cancelled(job=job, at=clock())
-        packages.retire_unfinished(job=job, at=clock())
-        log.info("packaging.cancelled")
     # A process boundary: whatever went wrong is the job's cause, and the worker lives.
     except Exception as error:
-        failure = failure_of(error)
+        # What breaks when the lease is gone breaks because of that.
+        _end_early(job, lease.ended or error, clock)
+
+
+def _end_early(job: PackagingJob, cause: Exception, clock: Clock) -> None:
+    try:
+        if isinstance(cause, LeaseLost):
+            raise cause
+        if isinstance(cause, CancelAsked):
+            jobs.end_cancelled(job=job, at=clock())
+            log.info("packaging.cancelled")
+            return
+        failure = failure_of(cause)
         log.warning(
             "packaging.failed", cause=failure.code, may_pass=failure.may_pass, exc_info=failure.code == "internal"
         )
-        jobs.fail(job=job, failure=failure, log=log_of(error), at=clock())
-        packages.retire_unfinished(job=job, at=clock())
+        jobs.fail(job=job, failure=failure, log=log_of(cause), at=clock())
+    except LeaseLost:
+        # It is another worker's now, and so is everything that belongs to it.
+        log.warning("packaging.lease_lost")
 
 
 def _carry_out(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:
     store = default_store()
     with ExitStack() as stack:
-        source = stack.enter_context(store.as_local_file(job.source.storage_key))
+        source = stack.enter_context(store.as_local_file(job.source.storage_key, check=lease.check))
         lease.tell_now(step=Step.PROBING)
         found = probe_file(source, ffprobe=settings.NOVA_FFPROBE, keep_running=lease.is_held)
         lease.check()
         captions = _captions(job)
-        plan = plan_vod(found, _ladder(), conf=PlanConf(), captions=[caption.language for caption in captions])
-        lease.tell_now(plan=plan.to_json(), step=Step.FIRST)
-        package = packages.begin_package(job=job, at=clock())
-        sender = stack.enter_context(Sender(store))
-        run = PackagingRun(job=job, package=package, plan=plan, source=source, sender=sender, lease=lease, clock=clock)
-        run.carry_out(captions)
+        plan_by = partial(plan_vod, found, _ladder(), captions=[caption.language for caption in captions])
+        sender = stack.enter_context(Sender(store, check=lease.check))
+
+        def make(plan: PackagingPlan) -> None:
+            attempt = begin_attempt(job=job, plan=plan, captions=caption_texts(plan, captions), store=store, at=clock())
+            lease.tell_now(step=Step.FIRST)
+            PackagingRun(attempt, source=source, sender=sender, lease=lease, clock=clock).carry_out()
+
+        plan = plan_by(conf=PlanConf())
+        try:
+            make(plan)
+        except (MediaFault, ProgramFailed) as error:
+            if not plan.has_copies or failure_of(error).code not in _CURED_BY_ENCODING:
+                raise
+            # Only the beginning and a few places of the source have been looked at.
+            log.info("packaging.copy_given_up", error=str(error))
+            make(plan_by(conf=PlanConf(copy_fault=str(error))))
 
 
 def _ladder() -> list[Rung]:

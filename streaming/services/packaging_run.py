@@ -17,19 +17,29 @@ from catalog.models import Caption
 from streaming.media import package_plan
 from streaming.media.command import POSTERS, PROGRESS, STORYBOARD, Tools, build_command, pipe_names
 from streaming.media.index_json import format_index
-from streaming.media.package_index import AudioRole, ImageTrack, PackageIndex, TextKind
+from streaming.media.package_index import AudioRole, PackageIndex, TextFile, TextKind, TextTrack
+from streaming.media.package_parts import is_made, segment_starts
 from streaming.media.package_plan import KeyFrameRule, PackagingPlan, Phase
 from streaming.media.packager import AudioOutput, Packager, VideoOutput
-from streaming.media.progress import ProgressReader, count_broken_frames, parse_loudness, time_left
-from streaming.media.stills import SheetMaker, StillReader
-from streaming.media.texts import has_cues, on_timeline, text_track
-from streaming.models import Package, PackagingJob
-from streaming.runtime.executor import ProgramStopped, Sink, run
+from streaming.media.progress import (
+    FailureCode,
+    ProgressReader,
+    count_broken_frames,
+    explain_failure,
+    parse_loudness,
+    time_left,
+)
+from streaming.media.texts import has_cues, on_timeline
+from streaming.models import PackagingJob
+from streaming.runtime.executor import Finished, ProgramFailed, ProgramStopped, Sink, run
 from streaming.runtime.limits import Limits
 from streaming.runtime.package_writer import PackageWriter
 from streaming.runtime.segment_store import Sender
 from streaming.services import packages
+from streaming.services.packaging_attempt import Attempt
 from streaming.services.packaging_lease import LeaseKeeper
+from streaming.services.packaging_resume import Text
+from streaming.services.packaging_stills import PosterSink, StoryboardSink
 
 Clock = Callable[[], datetime]
 _MEMORY_BYTES = 8 * 1024**3
@@ -39,6 +49,8 @@ _WALL_PER_S, _LEAST_WALL_S = 40, 600
 _GROW_EVERY_S = 2.0
 _COPY_WEIGHT = 0.03
 _NICENESS = 10
+# What a film may be shorter than its header says: clocks of containers are coarse, and sound ends when it ends.
+_MOST_MISSING_S, _MOST_MISSING = 2, Fraction(1, 20)
 
 
 class PackagingRun:
@@ -46,41 +58,47 @@ class PackagingRun:
 
     def __init__(
         self,
+        attempt: Attempt,
         *,
-        job: PackagingJob,
-        package: Package,
-        plan: PackagingPlan,
         source: Path,
         sender: Sender,
         lease: LeaseKeeper,
         clock: Clock,
     ) -> None:
-        self._job, self._package, self._plan, self._lease, self._clock = job, package, plan, lease, clock
+        self._attempt, self._lease, self._clock = attempt, lease, clock
+        self._plan, self._package = attempt.plan, attempt.package
         self._tools = Tools(ffmpeg=settings.NOVA_FFMPEG, source=str(source), cores=_cores())
-        self._packager = Packager(_outputs(plan), segment_s=plan.segment_s)
         self._writer = PackageWriter(
-            self._packager, sender, path=package.path, target_duration_s=_target_duration(plan)
+            _packager(attempt),
+            sender,
+            path=attempt.package.path,
+            target_duration_s=_target_duration(attempt.plan),
+            finished=attempt.finished,
         )
         self._grown_at: datetime | None = None
         self._made: list[str] = []
         self._done_weight = 0.0
-        self._warnings: list[Mapping[str, Any]] = []
+        # What was noticed at the phases that are finished.
+        self._warnings: list[Mapping[str, Any]] = list(attempt.job.warnings) if attempt.finished else []
 
-    def carry_out(self, captions: Sequence[Caption]) -> None:
-        """Make every phase and publish. Raises what went wrong, LeaseLost and CancelAsked among it."""
-        for number, caption in enumerate(captions, start=1):
-            self._add_caption(f"c{number}", caption)
+    def carry_out(self) -> None:
+        """Make every phase that is not finished and publish. Raises what went wrong, LeaseLost and CancelAsked too."""
         first, *others = self._plan.phases
-        self._make(first)
-        self._tell_playable(self._writer.write_whole(self._made))
+        if self._attempt.finished is None:
+            self._make_playable(first)
+        else:
+            # The attempt before may have ended when only some of the playlists were written.
+            self._done_weight = _weight(self._plan, first)
+            self._tell_playable(self._writer.write_whole(()))
         for phase in others:
-            self._lease.tell_now(step=PackagingJob.Step.REST)
-            self._make(phase)
+            if self._attempt.finished is None or not is_made(self._plan, phase, self._attempt.finished):
+                self._lease.tell_now(step=PackagingJob.Step.REST)
+                self._make(phase)
         self._lease.tell_now(step=PackagingJob.Step.FINISHING)
         index = self._writer.write_whole(self._made)
         self._lease.check()
         packages.publish_package(
-            job=self._job,
+            job=self._attempt.job,
             package=self._package,
             index=_stored(index),
             duration_s=float(index.duration_s),
@@ -89,7 +107,17 @@ class PackagingRun:
             at=self._clock(),
         )
 
-    def _make(self, phase: Phase) -> None:
+    def _make_playable(self, phase: Phase) -> None:
+        for track, content in self._attempt.captions:
+            self._writer.add_text(track, content)
+        done = self._make(phase)
+        index = self._writer.write_whole(self._made)
+        self._hold_against_source(index, done)
+        # Before players hear of it: an attempt that goes on from here has the warnings.
+        self._lease.tell_now(warnings=self._warnings)
+        self._tell_playable(index)
+
+    def _make(self, phase: Phase) -> Finished:
         texts: dict[str, bytearray] = {text.name: bytearray() for text in self._plan.texts if text.name in phase.tracks}
         sinks = {name: self._sink(name, phase, texts) for name in pipe_names(self._plan, phase)}
         try:
@@ -107,6 +135,16 @@ class PackagingRun:
         self._made += [name for name in phase.tracks if name not in texts]
         self._done_weight += _weight(self._plan, phase)
         self._note(done.stderr_tail)
+        return done
+
+    def _hold_against_source(self, index: PackageIndex, done: Finished) -> None:
+        """Refuse a film whose end is missing, which FFmpeg takes for an ordinary end; warn of other short ones."""
+        missing_s = self._plan.duration_s - index.duration_s
+        is_cut_off = explain_failure(done.exit_code, done.stderr_tail).code is FailureCode.TRUNCATED
+        if is_cut_off and missing_s > min(_MOST_MISSING_S, self._plan.duration_s * _MOST_MISSING):
+            raise ProgramFailed(done)
+        if missing_s > _MOST_MISSING_S:
+            self._warnings.append({"code": "shorter-than-told"})
 
     def _sink(self, name: str, phase: Phase, texts: Mapping[str, bytearray]) -> Sink:
         match name:
@@ -114,9 +152,11 @@ class PackagingRun:
                 reader = ProgressReader(frame_rate=self._plan.picture.frame_rate if self._plan.picture else None)
                 return partial(self._take_progress, phase, reader)
             case _ if name == STORYBOARD:
-                return _StoryboardSink(self._plan, self._writer).take
+                assert self._plan.storyboard is not None
+                return StoryboardSink(self._plan.storyboard, self._writer).take
             case _ if name == POSTERS:
-                return lambda received: None
+                assert self._plan.posters is not None
+                return PosterSink(self._plan.posters, self._writer).take
             case _ if name in texts:
                 return texts[name].extend
         return partial(self._take_media, name, phase)
@@ -157,31 +197,16 @@ class PackagingRun:
         wall_s = max(_LEAST_WALL_S, float(self._plan.duration_s) * _WALL_PER_S)
         return Limits(wall_s=wall_s, silence_s=_SILENCE_S, memory_bytes=_MEMORY_BYTES, niceness=_NICENESS)
 
-    def _add_caption(self, name: str, caption: Caption) -> None:
-        content = on_timeline(caption.webvtt)
-        track = text_track(
-            name,
-            content,
-            duration_s=self._plan.duration_s,
-            label=caption.label,
-            language=caption.language,
-            kind=TextKind.CAPTIONS if caption.kind == Caption.Kind.CAPTIONS else TextKind.SUBTITLES,
-            is_default=caption.is_default,
-            is_forced=caption.kind == Caption.Kind.FORCED,
-        )
-        self._writer.add_text(track, content)
-
     def _add_texts(self, texts: Mapping[str, bytearray]) -> None:
         for planned in self._plan.texts:
             webvtt = texts.get(planned.name, bytearray()).decode(errors="replace")
             if not has_cues(webvtt):
                 continue
             content = on_timeline(webvtt)
-            track = text_track(
-                planned.name,
-                content,
-                duration_s=self._plan.duration_s,
-                label=planned.title or _name_of(planned.language),
+            track = TextTrack(
+                name=planned.name,
+                files=(TextFile(self._plan.duration_s, len(content)),),
+                label=_label(planned.title or _name_of(planned.language)),
                 language=_tag_of(planned.language),
                 kind=TextKind.CAPTIONS if planned.is_for_deaf else TextKind.SUBTITLES,
                 is_forced=planned.is_forced,
@@ -195,42 +220,31 @@ class PackagingRun:
             self._warnings.append({"code": "loudness", "track": name, "lufs": loudness.integrated_lufs})
 
 
-class _StoryboardSink:
-    """Takes the pictures of the storyboard, and stores full sheets."""
+def caption_texts(plan: PackagingPlan, captions: Sequence[Caption]) -> tuple[Text, ...]:
+    """Return the catalogue's captions of a film as texts of its package."""
+    return tuple(_caption_text(plan, f"c{number}", caption) for number, caption in enumerate(captions, start=1))
 
-    _NAME = "storyboard"
 
-    def __init__(self, plan: PackagingPlan, writer: PackageWriter) -> None:
-        assert plan.storyboard is not None
-        self._plan, self._writer = plan.storyboard, writer
-        self._reader, self._maker = StillReader(), SheetMaker(plan.storyboard)
-        self._sheets = self._size = 0
+def _caption_text(plan: PackagingPlan, name: str, caption: Caption) -> Text:
+    content = on_timeline(caption.webvtt)
+    track = TextTrack(
+        name=name,
+        files=(TextFile(plan.duration_s, len(content)),),
+        label=_label(caption.label),
+        language=caption.language,
+        kind=TextKind.CAPTIONS if caption.kind == Caption.Kind.CAPTIONS else TextKind.SUBTITLES,
+        is_default=caption.is_default,
+        is_forced=caption.kind == Caption.Kind.FORCED,
+    )
+    return track, content
 
-    def take(self, received: bytes) -> None:
-        for still in self._reader.feed(received):
-            self._store(self._maker.add(still))
-        if not received:
-            self._store(self._maker.finish())
-            if self._sheets:
-                self._writer.add_images(self._described())
 
-    def _store(self, sheet: bytes | None) -> None:
-        if sheet is not None:
-            self._sheets, self._size = self._sheets + 1, self._size + len(sheet)
-            self._writer.add_sheet(self._NAME, self._sheets, sheet)
-
-    def _described(self) -> ImageTrack:
-        plan = self._plan
-        return ImageTrack(
-            name=self._NAME,
-            width_px=plan.width_px,
-            height_px=plan.height_px,
-            columns=plan.columns,
-            rows=plan.rows,
-            interval_s=plan.interval_s,
-            sheets=self._sheets,
-            size_bytes=self._size,
-        )
+def _packager(attempt: Attempt) -> Packager:
+    """Return a packager for the tracks that are not finished."""
+    plan, finished = attempt.plan, attempt.finished
+    made = {track.name for track in finished.media()} if finished else set()
+    outputs = tuple(output for output in _outputs(plan) if output.name not in made)
+    return Packager(outputs, segment_s=plan.segment_s, starts=segment_starts(finished) if finished else ())
 
 
 def _argv(plan: PackagingPlan, phase: Phase, tools: Tools, outputs: Mapping[str, int]) -> Sequence[str]:
@@ -263,7 +277,7 @@ def _audio_output(track: package_plan.AudioTrack) -> AudioOutput:
         role = AudioRole.DESCRIPTION
     return AudioOutput(
         name=track.name,
-        label=track.title or _name_of(track.language),
+        label=_label(track.title or _name_of(track.language)),
         language=_tag_of(track.language),
         role=role,
         is_default=track.is_default,
@@ -278,6 +292,11 @@ def _tag_of(language: str) -> str | None:
 def _name_of(language: str) -> str:
     name = "Original" if language == "und" else language_own_name(language)
     return name[:1].upper() + name[1:]
+
+
+def _label(words: str) -> str:
+    """Return words as they can stand in a playlist, whose texts have no quotation marks in them."""
+    return "".join(letter for letter in words.replace('"', "'") if letter.isprintable())[:200] or "?"
 
 
 def _target_duration(plan: PackagingPlan) -> int:

@@ -8,11 +8,12 @@ from django.db import transaction
 
 from portal import clock
 from portal.accounts.roles import Role
-from streaming.models import Package, PackagingJob, QualityLevel, Source
+from streaming.models import Package, PackagingJob
 from streaming.runtime.segment_store import default_store
 from streaming.services import jobs, packaging
-from tests.factories import make_movie, make_source, make_upload, make_user, receive_source
+from tests.factories import make_movie, make_upload, make_user, receive_source
 from tests.streaming.media.sources import FULL, make_film
+from tests.streaming.services.packaging_way import make_small_ladder, package, upload
 
 # The lease is kept from a thread of its own, which sees only what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,23 +23,7 @@ State = PackagingJob.State
 
 @pytest.fixture(autouse=True)
 def ladder(transactional_db: None) -> None:
-    QualityLevel.objects.all().delete()
-    for name, width, height, bitrate in (("72p", 128, 72, 200_000), ("36p", 64, 64, 100_000)):
-        QualityLevel.objects.create(name=name, width_px=width, height_px=height, bitrate_bps=bitrate)
-
-
-def upload(film: Path) -> Source:
-    source = make_source(movie=make_movie())
-    with film.open("rb") as content:
-        assert default_storage.save(source.storage_key, content) == source.storage_key
-    return source
-
-
-def package(source: Source) -> PackagingJob:
-    job = jobs.enqueue_job(source_id=source.pk, by=None, at=clock.now())
-    assert packaging.package_next(clock=clock.now)
-    job.refresh_from_db()
-    return job
+    make_small_ladder()
 
 
 def test_a_film_becomes_a_package_of_its_movie(tmp_path: Path) -> None:
@@ -51,7 +36,8 @@ def test_a_film_becomes_a_package_of_its_movie(tmp_path: Path) -> None:
     assert (made.state, made.pk) == (Package.State.READY, job.package_id)
     files = set(default_store().list(made.path))
     assert {
-        f"{made.path}/{name}" for name in ("master.m3u8", "manifest.mpd", "index.json", "storyboard/1.jpg")
+        f"{made.path}/{name}"
+        for name in ("master.m3u8", "manifest.mpd", "index.json", "storyboard/1.jpg", "storyboard.vtt")
     } <= files
 
 
