@@ -11,7 +11,7 @@ LANGUAGES = ("en", "th")
 # A poster is two to three; a frame of a film is cut around its middle.
 _POSTER_SIZE = (720, 1080)
 _STILL_QUALITY = 2
-_H264: Mapping[str, Any] = {"c:v": "libx264", "preset": "superfast", "crf": 24, "pix_fmt": "yuv420p"}
+_H264: Mapping[str, Any] = {"c:v": "libx264", "preset": "superfast", "crf": 28, "pix_fmt": "yuv420p"}
 _AAC: Mapping[str, Any] = {"c:a": "aac", "b:a": "128k"}
 
 
@@ -80,10 +80,10 @@ def _argv(output: Any, ffmpeg_path: str) -> list[str]:
     return [program, "-hide_banner", "-nostdin", "-y", "-loglevel", "error", *arguments]
 
 
-# A dive into the seahorse valley of the Mandelbrot set. Drawn at half its size: points of light are soft there anyway.
+# A dive into the seahorse valley of the Mandelbrot set. Drawn at three eighths of its size: it is soft there anyway.
 _DEPTHS = (
-    "mandelbrot=size=640x268:rate=24:maxiter=600:start_scale=2.2:end_scale=0.0006:end_pts=720:inner=convergence,"
-    "hue=h=20*t:s=0.8,scale=1280:536:flags=bicubic,vignette"
+    "mandelbrot=size=480x201:rate=24:maxiter=350:start_scale=0.15:end_scale=0.002:end_pts=576:inner=black,"
+    "gblur=sigma=0.6,hue=h=12*t:s=0.6,scale=1280:536:flags=bicubic,format=yuv420p"
 )
 # Two tones a fifth apart, one in each ear, that swell at different rates; a signal that crosses from left to right.
 _SIGNAL = (
@@ -91,13 +91,13 @@ _SIGNAL = (
     "0.14*sin(2*PI*110*t)*(0.6+0.4*sin(0.7*t))+0.2*exp(-4*mod(t\\,4))*sin(2*PI*880*t)|"
     "0.14*sin(2*PI*165*t)*(0.6+0.4*sin(0.5*t))+0.2*exp(-4*mod(t+2\\,4))*sin(2*PI*660*t)"
 )
-# Rows of a cellular automaton that fall like rain on a window, before a sky that changes its colours.
+# Rows of a cellular automaton that fall like rain on a window, before a sky whose light wanders.
 _RAIN = (
     "cellauto=size=160x90:rate=25:rule=18:ratio=0.08:seed=11:stitch=1,format=gray,vflip,"
-    "lagfun=decay=0.9,scale=1280:720:flags=bicubic,format=gbrp[drops];"
-    "gradients=size=320x180:rate=25:speed=0.008:nb_colors=4:seed=5:"
-    "c0=#06141f:c1=#0e3a5c:c2=#2b6f8f:c3=#0a2233,scale=1280:720:flags=bilinear,format=gbrp[sky];"
-    "[sky][drops]blend=all_mode=screen:all_opacity=0.75,format=yuv420p"
+    "lagfun=decay=0.8,scale=320:180:flags=bicubic,format=gbrp[drops];"
+    "gradients=size=320x180:rate=25:speed=0.01:nb_colors=3:seed=5:type=radial:"
+    "c0=#2f7fa8:c1=#123f5e:c2=#06131f,format=gbrp[sky];"
+    "[sky][drops]blend=all_mode=screen:all_opacity=0.3,scale=1280:720:flags=bicubic,format=yuv420p"
 )
 # Two rains, so that each ear has its own.
 _DOWNPOUR = (
@@ -113,8 +113,10 @@ _KITE = (
     "loop=loop=-1:size=1,setpts=N/25/TB,rotate=a='{turn}':c=none:ow=300:oh=300"
 )
 _KITES = (
-    "gradients=size=320x180:rate=25:speed=0.006:nb_colors=4:seed=3:"
-    "c0=#2a1a5e:c1=#f45d48:c2=#fbd46d:c3=#f2a154,scale=1280:720:flags=bilinear,format=yuv420p[sky];"
+    # An evening sky, from above to below, drawn once too.
+    "gradients=size=1280x720:rate=25:nb_colors=4:x0=640:y0=0:x1=640:y1=719:"
+    "c0=#2a1a5e:c1=#a23b72:c2=#f45d48:c3=#fbd46d,trim=end_frame=1,format=yuv420p,"
+    "loop=loop=-1:size=1,setpts=N/25/TB[sky];"
     f"{_KITE.format(a=60, b=200, c=40, turn='0.5*sin(1.7*t)')}[red];"
     f"{_KITE.format(a=240, b=170, c=120, turn='0.4*sin(2.3*t+1)')},scale=190:190[far];"
     "[sky][far]overlay=x='540+430*cos(0.6*t+2)':y='150+110*sin(0.9*t)'[behind];"
@@ -131,24 +133,24 @@ DEMO_FILMS = (
     DemoFilm(
         movie_slug="meridian",
         file_name="meridian-demo.mp4",
-        duration_s=30,
+        duration_s=24,
         frame_rate=24,
         picture=_DEPTHS,
         sound=_SIGNAL,
         encoding={**_H264, **_AAC, "movflags": "+faststart"},
-        poster_s=20,
+        poster_s=18,
         lines=(
             Line(from_s=1, to_s=5, words=("Relay Meridian, night shift.", "สถานีถ่ายทอดเมอริเดียน กะกลางคืน")),
             Line(from_s=6, to_s=11, words=("We have a signal.\nIt is very old.", "เราได้รับสัญญาณ\nมันเก่ามาก")),
-            Line(from_s=13, to_s=18, words=("That is my own voice.", "นั่นเสียงของฉันเอง")),
-            Line(from_s=20, to_s=24, words=("It says: do not answer.", "มันบอกว่า อย่าตอบ")),
-            Line(from_s=25, to_s=29, words=("…Meridian, answering.", "…เมอริเดียน ขอตอบกลับ")),
+            Line(from_s=12, to_s=15, words=("That is my own voice.", "นั่นเสียงของฉันเอง")),
+            Line(from_s=16, to_s=19, words=("It says: do not answer.", "มันบอกว่า อย่าตอบ")),
+            Line(from_s=20, to_s=23, words=("…Meridian, answering.", "…เมอริเดียน ขอตอบกลับ")),
         ),
     ),
     DemoFilm(
         movie_slug="a-short-history-of-rain",
         file_name="a-short-history-of-rain-demo.mkv",
-        duration_s=24,
+        duration_s=22,
         frame_rate=25,
         picture=_RAIN,
         sound=_DOWNPOUR,
@@ -162,23 +164,23 @@ DEMO_FILMS = (
                 to_s=18,
                 words=("Somebody put out a bowl\nand began to count.", "มีคนวางชามไว้กลางแจ้ง\nแล้วเริ่มนับ"),
             ),
-            Line(from_s=19, to_s=23, words=("He is counting still.", "เขายังนับอยู่จนวันนี้")),
+            Line(from_s=18, to_s=21, words=("He is counting still.", "เขายังนับอยู่จนวันนี้")),
         ),
     ),
     DemoFilm(
         movie_slug="paper-tigers-of-yaowarat",
         file_name="paper-tigers-of-yaowarat-demo.mp4",
-        duration_s=26,
+        duration_s=22,
         frame_rate=25,
         picture=_KITES,
         sound=_CHIMES,
         encoding={**_H264, **_AAC, "movflags": "+faststart"},
-        poster_s=9,
+        poster_s=4,
         lines=(
             Line(from_s=1, to_s=5, words=("Let out more string, Ploy.", "ปล่อยเชือกอีกสิ พลอย")),
             Line(from_s=7, to_s=12, words=("There is no more, Grandmother!", "หมดแล้วค่ะคุณยาย!")),
-            Line(from_s=14, to_s=19, words=("There is always more string.", "เชือกมีอีกเสมอแหละ")),
-            Line(from_s=21, to_s=25, words=("[The drone gives up.]", "[โดรนยอมแพ้]")),
+            Line(from_s=13, to_s=16, words=("There is always more string.", "เชือกมีอีกเสมอแหละ")),
+            Line(from_s=17, to_s=21, words=("[The drone gives up.]", "[โดรนยอมแพ้]")),
         ),
     ),
 )

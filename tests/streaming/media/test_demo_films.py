@@ -3,6 +3,7 @@
 import subprocess
 from array import array
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def raw(path: Path, *options: str) -> bytes:
     return subprocess.run(argv, check=True, timeout=PATIENCE_S, capture_output=True).stdout
 
 
-def channels(path: Path) -> tuple[array[int], array[int]]:
+def channels(path: Path) -> tuple["array[int]", "array[int]"]:
     """Return the samples of the left ear and those of the right."""
     samples = array("h", raw(path, "-vn", "-f", "s16le"))
     return samples[::2], samples[1::2]
@@ -41,7 +42,7 @@ def stills(path: Path) -> list[bytes]:
     return [content[at : at + 256] for at in range(0, len(content), 256)]
 
 
-def loudness(samples: array[int]) -> float:
+def loudness(samples: "array[int]") -> float:
     return sum(map(abs, samples)) / len(samples)
 
 
@@ -52,7 +53,7 @@ def test_a_film_moves_and_each_ear_hears_something_of_its_own(tmp_path: Path, fi
 
     found: ProbeResult = probe_film(path)
     assert found.video is not None
-    assert (found.video.width_px, found.video.frame_rate) == (1280, film.frame_rate)
+    assert (found.video.width_px, found.video.frame_rate) == (1280, Fraction(film.frame_rate))
     assert [audio.channels for audio in found.audio] == [2]
     left, right = channels(path)
     apart = array("h", (max(-32768, min(32767, a - b)) for a, b in zip(left, right, strict=True)))
