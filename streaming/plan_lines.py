@@ -29,7 +29,7 @@ def _lines(plan: PackagingPlan) -> Iterator[str]:
     for text in plan.texts:
         yield _("Subtitles in %(language)s") % {"language": _language(text.language)}
     early = [track.rendition.name for track in plan.video if track.name in plan.phases[0].tracks]
-    if early and len(plan.phases) > 1:
+    if 0 < len(early) < len(plan.video):
         yield _("Viewers can begin with %(names)s, while the rest is made.") % {"names": ", ".join(early)}
 
 

@@ -29,7 +29,7 @@ class PackageAdmin(TrailedAdmin):
     ordering = ("-created_at", "-id")
     list_per_page = 50
     readonly_fields = (
-        *("file_name", "film", "shown_state", "length", "size", "qualities", "made_by"),
+        *("file_name", "film", "state_words", "length", "size", "qualities", "made_by"),
         *("created_at", "playable_at", "ready_at", "retired_at"),
     )
     fields = readonly_fields
@@ -60,7 +60,11 @@ class PackageAdmin(TrailedAdmin):
         label={str(state): colour for state, colour in PACKAGE_COLOURS.items()},
     )
     def shown_state(self, package: Package) -> tuple[str, str]:
-        return package.state, package.get_state_display()
+        return package.state, self.state_words(package)
+
+    @admin.display(description=gettext_lazy("State"))
+    def state_words(self, package: Package) -> str:
+        return package.get_state_display()
 
     @admin.display(description=gettext_lazy("Length"), ordering="duration_s")
     def length(self, package: Package) -> str:

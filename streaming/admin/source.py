@@ -50,7 +50,7 @@ class SourceAdmin(TrailedAdmin):
     search_fields = ("file_name", "movie__title")
     ordering = ("-created_at", "-id")
     list_per_page = 50
-    readonly_fields = ("file_name", "film", "size", "shown_state", "uploaded_by", "created_at", "container", "sha256")
+    readonly_fields = ("file_name", "film", "size", "state_words", "uploaded_by", "created_at", "container", "sha256")
     fields = readonly_fields
     actions_detail: ClassVar = ["package_again"]
 
@@ -92,11 +92,14 @@ class SourceAdmin(TrailedAdmin):
         },
     )
     def shown_state(self, source: Any) -> tuple[str, str]:
-        if source.state == State.DISCARDED:
-            return source.state, source.get_state_display()
-        words = capfirst(source_words(source.state, source.job_state, source.job_percent))
         is_told_by_job = source.state == State.WAITING and source.job_state not in (None, JobState.QUEUED)
-        return source.job_state if is_told_by_job else source.state, words
+        return source.job_state if is_told_by_job else source.state, self.state_words(source)
+
+    @admin.display(description=gettext_lazy("State"))
+    def state_words(self, source: Any) -> str:
+        if source.state == State.DISCARDED:
+            return str(source.get_state_display())
+        return capfirst(source_words(source.state, source.job_state, source.job_percent))
 
     @admin.display(description=gettext_lazy("Uploaded by"))
     def uploaded_by(self, source: Any) -> str:

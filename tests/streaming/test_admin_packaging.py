@@ -237,7 +237,9 @@ def test_a_source_that_there_is_not_is_not_found(desk: Client, key: str) -> None
 def test_a_source_says_what_became_of_it(desk: Client, facts: dict[str, Any], words: str) -> None:
     job = make_job(**facts)
     assert words in desk.get(f"{DESK}/source/").content.decode()
-    assert words in desk.get(f"{DESK}/source/{job.source_id}/change/").content.decode()
+    page = desk.get(f"{DESK}/source/{job.source_id}/change/").content.decode()
+    assert words in page
+    assert job.state not in page
 
 
 def test_packages_are_listed_with_what_they_are(desk: Client) -> None:
@@ -248,4 +250,6 @@ def test_packages_are_listed_with_what_they_are(desk: Client) -> None:
     assert page.count("Night ferry") == 1
     assert "Replaced" in page
     assert "1 h 34 min" in page
-    assert "1920 × 800, 854 × 356" in desk.get(f"{DESK}/package/{package.pk}/change/").content.decode()
+    alone = desk.get(f"{DESK}/package/{package.pk}/change/").content.decode()
+    assert "1920 × 800, 854 × 356" in alone
+    assert "READY" not in alone

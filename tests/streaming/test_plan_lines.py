@@ -21,6 +21,12 @@ def test_what_is_passed_through_and_what_is_encoded_are_told_apart() -> None:
     assert any(line.startswith("Viewers can begin with ") for line in lines)
 
 
+def test_where_every_picture_is_there_at_once_nothing_follows() -> None:
+    assert not any(
+        line.startswith("Viewers can begin") for line in lines_of(video=make_video(height_px=72, width_px=128))
+    )
+
+
 def test_sound_and_subtitles_are_named_by_their_languages() -> None:
     lines = lines_of(
         video=make_video(codec="hevc"),
