@@ -49,6 +49,7 @@ PURE = (
     "streaming/media/index_json.py",
     "streaming/media/ladder.py",
     "streaming/media/package_index.py",
+    "streaming/media/package_parts.py",
     "streaming/media/package_plan.py",
     "streaming/media/packager.py",
     "streaming/media/plan.py",

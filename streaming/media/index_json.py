@@ -16,7 +16,12 @@ _LONGEST_NUMBER = 60
 
 def format_index(index: PackageIndex) -> str:
     """Write an index. Fractions are strings such as "24000/1001", segments are rows without names, to save room."""
-    return json.dumps({"version": INDEX_VERSION, **_plain(index)}, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(index_to_json(index), ensure_ascii=False, separators=(",", ":"))
+
+
+def index_to_json(index: PackageIndex) -> dict[str, Any]:
+    """Return an index as what JSON knows."""
+    return {"version": INDEX_VERSION, **_plain(index)}
 
 
 def parse_index(text: str) -> PackageIndex:

@@ -6,7 +6,7 @@ from streaming.media.dash import format_manifest
 from streaming.media.hls_package import build_playlists
 from streaming.media.index_json import format_index
 from streaming.media.package_index import ImageTrack, PackageIndex, TextTrack
-from streaming.media.package_parts import join, size_of
+from streaming.media.package_parts import join
 from streaming.media.packager import Packager
 from streaming.media.texts import format_storyboard
 from streaming.runtime.segment_store import Sender
@@ -33,7 +33,6 @@ class PackageWriter:
         self._images: list[ImageTrack] = []
         self._posters: list[str] = []
         self._segments: dict[str, int] = {}
-        self.size_bytes = size_of(finished) if finished else 0
 
     def feed(self, track: str, received: bytes) -> None:
         """Take bytes of a track, b"" at its end. Raises MediaFault, PackageStorageFull."""
@@ -103,5 +102,4 @@ class PackageWriter:
         self._sender.settle()
 
     def _send(self, name: str, content: bytes) -> None:
-        self.size_bytes += len(content)
         self._sender.send(f"{self._path}/{name}", content)

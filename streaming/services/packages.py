@@ -10,6 +10,9 @@ from django.db import transaction
 from portal import audit, events
 from portal.ids import uuid7
 from streaming.events import MovieBecamePlayable
+from streaming.media.index_json import index_to_json
+from streaming.media.package_index import PackageIndex
+from streaming.media.package_parts import size_of
 from streaming.models import Package, PackagingJob, Source
 from streaming.services import jobs
 
@@ -66,9 +69,7 @@ def publish_package(
     *,
     job: PackagingJob,
     package: Package,
-    index: Mapping[str, Any],
-    duration_s: float,
-    size_bytes: int,
+    index: PackageIndex,
     warnings: Sequence[Mapping[str, object]],
     at: datetime,
 ) -> None:
@@ -86,7 +87,8 @@ def publish_package(
         if source.movie_id is not None:
             others.filter(movie_id=source.movie_id, state=State.READY).retire(at)
         package.movie_id, package.state = source.movie_id, State.READY
-        package.index, package.duration_s, package.size_bytes = dict(index), duration_s, size_bytes
+        package.index, package.duration_s = index_to_json(index), float(index.duration_s)
+        package.size_bytes = size_of(index)
         package.playable_at, package.ready_at = package.playable_at or at, at
         package.save()
         audit.record("package.published", package, by=None, at=at, after={"source": str(source.pk)})

@@ -1,6 +1,5 @@
 """One attempt at a package: FFmpeg's phases, and what their pipes bring."""
 
-import json
 import math
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,7 +15,7 @@ from catalog.codes import language_own_name
 from catalog.models import Caption
 from streaming.media import package_plan
 from streaming.media.command import POSTERS, PROGRESS, STORYBOARD, Tools, build_command, pipe_names
-from streaming.media.index_json import format_index
+from streaming.media.index_json import index_to_json
 from streaming.media.package_index import AudioRole, PackageIndex, TextFile, TextKind, TextTrack
 from streaming.media.package_parts import is_made, segment_starts
 from streaming.media.package_plan import KeyFrameRule, PackagingPlan, Phase
@@ -50,7 +49,7 @@ _GROW_EVERY_S = 2.0
 _COPY_WEIGHT = 0.03
 _NICENESS = 10
 # What a film may be shorter than its header says: clocks of containers are coarse, and sound ends when it ends.
-_MOST_MISSING_S, _MOST_MISSING = 2, Fraction(1, 20)
+_MOST_MISSING_S, _MOST_MISSING = Fraction(2), Fraction(1, 20)
 
 
 class PackagingRun:
@@ -100,9 +99,7 @@ class PackagingRun:
         packages.publish_package(
             job=self._attempt.job,
             package=self._package,
-            index=_stored(index),
-            duration_s=float(index.duration_s),
-            size_bytes=self._writer.size_bytes,
+            index=index,
             warnings=self._warnings,
             at=self._clock(),
         )
@@ -178,8 +175,8 @@ class PackagingRun:
 
     def _tell_playable(self, index: PackageIndex) -> None:
         self._lease.check()
-        duration_s = float(index.duration_s)
-        packages.tell_playable(package=self._package, index=_stored(index), duration_s=duration_s, at=self._clock())
+        stored, duration_s = index_to_json(index), float(index.duration_s)
+        packages.tell_playable(package=self._package, index=stored, duration_s=duration_s, at=self._clock())
 
     def _take_progress(self, phase: Phase, reader: ProgressReader, received: bytes) -> None:
         for progress in reader.feed(received):
@@ -314,8 +311,3 @@ def _weight(plan: PackagingPlan, phase: Phase) -> float:
 
 def _area(track: package_plan.VideoTrack) -> float:
     return float(Fraction(track.rendition.width_px * track.rendition.height_px, 1920 * 1080))
-
-
-def _stored(index: PackageIndex) -> dict[str, Any]:
-    stored: dict[str, Any] = json.loads(format_index(index))
-    return stored

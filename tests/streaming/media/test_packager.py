@@ -55,6 +55,20 @@ def packager(*outputs: VideoOutput | AudioOutput) -> Packager:
     return Packager(outputs or (HIGH, LOW, ENGLISH), segment_s=Fraction(4))
 
 
+def test_a_rung_that_is_made_later_must_agree_with_one_that_is_there() -> None:
+    for starts, is_aligned in (([0, 4, 8], True), ([0, 4, 9], False)):
+        later = Packager((LOW,), segment_s=Fraction(4), starts=list(map(Fraction, starts)))
+        if is_aligned:
+            assert len(feed_all(later)) == 4
+            continue
+        with pytest.raises(RungMisaligned, match="the rung that is there"):
+            feed_all(later)
+
+
+def feed_all(running: Packager) -> list[str]:
+    return names(running.feed("video-360", picture(10)) + running.feed("video-360", b""))
+
+
 def test_a_header_is_stored_before_its_segments() -> None:
     running = packager()
     assert names(running.feed("video-720", picture(10))) == ["video-720/init.mp4", "video-720/1.m4s", "video-720/2.m4s"]

@@ -1,15 +1,19 @@
 """Files of packages, in a folder and in a bucket: whole or not there, replaced at once, listed and deleted."""
 
 import resource
+import shutil
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.storage import storages
 from django.test import override_settings
 from moto.server import ThreadedMotoServer
 
+from portal import clock
 from portal.media_storage import media_storage
 from streaming.errors import PackageStorageFull
 from streaming.runtime.segment_store import BucketStore, FolderStore, SegmentStore, Sender, default_store, media_type
@@ -101,6 +105,47 @@ def test_many_files_are_written_side_by_side_and_all_of_them(store: SegmentStore
     }
 
 
+def test_a_folder_knows_which_folders_are_in_it(store: SegmentStore) -> None:
+    for name in ("packages/a/v1/1.m4s", "packages/b/index.json", "packages/stray.txt", "sources/c/d.mkv"):
+        store.write(name, b"x")
+
+    assert sorted(store.folders("packages")) == ["packages/a", "packages/b"]
+    assert list(store.folders("nothing")) == []
+
+
+def test_old_files_are_told_from_new_ones(store: SegmentStore) -> None:
+    store.write("packages/a/1.m4s", b"x")
+    now = clock.now()
+
+    assert list(store.list_older("packages", than=now - timedelta(hours=1))) == []
+    assert list(store.list_older("packages", than=now + timedelta(hours=1))) == ["packages/a/1.m4s"]
+
+
+def test_fetching_a_source_ends_when_nobody_wants_it_any_more(bucket: BucketStore) -> None:
+    bucket.write("sources/a/original.mkv", bytes(3_000_000))
+    checks: list[int] = []
+
+    def check() -> None:
+        checks.append(1)
+        if len(checks) == 2:
+            raise InterruptedError("cancelled")
+
+    with pytest.raises(InterruptedError), bucket.as_local_file("sources/a/original.mkv", check=check):
+        pytest.fail("it was fetched")
+
+    assert len(checks) == 2
+
+
+def test_a_source_for_which_there_is_no_room_is_not_fetched(
+    bucket: BucketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.write("sources/a/original.mkv", bytes(1000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**8))
+
+    with pytest.raises(PackageStorageFull), bucket.as_local_file("sources/a/original.mkv"):
+        pytest.fail("it was fetched")
+
+
 def test_an_empty_folder_does_not_stay(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "media")
     store.write("packages/a/v1/1.m4s", b"x")
@@ -175,6 +220,36 @@ def test_a_file_that_was_not_written_is_told_before_a_playlist_could_name_it(tmp
 
         with pytest.raises(OSError, match="connection"):
             sender.settle()
+
+
+class Full(FolderStore):
+    """A store that has room for nothing more."""
+
+    def has_room_for(self, size_bytes: int) -> bool:
+        return False
+
+
+def test_what_would_fill_the_disk_is_not_written(tmp_path: Path) -> None:
+    with Sender(Full(tmp_path)) as sender:
+        sender.send("1.m4s", b"x")
+
+        with pytest.raises(PackageStorageFull):
+            sender.settle()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_may_not_write_any_more_does_not(tmp_path: Path) -> None:
+    def forbid() -> None:
+        raise PermissionError("another worker has it")
+
+    with Sender(FolderStore(tmp_path), check=forbid) as sender:
+        sender.send("1.m4s", b"x")
+
+        with pytest.raises(PermissionError):
+            sender.settle()
+
+    assert list(tmp_path.iterdir()) == []
 
 
 class Slow(FolderStore):

@@ -25,10 +25,10 @@ from tests.streaming.services.workers import Workers, packaging_workers
 pytestmark = pytest.mark.django_db(transaction=True)
 
 State = PackagingJob.State
-_FILMS, _LONGEST_S = 2, 1.5
+_FILMS, _LONGEST_S = 2, 1.0
 # Every rung is encoded, and it takes some seconds.
 _FILM = (
-    "-f lavfi -i testsrc2=s=640x360:r=25:d=12 -f lavfi -i sine=d=12:sample_rate=48000 "
+    "-f lavfi -i testsrc2=s=640x360:r=25:d=8 -f lavfi -i sine=d=8:sample_rate=48000 "
     "-c:v mpeg4 -q:v 3 -g 25 -c:a mp2 -ac 2"
 )
 
