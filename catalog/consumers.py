@@ -28,13 +28,16 @@ class MovieConsumer(SnapshotConsumer):
 
     def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Tell viewers of a movie that they may not see now that it is gone; once, and no more than that."""
-        state, was_gone = envelope["data"], self.is_gone
+        state = envelope["data"]
         is_open = ReleasePlan(**facts["release"]).is_open(viewpoint_of_scope(self.scope))
-        self.is_gone = not (self.sees_hidden or (is_open and state["visibility"] in Movie.WATCHABLE))
-        if not self.is_gone:
+        if self.sees_hidden or (is_open and facts["visibility"] in Movie.WATCHABLE):
+            self.is_gone = False
             return envelope
-        gone = {name: state[name] for name in _OF_THE_GONE}
-        return None if was_gone else {**envelope, "type": MovieHidden.type, "data": gone}
+        # What carries no state cannot say that the movie is gone: a page that misses it asks, and is told.
+        if self.is_gone or not all(name in state for name in _OF_THE_GONE):
+            return None
+        self.is_gone = True
+        return {**envelope, "type": MovieHidden.type, "data": {name: state[name] for name in _OF_THE_GONE}}
 
     def _movie(self) -> Movie:
         slug = self.scope["url_route"]["kwargs"]["slug"]

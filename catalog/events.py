@@ -102,7 +102,8 @@ class MovieEvent(MovieState):
         return {name: value for name, value in asdict(self).items() if name not in ("release", "before")}
 
     def facts(self) -> Mapping[str, Any]:
-        return {"release": asdict(self.release), "before": asdict(self.before) if self.before else None}
+        before = asdict(self.before) if self.before else None
+        return {"visibility": self.visibility, "release": asdict(self.release), "before": before}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

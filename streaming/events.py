@@ -1,9 +1,11 @@
 """What happens to packages and jobs, as open pages are told."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from catalog import groups as catalog_groups
+from catalog.events import ReleasePlan
 from portal.events import Event
 from streaming import groups
 
@@ -67,7 +69,8 @@ class JobChanged(JobState, Event):
 class MovieBecamePlayable(Event):
     """A package of the movie can be played from now on, or a better one can: ask for a playback session anew.
 
-    For everybody who may see the movie's page. `is_whole` is false while the package still grows.
+    For everybody who may see the movie's page. `is_whole` is false while the package still grows. By `visibility` and
+    `release` consumers judge who may know of it; pages are not told them.
     """
 
     type: ClassVar[str] = "movie.became_playable"
@@ -75,12 +78,26 @@ class MovieBecamePlayable(Event):
     movie_id: int
     package_id: str
     is_whole: bool
+    visibility: str
+    release: ReleasePlan
 
     @classmethod
     def of(cls, package: "Package") -> Self:
-        if package.movie_id is None:
+        if package.movie is None:
             raise ValueError("a package without a movie has no page")
-        return cls(movie_id=package.movie_id, package_id=str(package.pk), is_whole=package.state == package.State.READY)
+        return cls(
+            movie_id=package.movie.pk,
+            package_id=str(package.pk),
+            is_whole=package.state == package.State.READY,
+            visibility=package.movie.visibility,
+            release=ReleasePlan.of(package.movie),
+        )
 
     def groups(self) -> tuple[str, ...]:
         return (catalog_groups.movie(self.movie_id),)
+
+    def data(self) -> Mapping[str, object]:
+        return {"movie_id": self.movie_id, "package_id": self.package_id, "is_whole": self.is_whole}
+
+    def facts(self) -> Mapping[str, object]:
+        return {"visibility": self.visibility, "release": asdict(self.release)}

@@ -33,6 +33,8 @@ function onSnapshot(data) {
 }
 
 function onEvent(type, data) {
+  // It says nothing of the texts.
+  if (type === "movie.became_playable") return refreshSoon();
   // Two changes that were saved at the same moment may arrive in either order.
   if (data.version < version) return;
   version = data.version;
