@@ -157,7 +157,7 @@ class PackagingPlan:
     @property
     def has_copies(self) -> bool:
         """Whether something of the source goes into the package as it is."""
-        return any(track.is_copy for track in (*self.video, *self.audio))
+        return any(track.is_copy for track in self.video) or any(track.is_copy for track in self.audio)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it is stored."""

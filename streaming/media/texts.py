@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import ceil
 
 from streaming.media.hls import TIMESTAMP_MAP
-from streaming.media.package_index import ImageTrack, TextFile, TextKind, TextTrack
+from streaming.media.package_index import ImageTrack
 
 _HEAD = "WEBVTT"
 
@@ -18,29 +18,6 @@ def on_timeline(webvtt: str) -> bytes:
 
 def has_cues(webvtt: str) -> bool:
     return "-->" in webvtt
-
-
-def text_track(
-    name: str,
-    content: bytes,
-    *,
-    duration_s: Fraction,
-    label: str,
-    language: str | None,
-    kind: TextKind = TextKind.SUBTITLES,
-    is_default: bool = False,
-    is_forced: bool = False,
-) -> TextTrack:
-    """Describe a text of one file, which covers the whole film."""
-    return TextTrack(
-        name=name,
-        label=label,
-        files=(TextFile(duration_s, len(content)),),
-        language=language,
-        kind=kind,
-        is_default=is_default,
-        is_forced=is_forced,
-    )
 
 
 def format_storyboard(images: ImageTrack, *, duration_s: Fraction) -> str:
