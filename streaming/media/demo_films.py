@@ -83,7 +83,9 @@ def _argv(output: Any, ffmpeg_path: str) -> list[str]:
 # A dive into the seahorse valley of the Mandelbrot set. Drawn at three eighths of its size: it is soft there anyway.
 _DEPTHS = (
     "mandelbrot=size=480x201:rate=24:maxiter=350:start_scale=0.15:end_scale=0.002:end_pts=576:inner=black,"
-    "gblur=sigma=0.6,hue=h=12*t:s=0.6,scale=1280:536:flags=bicubic,format=yuv420p"
+    # From the blue of space to the white of stars.
+    "format=gray,gblur=sigma=1.1,format=gbrp,lutrgb=r=(val-110)*2.2:g=(val-80)*1.6:b=(val-45)*1.5,"
+    "scale=1280:536:flags=bicubic,format=yuv420p"
 )
 # Two tones a fifth apart, one in each ear, that swell at different rates; a signal that crosses from left to right.
 _SIGNAL = (
@@ -138,7 +140,7 @@ DEMO_FILMS = (
         picture=_DEPTHS,
         sound=_SIGNAL,
         encoding={**_H264, **_AAC, "movflags": "+faststart"},
-        poster_s=18,
+        poster_s=21,
         lines=(
             Line(from_s=1, to_s=5, words=("Relay Meridian, night shift.", "สถานีถ่ายทอดเมอริเดียน กะกลางคืน")),
             Line(from_s=6, to_s=11, words=("We have a signal.\nIt is very old.", "เราได้รับสัญญาณ\nมันเก่ามาก")),
