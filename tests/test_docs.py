@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from portal import events
+from portal.celery import app
 from portal.errors import all_errors
 from portal.rate_limits import variable_of
 from tests.deploy.files import compose_variables, documented_settings
@@ -65,6 +66,13 @@ def test_every_event_is_documented() -> None:
     text = page.read_text(encoding="utf-8")
     declared = {name for name, event in events.registered().items() if event.__module__.startswith(_APPS)}
     assert sorted(name for name in declared if f"`{name}`" not in text) == []
+
+
+def test_every_task_that_beat_starts_is_documented() -> None:
+    text = (_DOCS / "reference" / "processes.md").read_text(encoding="utf-8")
+    assert sorted(entry["task"] for entry in app.conf.beat_schedule.values()) == sorted(
+        re.findall(r"^\| [^|]+ \| `([\w.]+)` \|", text.partition("## What beat starts")[2], re.MULTILINE)
+    )
 
 
 def test_every_system_check_is_documented() -> None:
