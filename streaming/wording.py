@@ -36,6 +36,7 @@ _LAYOUTS: Mapping[str, Words] = {
     "6": gettext_lazy("5.1"),
 }
 _TRACK = re.compile(r"a(\d{1,3})-\w{1,20}")
+_PIXELS = re.compile(r"yuvj?4(\d)(\d)p(\d{0,2})(?:[lb]e)?")
 
 # What went wrong, and behind it what helps.
 FAILURES: Mapping[str, Words] = {
@@ -47,7 +48,7 @@ FAILURES: Mapping[str, Words] = {
         "The file is protected against copying. Ask whoever delivered it for one without protection."
     ),
     "source-unknown-codec": gettext_lazy(
-        "Picture or sound are coded in a way that cannot be read here. Export the film as H.264 or ProRes with AAC."
+        "Picture or sound are in a format that cannot be read here. Export the film as H.264 or ProRes with AAC."
     ),
     "source-no-duration": gettext_lazy(
         "Nothing in the file tells how long it is; most such files were cut off. Export or upload it again."
@@ -59,10 +60,12 @@ FAILURES: Mapping[str, Words] = {
     "source-contradictory": gettext_lazy(
         "What the file says of itself contradicts what is in it. Export it again, and upload that."
     ),
-    "damaged": gettext_lazy("Parts of the file cannot be decoded. Compare it with the original, or export it again."),
+    "damaged": gettext_lazy(
+        "Parts of the file are damaged. Compare it with the original, or export it again, and upload that."
+    ),
     "truncated": gettext_lazy("The file ends too early: its end is missing. Export or upload it again."),
     "codec-unknown": gettext_lazy(
-        "Picture or sound are coded in a way that cannot be decoded here. Export the film as H.264 or ProRes with AAC."
+        "Picture or sound are in a format that cannot be decoded here. Export the film as H.264 or ProRes with AAC."
     ),
     "encrypted": gettext_lazy(
         "The film is protected against copying. Ask whoever delivered it for one without protection."
@@ -71,11 +74,19 @@ FAILURES: Mapping[str, Words] = {
         "The file refers to other files or addresses, which are not opened. Export it as one file of its own."
     ),
     "source-missing": gettext_lazy(
-        "The uploaded file was not found in storage, or could not be read. If it happens again, upload it again."
+        "The uploaded file was not found in storage, or could not be read. Try again; if that does not help, upload it "
+        "again."
     ),
     "disk-full": gettext_lazy("A disk of the portal is full. Tell an operator; then try again."),
     "package-storage-full": gettext_lazy(
         "There is no room for the package where packages are kept. Tell an operator; then try again."
+    ),
+    "package-storage-unreachable": gettext_lazy(
+        "The storage for packages did not answer, several times. Try again; if that does not help, tell an operator."
+    ),
+    "package-storage-refused": gettext_lazy(
+        "The storage for packages refused what was asked of it. Tell an operator, who has to mend its rights; then try "
+        "again."
     ),
     "memory": gettext_lazy("Packaging needed more memory than it may take. Tell an operator, or try again later."),
     "killed": gettext_lazy("Packaging was stopped from outside several times. Try again, or tell an operator."),
@@ -83,9 +94,13 @@ FAILURES: Mapping[str, Words] = {
         "The portal stopped taking what was made. Try again; if that does not help, tell an operator."
     ),
     "out-of-order": gettext_lazy("The times in the file jump back and forth. Export it again, and upload that."),
-    "unknown": gettext_lazy("FFmpeg gave up, and did not say why in words that are known here. The log has them."),
+    "unknown": gettext_lazy(
+        "FFmpeg gave up for a reason that is not known here. Export the film as H.264 with AAC, and upload that; if it "
+        "fails again, show an operator what FFmpeg said."
+    ),
     "took-too-long": gettext_lazy(
-        "Packaging was stopped after %(minutes)d min, far more than a film of this length should take."
+        "Packaging was stopped after %(minutes)d min, far more than a film of this length should take. Try again when "
+        "less is to be done; if that does not help, tell an operator."
     ),
     "hung": gettext_lazy(
         "Packaging came no further and was stopped after %(minutes)d min. The file may be damaged; export it again."
@@ -99,7 +114,9 @@ FAILURES: Mapping[str, Words] = {
     ),
     "internal": gettext_lazy("Something went wrong on our side. Try again; if that does not help, tell an operator."),
 }
-_UNKNOWN_FAILURE = gettext_lazy("It failed for a reason that this version of the portal does not know (%(code)s).")
+_UNKNOWN_FAILURE = gettext_lazy(
+    "It failed for a reason that this version of the portal does not know (%(code)s). Try again, or tell an operator."
+)
 
 
 def failure_words(code: str, facts: Mapping[str, object]) -> str:
@@ -113,16 +130,18 @@ def failure_words(code: str, facts: Mapping[str, object]) -> str:
 
 CAUTIONS: Mapping[Caution, Words] = {
     Caution.TRACKS_LEFT_OUT: gettext_lazy("The file has more tracks than are taken; the last ones were left out."),
-    Caution.MORE_PICTURES: gettext_lazy("The file has several pictures; the first one was taken."),
-    Caution.UNKNOWN_TRACKS: gettext_lazy("Some tracks are in a form that nobody knows here, and were left out."),
+    Caution.MORE_PICTURES: gettext_lazy("The file has several video tracks; the first one was taken."),
+    Caution.UNKNOWN_TRACKS: gettext_lazy("Some tracks are of an unknown kind, and were left out."),
     Caution.LENGTHS_DIFFER: gettext_lazy(
-        "The file says another length than its tracks have; theirs was taken. Look whether its end is there."
+        "The file names another length than its tracks have; theirs was taken. See whether the film's end is there."
     ),
 }
 NOTES: Mapping[NoteCode, Words] = {
     NoteCode.PASSED_THROUGH: gettext_lazy("The picture is taken as it is, %(first)s × %(second)s, and loses nothing."),
-    NoteCode.ENCODED_CODEC: gettext_lazy("The picture is encoded anew: browsers do not all play %(first)s."),
-    NoteCode.ENCODED_DEPTH: gettext_lazy("The picture is encoded anew: browsers do not all show the form %(first)s."),
+    NoteCode.ENCODED_CODEC: gettext_lazy("The picture is encoded anew: not every browser plays %(first)s."),
+    NoteCode.ENCODED_DEPTH: gettext_lazy(
+        "The picture is encoded anew: not every browser shows the pixel format %(first)s."
+    ),
     NoteCode.ENCODED_HDR: gettext_lazy(
         "The picture is encoded anew: %(first)s is turned into colours that every screen shows."
     ),
@@ -154,7 +173,7 @@ NOTES: Mapping[NoteCode, Words] = {
     ),
     NoteCode.AUDIO_PASSED_THROUGH: gettext_lazy("%(first)s is taken as it is."),
     NoteCode.AUDIO_ENCODED: gettext_lazy("%(first)s is encoded as AAC, %(second)s."),
-    NoteCode.AUDIO_LEFT_OUT: gettext_lazy("A second sound track in %(first)s was left out%(second)s."),
+    NoteCode.AUDIO_LEFT_OUT: gettext_lazy("A further sound track in %(first)s was left out%(second)s."),
     NoteCode.SILENT: gettext_lazy("There is no sound."),
     NoteCode.NO_PICTURE: gettext_lazy("There is no picture; only the sound is packaged."),
     NoteCode.SUBTITLES_KEPT: gettext_lazy("The file's own subtitles are taken: %(first)s."),
@@ -193,11 +212,11 @@ def plan_words(plan: object) -> tuple[str, ...]:
 # Of jobs that succeeded.
 WARNINGS: "Mapping[str, _StrPromise]" = {
     "broken-frames": ngettext_lazy(
-        "A frame was damaged, and repaired or left out. Look at the film.",
-        "%(count)d frames were damaged, and repaired or left out. Look at the film.",
+        "A frame was damaged, and repaired or left out. Have a look at the film.",
+        "%(count)d frames were damaged, and repaired or left out. Have a look at the film.",
         "count",
     ),
-    "shorter-than-told": gettext_lazy("The film is shorter than its file says. Look whether its end is there."),
+    "shorter-than-told": gettext_lazy("The film is shorter than its file says. See whether its end is there."),
     "loudness": gettext_lazy("%(track)s: loudness %(lufs)s LUFS; −16 to −23 is usual."),
 }
 _UNKNOWN_WARNING = gettext_lazy("There is a warning that this version of the portal does not know (%(code)s).")
@@ -220,6 +239,15 @@ def _codec(name: str) -> str:
 
 def _hdr(kind: str) -> str:
     return _KNOWN_HDR.get(kind, kind)
+
+
+def _pixels(name: str) -> str:
+    """Return "4:2:2, 10 bits" for "yuv422p10le"; rarer ones as FFmpeg calls them."""
+    found = _PIXELS.fullmatch(name)
+    if not found:
+        return name
+    facts = {"sampling": f"4:{found[1]}:{found[2]}", "bits": int(found[3] or 8)}
+    return gettext("%(sampling)s, %(bits)d bits") % facts
 
 
 def _rate(rate: str) -> str:
@@ -261,6 +289,7 @@ def _layout(channels: str) -> str:
 # How the values of a note are shown; those that are not named here as they are.
 _SHOWN: Mapping[NoteCode, tuple[Callable[[str], str], ...]] = {
     NoteCode.ENCODED_CODEC: (_codec,),
+    NoteCode.ENCODED_DEPTH: (_pixels,),
     NoteCode.ENCODED_HDR: (_hdr,),
     NoteCode.ENCODED_ANAMORPHIC: (_shape,),
     NoteCode.ENCODED_VARIABLE_RATE: (_rate,),

@@ -73,4 +73,4 @@ def test_a_job_appears_goes_on_and_is_stopped(
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Retry")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("[data-job]")).to_contain_text("Cancelled")
-    expect(page.get_by_text("The picture is encoded anew: browsers do not all play MPEG-4 Part 2.")).to_be_visible()
+    expect(page.get_by_text("The picture is encoded anew: not every browser plays MPEG-4 Part 2.")).to_be_visible()

@@ -76,6 +76,21 @@ def test_rates_shapes_languages_and_tracks_are_shown_as_people_write_them() -> N
     assert "an unknown language" in note_words(Note(code=NoteCode.SUBTITLES_KEPT, values=("und",)))
 
 
+@pytest.mark.parametrize(
+    ("pixels", "shown"),
+    [("yuv420p10le", "4:2:0, 10 bits"), ("yuv422p", "4:2:2, 8 bits"), ("yuvj444p", "4:4:4, 8 bits"), ("gbrp", "gbrp")],
+)
+def test_pixel_formats_are_shown_as_editing_suites_name_them(pixels: str, shown: str) -> None:
+    assert f" {shown}." in note_words(Note(code=NoteCode.ENCODED_DEPTH, values=(pixels,)))
+
+
+@pytest.mark.parametrize("code", sorted({*FAILURES, "of-another-version"}))
+def test_every_cause_says_what_helps(code: str) -> None:
+    helps = ("xport ", "pload ", "sk whoever", "ry again", "ell an operator", "Was the right file chosen?")
+
+    assert any(words in failure_words(code, {}) for words in helps)
+
+
 def test_key_frames_that_were_not_seen_are_no_distance() -> None:
     assert "unknown s" not in note_words(Note(code=NoteCode.ENCODED_KEY_FRAMES, values=("unknown",)))
 
