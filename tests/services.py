@@ -9,16 +9,14 @@ import atexit
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from portal.embedded import postgres, redis
+from portal.embedded.leash import leashed
 from portal.embedded.postgres import PostgresService
 from portal.embedded.redis import RedisService
-
-_LEASH = Path(postgres.__file__).with_name("leash.py")
 
 
 def _start() -> None:
@@ -51,7 +49,7 @@ def _run(service: PostgresService | RedisService) -> None:
     owner = service.owner if isinstance(service, PostgresService) else None
     identity = f"{owner.uid}:{owner.gid}" if owner else "-"
     process = subprocess.Popen(
-        [sys.executable, "-S", "-E", str(_LEASH), identity, *service.argv],
+        leashed(*service.argv, identity=identity),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -4,19 +4,17 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
-from pathlib import Path
 
 from portal.embedded.console import Console, LineBuffer
 from portal.embedded.failures import CannotStart
+from portal.embedded.leash import leashed
 from portal.embedded.owner import Owner
 from portal.embedded.restarts import RestartPolicy
 
-_LEASH = Path(__file__).with_name("leash.py")
 _READY_POLL_S = 0.05
 
 
@@ -120,7 +118,7 @@ class Child:
         output, child_end = os.pipe()
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-S", "-E", str(_LEASH), identity, *self.spec.argv),
+                *leashed(*self.spec.argv, identity=identity),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=child_end,
                 stderr=child_end,

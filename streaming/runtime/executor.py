@@ -11,7 +11,6 @@ import selectors
 import shlex
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -20,10 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import portal.embedded
+from portal.embedded.leash import leashed
 from streaming.runtime.limits import Limits
 
-_LEASH = Path(portal.embedded.__file__).with_name("leash.py")
 _READ_BYTES = 256 * 1024
 _TICK_S = 0.5
 _REAP_POLL_S = 0.005
@@ -144,7 +142,8 @@ class _Program:
         self._started = time.monotonic()
         self._errors = LastLines()
         self._process = subprocess.Popen(
-            (sys.executable, "-S", "-E", str(_LEASH), "-", *argv),
+            # It writes into our pipes only, so nothing is lost by the end that nothing can refuse.
+            leashed(*argv, last_signal=signal.SIGKILL),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

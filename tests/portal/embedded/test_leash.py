@@ -10,18 +10,18 @@ from pathlib import Path
 import psutil
 import pytest
 
-from portal.embedded import processes
+from portal.embedded import leash as leash_module
+from portal.embedded.leash import leashed
 
-LEASH = Path(processes.__file__).with_name("leash.py")
+LEASH = Path(leash_module.__file__)
 PYTHON = (sys.executable, "-S", "-E")
 NOBODY = 65534
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child may stay behind")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
 
 
 def leash(identity: str, *argv: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PYTHON, str(LEASH), identity, *argv], capture_output=True, text=True, check=False, timeout=20
-    )
+    return subprocess.run(leashed(*argv, identity=identity), capture_output=True, text=True, check=False, timeout=20)
 
 
 def until_gone(pid: int) -> bool:
@@ -59,9 +59,8 @@ def test_another_identity_cannot_be_taken_back() -> None:
 
 @as_root
 def test_nobody_cannot_choose_another_identity() -> None:
-    done = leash(
-        f"{NOBODY}:{NOBODY}", "/usr/bin/python3", "-S", "-E", "-c", LEASH.read_text(), f"{NOBODY - 1}:0", "/bin/true"
-    )
+    again = (str(os.getpid()), str(int(signal.SIGTERM)), f"{NOBODY - 1}:0", "/bin/true")
+    done = leash(f"{NOBODY}:{NOBODY}", "/usr/bin/python3", "-S", "-E", "-c", LEASH.read_text(), *again)
     assert "PermissionError" in done.stderr
 
 
@@ -71,12 +70,21 @@ def test_a_program_that_is_not_there_is_reported() -> None:
     assert "FileNotFoundError" in done.stderr
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child may stay behind")
-@pytest.mark.parametrize("identity", ["-", pytest.param(f"{NOBODY}:{NOBODY}", marks=as_root)])
-def test_the_program_ends_when_its_parent_is_killed(identity: str) -> None:
+@on_linux
+@pytest.mark.parametrize(
+    ("last_signal", "identity", "program"),
+    [
+        (signal.SIGTERM, "-", "echo $$; exec sleep 60"),
+        pytest.param(signal.SIGTERM, f"{NOBODY}:{NOBODY}", "echo $$; exec sleep 60", marks=as_root),
+        (signal.SIGKILL, "-", "trap '' TERM; echo $$; exec sleep 60"),
+    ],
+)
+def test_the_program_ends_when_its_parent_is_killed(last_signal: int, identity: str, program: str) -> None:
     code = (
-        "import subprocess, sys, time\n"
-        f"child = subprocess.Popen([*{PYTHON!r}, {str(LEASH)!r}, {identity!r}, '/bin/sh', '-c', 'echo $$; sleep 60'])\n"
+        f"import subprocess, sys, time; sys.path.append({str(LEASH.parent)!r})\n"
+        "from leash import leashed\n"
+        f"held = {{'last_signal': {int(last_signal)}, 'identity': {identity!r}}}\n"
+        f"child = subprocess.Popen(leashed('/bin/sh', '-c', {program!r}, **held))\n"
         "time.sleep(60)"
     )
     parent = subprocess.Popen([*PYTHON, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -90,7 +98,25 @@ def test_the_program_ends_when_its_parent_is_killed(identity: str) -> None:
     assert until_gone(child)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child may stay behind")
+@on_linux
+def test_nothing_is_started_when_the_parent_died_before_the_leash_was_there(tmp_path: Path) -> None:
+    gone = subprocess.Popen(["/bin/true"])
+    gone.wait()
+    held = [str(gone.pid), str(int(signal.SIGTERM)), "-"]
+
+    done = subprocess.run(
+        [*PYTHON, str(LEASH), *held, "/usr/bin/touch", str(tmp_path / "started")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+
+    assert (done.returncode, done.stderr) == (1, "The parent process is gone.\n")
+    assert not (tmp_path / "started").exists()
+
+
+@on_linux
 def test_nothing_is_started_when_the_parent_dies_while_the_leash_is_put_on(tmp_path: Path) -> None:
     looked, started = tmp_path / "looked", tmp_path / "started"
     # What the leash loads between its two looks at its parent, made slow: it waits until the parent is gone.
@@ -98,7 +124,8 @@ def test_nothing_is_started_when_the_parent_dies_while_the_leash_is_put_on(tmp_p
     code = (
         "import os, pathlib, subprocess, time\n"
         f"environment = os.environ | {{'PYTHONPATH': {str(tmp_path)!r}}}\n"
-        f"argv = [{sys.executable!r}, '-S', {str(LEASH)!r}, '-', '/usr/bin/touch', {str(started)!r}]\n"
+        f"held = [str(os.getpid()), '{int(signal.SIGTERM)}', '-']\n"
+        f"argv = [{sys.executable!r}, '-S', {str(LEASH)!r}, *held, '/usr/bin/touch', {str(started)!r}]\n"
         "silent = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}\n"
         "print(subprocess.Popen(argv, env=environment, **silent).pid, flush=True)\n"
         f"while not pathlib.Path({str(looked)!r}).exists(): time.sleep(0.01)\n"

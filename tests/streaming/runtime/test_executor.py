@@ -221,11 +221,11 @@ def test_no_pipe_is_left_open() -> None:
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_it_does_not_outlive_us(tmp_path: Path) -> None:
+def test_it_does_not_outlive_us_be_it_ever_so_deaf(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = (
         "import sys; from streaming.runtime import executor; from streaming.runtime.limits import Limits;"
-        f"executor.run(lambda pipes: ('sh', '-c', 'echo $$ > {note}; exec sleep 60'), sinks={{}},"
+        f"executor.run(lambda pipes: ('sh', '-c', 'trap \"\" TERM; echo $$ > {note}; exec sleep 60'), sinks={{}},"
         "limits=Limits(wall_s=60, silence_s=60, memory_bytes=2**31))"
     )
     parent = subprocess.Popen([sys.executable, "-c", script])
