@@ -57,7 +57,7 @@ class PackageSerializer(serializers.Serializer[Package]):
     created_at = serializers.DateTimeField()
     playable_at = serializers.DateTimeField(allow_null=True)
     ready_at = serializers.DateTimeField(allow_null=True)
-    retired_at = serializers.DateTimeField(allow_null=True, help_text="When another one took its place.")
+    retired_at = serializers.DateTimeField(allow_null=True, help_text="Since when it is no longer used.")
 
 
 class PackageDetailSerializer(PackageSerializer):

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Package',
             fields=[
                 ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('MAKING', 'Being made'), ('GROWING', 'Playable, being made'), ('READY', 'Ready'), ('RETIRED', 'Replaced'), ('DELETED', 'Deleted')], default='MAKING', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('MAKING', 'Being made'), ('GROWING', 'Playable, being made'), ('READY', 'Ready'), ('RETIRED', 'No longer used'), ('DELETED', 'Deleted')], default='MAKING', max_length=10, verbose_name='state')),
                 ('path', models.CharField(max_length=200, unique=True)),
                 ('index', models.JSONField(default=dict, editable=False)),
                 ('duration_s', models.FloatField(null=True, verbose_name='length in seconds')),
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(verbose_name='begun')),
                 ('playable_at', models.DateTimeField(null=True, verbose_name='playable since')),
                 ('ready_at', models.DateTimeField(null=True, verbose_name='ready since')),
-                ('retired_at', models.DateTimeField(null=True, verbose_name='replaced')),
+                ('retired_at', models.DateTimeField(null=True, verbose_name='no longer used since')),
                 ('movie', models.ForeignKey(help_text='Empty: its source belongs to no movie yet.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='packages', to='catalog.movie', verbose_name='movie')),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='packages', to='streaming.source', verbose_name='source')),
             ],

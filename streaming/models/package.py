@@ -36,7 +36,7 @@ class Package(models.Model):
         MAKING = "MAKING", _("Being made")
         GROWING = "GROWING", _("Playable, being made")
         READY = "READY", _("Ready")
-        RETIRED = "RETIRED", _("Replaced")  # its files are still there, for those who are watching
+        RETIRED = "RETIRED", _("No longer used")  # its files are still there, for those who are watching
         DELETED = "DELETED", _("Deleted")
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -60,7 +60,7 @@ class Package(models.Model):
     created_at = models.DateTimeField(_("begun"))
     playable_at = models.DateTimeField(_("playable since"), null=True)
     ready_at = models.DateTimeField(_("ready since"), null=True)
-    retired_at = models.DateTimeField(_("replaced"), null=True)
+    retired_at = models.DateTimeField(_("no longer used since"), null=True)
 
     objects: ClassVar[PackageQuerySet] = PackageQuerySet.as_manager()  # type: ignore[assignment]  # its stub says Manager
 
