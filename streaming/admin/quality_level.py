@@ -49,7 +49,7 @@ class QualityLevelAdmin(TrailedAdmin):
     def switch_on(self, request: HttpRequest, queryset: QuerySet[QualityLevel]) -> None:
         self._switch(request, queryset, is_enabled=True)
 
-    @action(description=gettext_lazy("Use the selected levels no longer"), permissions=["change"])
+    @action(description=gettext_lazy("Stop using the selected levels"), permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[QualityLevel]) -> None:
         self._switch(request, queryset, is_enabled=False)
 
@@ -76,7 +76,9 @@ class QualityLevelAdmin(TrailedAdmin):
         if is_enabled:
             text = ngettext("%(count)d level is in use.", "%(count)d levels are in use.", len(levels))
         else:
-            text = ngettext("%(count)d level is not in use.", "%(count)d levels are not in use.", len(levels))
+            text = ngettext(
+                "%(count)d level is no longer in use.", "%(count)d levels are no longer in use.", len(levels)
+            )
         messages.success(request, text % {"count": len(levels)})
         self._warn_if_nothing_plays_everywhere(request)
 
@@ -85,4 +87,4 @@ class QualityLevelAdmin(TrailedAdmin):
         if not in_use:
             messages.warning(request, _("No level is in use: films get a small picture of 640 × 360 only."))
         elif QualityLevel.Codec.H264 not in in_use:
-            messages.warning(request, _("No level of H.264 is in use: many devices will play no film."))
+            messages.warning(request, _("No level of H.264 is in use: many devices will not play new films."))
