@@ -78,6 +78,7 @@ def build_command(plan: PackagingPlan, phase: Phase, *, tools: Tools, outputs: M
         *_picture_outputs(plan, phase, source, tools, outputs),
         *(_audio_output(track, source, outputs) for track in plan.audio if track.name in phase.tracks),
         *(_text_output(track, source, outputs) for track in plan.texts if track.name in phase.tracks),
+        *(_listened(track, source) for track in plan.audio if track.is_copy and phase is plan.phases[-1]),
     ]
     joined = ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0]
     program, *rest = joined.compile(cmd=tools.ffmpeg)
@@ -184,7 +185,7 @@ def _encoded_video(
         "fps_mode": "passthrough",
         "threads": tools.cores,
         **_rate_options(rendition),
-        **_key_frame_options(plan, plan.picture, rendition.codec),
+        **_key_frame_options(plan, plan.picture, rendition.codec, tools.cores),
     }
     return ffmpeg.output(shaped, f"pipe:{outputs[track.name]}", **options)
 
@@ -206,7 +207,7 @@ def _rate_options(rendition: Rendition) -> dict[str, Any]:
     return options
 
 
-def _key_frame_options(plan: PackagingPlan, picture: PictureInput, codec: Codec) -> dict[str, Any]:
+def _key_frame_options(plan: PackagingPlan, picture: PictureInput, codec: Codec, cores: int) -> dict[str, Any]:
     if plan.key_frames is KeyFrameRule.SOURCE:
         # Where the copied rung has its own, and nowhere else: groups are as long as the source's.
         distance, forced = 100_000, "source"
@@ -217,9 +218,11 @@ def _key_frame_options(plan: PackagingPlan, picture: PictureInput, codec: Codec)
         # No key frames at scene changes, which each rung would find elsewhere; forced ones are IDR and groups closed.
         options |= {"sc_threshold": 0, "forced-idr": 1, "flags": "+cgop"}
     if codec is Codec.HEVC:
-        options |= {"forced-idr": 1, "x265-params": "scenecut=0:open-gop=0:repeat-headers=0:log-level=error"}
+        # x265 takes -threads for frames only, and opens a pool of as many threads as the machine has cores.
+        cuts = "scenecut=0:open-gop=0:repeat-headers=0"
+        options |= {"forced-idr": 1, "x265-params": f"{cuts}:pools={cores}:log-level=error"}
     if codec is Codec.AV1:
-        options["svtav1-params"] = "scd=0:enable-force-key-frames=1"
+        options["svtav1-params"] = f"scd=0:enable-force-key-frames=1:lp={cores}"
     return options
 
 
@@ -238,10 +241,19 @@ def _audio_output(track: AudioTrack, source: Any, outputs: Mapping[str, int]) ->
         # more channels is mixed down by the coefficients of ITU-R BS.775, without clipping.
         layout = {1: "mono", 2: "stereo"}.get(track.channels, "5.1")
         sound = sound.filter("aresample", 48_000, **{"async": 1, "first_pts": 0, "out_chlayout": layout})
-        # Measured, and not changed: players and televisions level by it.
-        sound = sound.filter(f"ebur128@{track.name}", framelog="quiet", peak="sample")
+        sound = _measured(sound, track)
         options |= {"c:a": "aac", "b:a": track.bitrate_bps, "ar": 48_000}
     return ffmpeg.output(sound, f"pipe:{outputs[track.name]}", **options)
+
+
+def _listened(track: AudioTrack, source: Any) -> Any:
+    """Decode sound that is copied, for its loudness: in the last phase, as nobody must wait for that to begin."""
+    return ffmpeg.output(_measured(source[str(track.index)], track), "-", f="null")
+
+
+def _measured(sound: Any, track: AudioTrack) -> Any:
+    """Measure sound, and leave it as it is: players and televisions level by what was measured."""
+    return sound.filter(f"ebur128@{track.name}", framelog="quiet", peak="sample")
 
 
 def _iso_639_2(language: str) -> str:

@@ -4,12 +4,13 @@ from typing import Any
 import pytest
 
 from streaming.media.command import Command, Tools, build_command, pipe_names
+from streaming.media.ladder import Codec
 from streaming.media.package_plan import PackagingPlan
 from streaming.media.plan import PlanConf, plan_vod
 from streaming.media.streams import Hdr
-from tests.streaming.media.planning import LADDER, make_audio, make_probe, make_subtitles, make_video
+from tests.streaming.media.planning import LADDER, make_audio, make_probe, make_rung, make_subtitles, make_video
 
-TOOLS = Tools(ffmpeg="/opt/ffmpeg", source="/data/-y film.mp4", cores=2)
+TOOLS = Tools(ffmpeg="/opt/ffmpeg", source="/data/-y film.mp4", cores=2, tone_table="/tables/hdr10.cube")
 MOVFLAGS = "+empty_moov+default_base_moof+frag_discont+skip_trailer+negative_cts_offsets"
 
 
@@ -81,13 +82,28 @@ def test_the_ceiling_of_a_rung_is_its_bitrate_over_two_seconds() -> None:
     ("video", "part"),
     [
         ({"is_interlaced": True}, "bwdif=deint=interlaced:mode=send_frame:parity=auto"),
-        ({"hdr": Hdr.HDR10}, "intent=perceptual"),
+        ({"hdr": Hdr.HDR10}, "lut3d=file=/tables/hdr10.cube"),
     ],
 )
 def test_what_is_mended_is_mended_once(video: dict[str, Any], part: str) -> None:
     graph = graph_of(command_of(plan_of(video=make_video(**video)), 1))
     assert graph.count(part) == 1
     assert graph.index(part) < graph.index("split")
+
+
+def test_light_is_mapped_for_the_largest_picture_that_a_run_makes_and_no_larger() -> None:
+    plan = plan_of(video=make_video(hdr=Hdr.HDR10, width_px=3840, height_px=2160))
+    lowest, rest = (graph_of(command_of(plan, phase)) for phase in (0, 1))
+    assert lowest.startswith("[0:0]fps=fps=25/1:start_time=0[s0];[s0]scale=854:480:flags=bicubic[s1];")
+    assert rest.index("scale=1920:1080:flags=bicubic") < rest.index("lut3d") < rest.index("split")
+
+
+def test_runs_read_the_same_sound_so_that_they_count_the_same_times() -> None:
+    audio = (make_audio(index=1, codec="mp2", channels=6), make_audio(index=3, codec="mp2", language="de"))
+    plan = plan_of(audio=audio)
+    assert " ".join(command_of(plan, 1).argv).endswith(" -map 0:1 -map 0:3 -f null -c copy -")
+    first = command_of(plan, 0)
+    assert "null" not in first.argv
 
 
 def test_stills_alone_decode_key_frames_only() -> None:
@@ -105,6 +121,26 @@ def test_sound_is_encoded_once_and_measured() -> None:
     assert graph.count("ebur128@") == 2
     assert (value_of(command, "-b:a"), value_of(command, "-b:a", nth=1)) == ("160000", "384000")
     assert value_of(command, "-metadata:s:a:0") == "language=deu"
+
+
+def test_sound_that_is_copied_is_measured_when_nobody_waits_for_it() -> None:
+    plan = plan_of()
+    assert "ebur128" not in " ".join(command_of(plan, 0).argv)
+    last = command_of(plan, 1)
+    assert graph_of(last).count("[0:1]ebur128@a1-stereo") == 1
+    assert last.argv[-3:] == ("-f", "null", "-")
+
+
+def test_no_encoder_takes_more_cores_than_the_job_may_have() -> None:
+    ladder = [make_rung("720p HEVC", 1280, 720, 3_000_000, Codec.HEVC), make_rung("720p", 1280, 720, 1, Codec.AV1)]
+    plan = plan_vod(make_probe(), (*LADDER, *ladder), conf=PlanConf())
+    command = command_of(plan, 1)
+    encoders = command.argv.count("-c:v") - command.argv.count("mjpeg")
+    assert encoders == 4
+    threads = [command.argv[at + 1] for at, word in enumerate(command.argv) if word == "-threads"]
+    assert threads.count("2") == 1 + encoders
+    assert ":pools=2:" in value_of(command, "-x265-params")
+    assert value_of(command, "-svtav1-params").endswith(":lp=2")
 
 
 @pytest.mark.parametrize("language", ["und", "x-private"])

@@ -167,8 +167,9 @@ def test_every_language_comes_out_and_surround_beside_stereo(tmp_path: Path) -> 
         "a2-stereo": ("eng", 2),
         "a3-stereo": ("fra", 1),
     }
-    # What is copied is not decoded, and so not measured.
-    assert set(parse_loudness(run.stderr)) == {audio.name for audio in run.plan.audio if not audio.is_copy}
+    # What is copied is measured, too.
+    assert {audio.is_copy for audio in run.plan.audio} == {True, False}
+    assert set(parse_loudness(run.stderr)) == {audio.name for audio in run.plan.audio}
 
 
 def test_embedded_subtitles_come_out_as_webvtt_in_the_time_of_the_film(tmp_path: Path) -> None:
