@@ -7,8 +7,10 @@ from portal.consumers import SnapshotConsumer
 from streaming import access, groups
 from streaming.events import JobState
 
-# Those that wait or run, and as many of the others as a page shows.
-_LATEST_FINISHED = 20
+# Of those that wait or run, as many as anybody looks at; of the others as many as a page shows.
+_MOST_UNFINISHED, _LATEST_FINISHED = 200, 20
+# They can be long, and no state tells of them.
+_LARGE = ("plan", "probe", "warnings", "log", "failure_facts")
 
 
 class JobsConsumer(SnapshotConsumer):
@@ -19,6 +21,8 @@ class JobsConsumer(SnapshotConsumer):
         return groups.JOBS
 
     def read_snapshot(self) -> Mapping[str, object]:
-        jobs = access.get_jobs(self.scope["user"])
-        shown = [*jobs.unfinished(), *jobs.finished().order_by("-finished_at")[:_LATEST_FINISHED]]
+        jobs = access.get_jobs(self.scope["user"]).defer(*_LARGE)
+        # Those that run, then those that wait, the one that is taken next first.
+        unfinished = jobs.unfinished().order_by("-state", "-priority", "queued_at", "pk")[:_MOST_UNFINISHED]
+        shown = [*unfinished, *jobs.finished().order_by("-finished_at")[:_LATEST_FINISHED]]
         return {"jobs": [asdict(JobState.of(job)) for job in shown]}

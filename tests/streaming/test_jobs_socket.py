@@ -7,10 +7,11 @@ from channels.db import database_sync_to_async
 
 from portal.accounts.roles import Role
 from portal.consumers import CloseCode
+from portal.ids import uuid7
 from portal.models import User
 from streaming.models import PackagingJob
 from streaming.services import jobs
-from tests.factories import AT, make_movie, make_source, make_user
+from tests.factories import AT, make_job, make_movie, make_source, make_user
 from tests.sockets import open_socket
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -58,6 +59,24 @@ async def test_a_snapshot_and_its_events_are_a_new_snapshot(editor: User) -> Non
         fresh = (await socket.receive_envelope())["data"]["jobs"]
 
     assert list(known.values()) == fresh
+
+
+def queue_many() -> tuple[PackagingJob, PackagingJob]:
+    """Queue more jobs than a snapshot holds; return the one that runs, and the one that is taken next."""
+    many = (PackagingJob(id=uuid7(AT), source=make_source(), not_before=AT, queued_at=AT) for _ in range(200))
+    PackagingJob.objects.bulk_create(many)
+    later = AT + timedelta(hours=1)
+    urgent = jobs.enqueue_job(source_id=make_source().pk, by=None, at=later, priority=10)
+    return make_job(state="RUNNING"), urgent
+
+
+async def test_a_snapshot_of_a_long_queue_begins_with_what_runs_and_comes_next(editor: User) -> None:
+    running, next_one = await database_sync_to_async(queue_many)()
+    async with open_socket(PATH, user=editor) as socket:
+        shown = [entry["job_id"] for entry in (await socket.receive_envelope())["data"]["jobs"]]
+
+    assert shown[:2] == [str(running.pk), str(next_one.pk)]
+    assert len(shown) == 200
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.BROADCASTER])
