@@ -18,11 +18,14 @@ Role = Credit.Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoMovie:
-    """`people` are (role, name, whom they play). `opens_in` and `closes_in` are days from the first start."""
+    """`people` are (role, name, whom they play). `opens_in` and `closes_in` are days from the first start.
+
+    `minutes` is None for those that get a film, which tells how long it is.
+    """
 
     title: str
     year: int
-    minutes: int
+    minutes: int | None
     genres: tuple[str, ...]
     tagline: str
     synopsis: str
@@ -118,7 +121,7 @@ DEMO_MOVIES = (
     DemoMovie(
         title="A Short History of Rain",
         year=2016,
-        minutes=88,
+        minutes=None,
         genres=("Documentary",),
         tagline="Everything you never asked about the weather.",
         synopsis=(
@@ -205,7 +208,7 @@ DEMO_MOVIES = (
     DemoMovie(
         title="Paper Tigers of Yaowarat",
         year=2024,
-        minutes=109,
+        minutes=None,
         genres=("Adventure", "Comedy"),
         tagline="Grandmother's kite is faster than your drone.",
         synopsis=(
@@ -252,7 +255,7 @@ DEMO_MOVIES = (
     DemoMovie(
         title="Meridian",
         year=2025,
-        minutes=134,
+        minutes=None,
         genres=("Science fiction", "Thriller"),
         tagline="The signal left before we did.",
         synopsis=(
@@ -315,7 +318,7 @@ def _seed_movie(film: DemoMovie, shelf: dict[str, Genre], known: dict[str, Perso
         slug=slugify(film.title),
         tagline=film.tagline,
         synopsis=film.synopsis,
-        runtime_s=film.minutes * 60,
+        runtime_s=film.minutes and film.minutes * 60,
         countries=film.countries,
         languages=film.languages,
         minimum_age=film.minimum_age,

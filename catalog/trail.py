@@ -20,6 +20,7 @@ ACTION_LABELS: Mapping[str, str | Promise] = {
     "caption.removed": _("Captions removed"),
     "movie.pictured": _("Pictures changed"),
     "movie.source_uploaded": _("Film added"),
+    "movie.runtime_measured": _("Length taken from the film"),
     "upload.begun": _("Begun"),
     "upload.finished": _("Uploaded"),
     "upload.expired": _("Expired"),

@@ -11,13 +11,14 @@ class StreamingConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog import progress
-        from catalog.pages import shelves
+        from catalog.pages import film_notes, shelves
         from catalog.uploads import parts, receivers, sources
         from portal import welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from streaming import access
         from streaming.demo import seed_channel, seed_films
+        from streaming.film_notes import note_of_film
         from streaming.movie_packages import tell_packages
         from streaming.progress import list_sources, report_sources
         from streaming.services.sources import SourceReceiver
@@ -33,6 +34,7 @@ class StreamingConfig(AppConfig):
         welcome.register_seeder(seed_films)
         shelves.register(live_now)
         receivers.register(SourceReceiver())
+        film_notes.register(note_of_film)
         progress.register(report_sources)
         sources.register(list_sources)
         parts.register(tell_packages)

@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.pages import format_runtime
+from streaming.lengths import LEFT, format_time_left
 from streaming.models import PackagingJob
 from streaming.wording import failure_words
 
@@ -48,7 +48,7 @@ def job_line(job: PackagingJob) -> JobLine:
         job_id=str(job.pk),
         name=str(job),
         url=reverse("admin:streaming_packagingjob_change", args=[job.pk]),
-        mark=f"{job.state} {job.attempt} {json.dumps(job.is_cancel_asked)}",
+        mark=f"{job.state} {job.step} {job.attempt} {json.dumps(job.is_cancel_asked)}",
         state_words=_("Being cancelled") if _is_being_cancelled(job) else job.get_state_display(),
         colour=_COLOURS[State(job.state)],
         is_running=job.state == State.RUNNING,
@@ -64,6 +64,7 @@ def script_words() -> Mapping[str, object]:
         "far": str(_FAR),
         "farAtSpeed": str(_FAR_AT_SPEED),
         "farWithTime": str(_FAR_WITH_TIME),
+        "left": {unit: str(pattern) for unit, pattern in LEFT.items()},
     }
 
 
@@ -83,6 +84,6 @@ def _how_far(job: PackagingJob) -> str:
     pattern = _FAR
     if job.speed is not None:
         pattern = _FAR_AT_SPEED if job.time_left_s is None else _FAR_WITH_TIME
-    left = format_runtime(None if job.time_left_s is None else int(job.time_left_s))
+    left = "" if job.time_left_s is None else format_time_left(job.time_left_s)
     speed = number_format(job.speed or 0, 1)
     return str(pattern).format(step=job.get_step_display(), percent=int(job.percent), speed=speed, left=left)

@@ -42,7 +42,7 @@ _DIRECT = (
 )
 MOST_TAGS = 30
 # Actions of the trail about what other pages write, and this form does not.
-_BESIDE = ("caption.", "movie.pictured", "movie.source_uploaded")
+_BESIDE = ("caption.", "movie.pictured", "movie.source_uploaded", "movie.runtime_measured")
 _LONGEST_TAG = 40
 
 
@@ -84,7 +84,9 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
         max_value=LONGEST_RUNTIME_S // 60,
         required=False,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=gettext_lazy("Empty: not known yet."),
+        help_text=gettext_lazy("Empty: taken from the film, as soon as it is packaged."),
+        # A film that is packaged while the form is open must not look like a length that was taken away.
+        show_hidden_initial=True,
     )
     countries = forms.MultipleChoiceField(
         label=gettext_lazy("Countries"),
@@ -127,7 +129,7 @@ class MovieForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argu
         super().__init__(*args, **kwargs)
         self.initial["seen_version"] = self.instance.version
         if self.instance.runtime_s:
-            self.initial["runtime_min"] = round(self.instance.runtime_s / 60)
+            self.initial["runtime_min"] = max(1, round(self.instance.runtime_s / 60))
         if self.instance.pk:
             self.initial["tag_names"] = sorted(tag.name for tag in self.instance.tags.all())
             del self.fields[FIELD_NAME]

@@ -70,10 +70,12 @@ def genre_names(movie: Movie) -> tuple[str, ...]:
 
 
 def format_runtime(runtime_s: int | None) -> str:
-    """Return "1 h 34 min", to the nearest minute; "" for an unknown length."""
+    """Return "1 h 34 min", to the nearest minute, or "20 s" of what has none; "" for an unknown length."""
     if runtime_s is None:
         return ""
-    hours, minutes = divmod(max(1, round(runtime_s / 60)), 60)
+    if runtime_s < 60:
+        return _("%(seconds)d s") % {"seconds": runtime_s}
+    hours, minutes = divmod(round(runtime_s / 60), 60)
     if not hours:
         return _("%(minutes)d min") % {"minutes": minutes}
     if not minutes:

@@ -17,6 +17,7 @@ from catalog.codes import language_name, territory_name
 from catalog.metadata import Metadata
 from catalog.models import Caption, Credit, Genre, Movie, Tag
 from catalog.pages.cards import MovieCard, cards_of, with_cards
+from catalog.pages.film_notes import film_note
 from catalog.pages.links import Link
 from catalog.pages.meta import MovieRelations, movie_meta
 from catalog.pages.preview import keep
@@ -65,10 +66,12 @@ class MoviePage:
 
     `leaves_at` is the end of what viewers see now, `opens_at` the begin of what they will; each None if not foreseen.
     `next_change_at` is the earlier one, at which the page, read at `seen_at`, ceases to be true.
-    `visibility` is for the script of those who run the catalogue; "" for viewers.
+    `visibility` is for the script of those who run the catalogue; "" for viewers. `film_note` is "" where there is
+    nothing to say of the film itself.
     """
 
     meta: Metadata
+    movie_id: int
     movie: MovieCard
     version: int
     tagline: str
@@ -88,6 +91,7 @@ class MoviePage:
     seen_at: datetime
     next_change_at: datetime | None
     notes: tuple[str | Promise, ...]
+    film_note: str | Promise
     visibility: str
     socket_path: str
 
@@ -99,7 +103,9 @@ def movie_page_for_viewers(slug: str, *, viewpoint: Viewpoint) -> MoviePage:
         movie = access.get_movie_for_viewing(AnonymousUser(), slug, viewpoint=viewpoint)
         return movie_page(movie, viewpoint=viewpoint, sees_hidden=False)
 
-    return replace(remember(f"movie page:{slug}", viewpoint, build), seen_at=viewpoint.at)
+    page = remember(f"movie page:{slug}", viewpoint, build)
+    # Where a film stands changes without a word of the catalogue's.
+    return replace(page, seen_at=viewpoint.at, film_note=film_note(page.movie_id))
 
 
 def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> MoviePage:
@@ -117,6 +123,7 @@ def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> Movi
                 captions=tuple(dict.fromkeys(caption.language for caption in captions)),
             ),
         ),
+        movie_id=movie.pk,
         movie=MovieCard.of(movie, viewpoint),
         version=movie.version,
         tagline=movie.tagline,
@@ -136,6 +143,7 @@ def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> Movi
         seen_at=viewpoint.at,
         next_change_at=availability.next_change_at,
         notes=tuple(_notes(movie, viewpoint)) if sees_hidden else (),
+        film_note=film_note(movie.pk) if sees_hidden else "",
         visibility=str(movie.visibility) if sees_hidden else "",
         socket_path=f"/ws/movies/{movie.slug}/",
     )

@@ -10,7 +10,7 @@ from catalog import windows
 from catalog.errors import SlugTaken
 from catalog.events import IN_NO_LIST, MovieHidden, MoviePublished, MovieUpdated, ReleasePlan
 from catalog.models import Genre, Movie, MovieSlug, Tag
-from catalog.services.revisions import lock_movie
+from catalog.services.revisions import lock_movie, record_revision
 from catalog.services.search_index import index_movies
 from catalog.slugs import propose_slug
 from portal import audit, events
@@ -98,6 +98,17 @@ def update_movie(
             audit.record("movie.updated", movie, by=by, at=at, before=before, after=after)
             events.publish(MovieUpdated.of(movie, before=released_before), at=at)
     return movie
+
+
+def measure_runtime(*, movie_id: int, runtime_s: int, at: datetime) -> None:
+    """Say how long a movie is, as its film tells, unless that has been said already or the movie is gone."""
+    with transaction.atomic():
+        movie = Movie.objects.select_for_update().filter(pk=movie_id, runtime_s=None).first()
+        if movie is not None:
+            movie.runtime_s = runtime_s
+            movie.save(update_fields=["runtime_s"])
+            change = {"runtime_s": None}, {"runtime_s": runtime_s}
+            record_revision("movie.runtime_measured", movie, by=None, at=at, change=change)
 
 
 def publish_movie(*, movie_id: int, by: User | None, at: datetime) -> Movie:

@@ -11,10 +11,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFil
 from unfold.decorators import display
 
 from catalog.admin.wording import movie_link
-from catalog.pages import format_runtime
 from portal.admin.trailed import TrailedAdmin
 from streaming.admin.wording import job_link
 from streaming.models import Package, PackagingJob
+from streaming.lengths import format_length
 from streaming.movie_packages import PACKAGE_COLOURS
 
 
@@ -68,7 +68,7 @@ class PackageAdmin(TrailedAdmin):
 
     @admin.display(description=gettext_lazy("Length"), ordering="duration_s")
     def length(self, package: Package) -> str:
-        return format_runtime(None if package.duration_s is None else int(package.duration_s)) or "–"
+        return format_length(package.duration_s) or "–"
 
     @admin.display(description=gettext_lazy("Size"), ordering="size_bytes")
     def size(self, package: Package) -> str:

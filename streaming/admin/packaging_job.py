@@ -23,7 +23,7 @@ from portal.admin.trailed import TrailedAdmin, Wording, plain_words, signed_in
 from portal.errors import PortalError
 from portal.models import AuditEntry
 from streaming.access import get_job_for_management
-from streaming.admin.wording import package_link
+from streaming.admin.wording import fault_words, package_link
 from streaming.job_lines import SOCKET_PATH, JobLine, job_line, script_words
 from streaming.models import PackagingJob
 from streaming.movie_packages import again_url
@@ -142,7 +142,7 @@ class PackagingJobAdmin(TrailedAdmin):
         try:
             cancelled = jobs.cancel_job(job_id=job.pk, by=signed_in(request), at=clock.now())
         except PortalError as error:
-            messages.error(request, str(error.title))
+            messages.error(request, fault_words(error))
         else:
             is_over = cancelled.state == State.CANCELLED
             messages.success(request, _("Cancelled.") if is_over else _("It stops in a moment."))
@@ -154,7 +154,7 @@ class PackagingJobAdmin(TrailedAdmin):
         try:
             queued = jobs.retry_job(job_id=job.pk, by=signed_in(request), at=clock.now())
         except PortalError as error:
-            messages.error(request, str(error.title))
+            messages.error(request, fault_words(error))
             return redirect("admin:streaming_packagingjob_change", job_id)
         messages.success(request, _("Queued again."))
         return redirect("admin:streaming_packagingjob_change", queued.pk)

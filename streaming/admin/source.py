@@ -22,6 +22,7 @@ from catalog.trail import ACTION_LABELS
 from portal import clock
 from portal.admin.trailed import TrailedAdmin, signed_in
 from portal.errors import PortalError
+from streaming.admin.wording import fault_words
 from streaming.models import PackagingJob, Source
 from streaming.progress import source_words, with_latest_job
 from streaming.services import jobs
@@ -117,7 +118,7 @@ class SourceAdmin(TrailedAdmin):
             try:
                 job = jobs.enqueue_job(source_id=source.pk, by=signed_in(request), at=clock.now(), priority=priority)
             except PortalError as error:
-                messages.error(request, str(error.title))
+                messages.error(request, fault_words(error))
                 return redirect("admin:streaming_source_change", source.pk)
             messages.success(request, _("Queued."))
             return redirect("admin:streaming_packagingjob_change", job.pk)

@@ -71,13 +71,17 @@ def _number(value: str | None) -> float | None:
     return float(text) if re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", text) else None
 
 
-def time_left(progress: Progress, *, duration_s: float) -> float | None:
-    """Return how many seconds a run needs yet, None while that cannot be told."""
-    if progress.has_ended:
+def time_left(progress: Progress, *, duration_s: float, more: float = 0.0) -> float | None:
+    """Return how many seconds a run needs yet, and what follows it; None while that cannot be told.
+
+    `more` is how much work follows, as a multiple of this run's.
+    """
+    if progress.has_ended and not more:
         return 0.0
     if not progress.speed:
         return None
-    return max(0.0, duration_s - progress.position_s) / progress.speed
+    own_s = 0.0 if progress.has_ended else max(0.0, duration_s - progress.position_s)
+    return (own_s + more * duration_s) / progress.speed
 
 
 class FailureCode(StrEnum):

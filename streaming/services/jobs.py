@@ -73,7 +73,8 @@ def claim_job(*, worker: str, at: datetime) -> PackagingJob | None:
             return None
         job.state, job.attempt, job.worker = State.RUNNING, job.attempt + 1, worker
         job.lease, job.lease_expires_at = uuid.uuid4(), at + LEASE
-        job.started_at, job.step, job.percent = at, PackagingJob.Step.FETCHING, 0
+        job.started_at, job.step = at, PackagingJob.Step.FETCHING
+        job.percent, job.speed, job.time_left_s = 0, None, None
         job.save()
         _tell(job, at)
     return job

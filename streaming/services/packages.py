@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from catalog.services.movies import measure_runtime
 from portal import audit, events
 from portal.ids import uuid7
 from streaming.events import MovieBecamePlayable
@@ -99,6 +100,8 @@ def move_to_movie(*, source: Source, at: datetime) -> None:
     """Take a source's packages along to the movie that it belongs to now; the one that this movie had goes."""
     for package in Package.objects.playable().filter(source=source):
         if package.movie_id == source.movie_id:
+    # Whoever attaches a film locks the movie before its source: here it would be the other way round.
+    _measure(package, at)
             continue
         if source.movie_id is not None and package.state == State.READY:
             taken = Package.objects.filter(movie_id=source.movie_id, state=State.READY)
@@ -112,6 +115,7 @@ def _hand_over(job: PackagingJob, package: Package, plan: Mapping[str, Any]) -> 
     """Note package and plan at once: a later attempt goes on with the one only if its plan is the other."""
     held = PackagingJob.objects.filter(pk=job.pk, state=PackagingJob.State.RUNNING, lease=job.lease)
     if not held.update(package=package, plan=dict(plan)):
+        _measure(package, at)
         raise jobs.LeaseLost()
     job.package, job.plan = package, dict(plan)
 
@@ -119,3 +123,9 @@ def _hand_over(job: PackagingJob, package: Package, plan: Mapping[str, Any]) -> 
 def _tell(package: Package, at: datetime) -> None:
     if package.movie_id is not None:
         events.publish(MovieBecamePlayable.of(package), at=at)
+def _measure(package: Package, at: datetime) -> None:
+    """Let the movie have the length of its film, if nobody has said how long it is."""
+    if package.movie_id is not None and package.state == State.READY and package.duration_s:
+        measure_runtime(movie_id=package.movie_id, runtime_s=max(1, round(package.duration_s)), at=at)
+
+

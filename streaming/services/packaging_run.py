@@ -48,6 +48,8 @@ _WALL_PER_S, _LEAST_WALL_S = 40, 600
 _GROW_EVERY_S = 2.0
 _COPY_WEIGHT = 0.03
 _NICENESS = 10
+# Sound, stills and the reading of the source; a picture that is copied takes so much more.
+_LEAST_WEIGHT = 0.02
 # What a film may be shorter than its header says: clocks of containers are coarse, and sound ends when it ends.
 _MOST_MISSING_S, _MOST_MISSING = Fraction(2), Fraction(1, 20)
 
@@ -91,9 +93,11 @@ class PackagingRun:
             self._tell_playable(self._writer.write_whole(()))
         for phase in others:
             if self._attempt.finished is None or not is_made(self._plan, phase, self._attempt.finished):
-                self._lease.tell_now(step=PackagingJob.Step.REST)
+                self._begin(PackagingJob.Step.REST)
                 self._make(phase)
-        self._lease.tell_now(step=PackagingJob.Step.FINISHING)
+            else:
+                self._done_weight += _weight(self._plan, phase)
+        self._begin(PackagingJob.Step.FINISHING)
         index = self._writer.write_whole(self._made)
         self._lease.check()
         packages.publish_package(
@@ -108,6 +112,10 @@ class PackagingRun:
         for track, content in self._attempt.captions:
             self._writer.add_text(track, content)
         done = self._make(phase)
+    def _begin(self, step: PackagingJob.Step) -> None:
+        """Tell of the next step; how fast the one before it was says nothing of it."""
+        self._lease.tell_now(step=step, speed=None, time_left_s=None)
+
         index = self._writer.write_whole(self._made)
         self._hold_against_source(index, done)
         # Before players hear of it: an attempt that goes on from here has the warnings.
@@ -187,19 +195,29 @@ class PackagingRun:
             self._lease.tell(
                 percent=round(min(99.0, 100 * weight / total), 1),
                 speed=progress.speed,
-                time_left_s=time_left(progress, duration_s=length_s),
+                time_left_s=None if more is None else time_left(progress, duration_s=length_s, more=more),
             )
 
     def _limits(self) -> Limits:
         wall_s = max(_LEAST_WALL_S, float(self._plan.duration_s) * _WALL_PER_S)
         return Limits(wall_s=wall_s, silence_s=_SILENCE_S, memory_bytes=_MEMORY_BYTES, niceness=_NICENESS)
 
+            more = self._more_after(phase, total)
     def _add_texts(self, texts: Mapping[str, bytearray]) -> None:
         for planned in self._plan.texts:
             webvtt = texts.get(planned.name, bytearray()).decode(errors="replace")
             if not has_cues(webvtt):
                 continue
             content = on_timeline(webvtt)
+    def _more_after(self, phase: Phase, total: float) -> float | None:
+        """Return how much work follows a phase, as a multiple of it; None if it copies, which says nothing of that."""
+        own = _weight(self._plan, phase)
+        rest = total - self._done_weight - own
+        if rest < _LEAST_WEIGHT / 2:
+            return 0.0
+        copies = any(track.is_copy for track in self._plan.video if track.name in phase.tracks)
+        return None if copies else rest / own
+
             track = TextTrack(
                 name=planned.name,
                 files=(TextFile(self._plan.duration_s, len(content)),),
@@ -306,7 +324,7 @@ def _weight(plan: PackagingPlan, phase: Phase) -> float:
     """Return how much work a phase is, as against the others: encoding a picture costs by its size."""
     rungs = [track for track in plan.video if track.name in phase.tracks]
     areas = (_COPY_WEIGHT if track.is_copy else _area(track) for track in rungs)
-    return sum(areas, start=0.02)
+    return sum(areas, start=_LEAST_WEIGHT)
 
 
 def _area(track: package_plan.VideoTrack) -> float:

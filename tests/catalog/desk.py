@@ -20,7 +20,7 @@ def filled_in(movie: Movie | None = None, **overrides: Any) -> dict[str, Any]:
         shown["tag_names"] = ", ".join(sorted(tag.name for tag in movie.tags.all()))
         shown["minimum_age"] = "" if movie.minimum_age is None else movie.minimum_age
         shown["runtime_min"] = "" if movie.runtime_s is None else round(movie.runtime_s / 60)
-    return {**shown, **overrides}
+    return {**shown, "initial-runtime_min": shown["runtime_min"], **overrides}
 
 
 def rows(prefix: str, *lines: dict[str, Any], known: int = 0) -> dict[str, Any]:

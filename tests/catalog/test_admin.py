@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import AvailabilityWindow, Genre, Movie
+from catalog.services import movies
 from portal import clock
 from portal.models import AuditEntry, User
 from tests.catalog.desk import MOVIES as LIST
@@ -46,6 +47,37 @@ def test_an_editor_adds_a_film_and_publishes_it_at_once(desk: Client, editor: Us
     assert list(movie.genres.all()) == [drama]
     trail = AuditEntry.objects.filter(object_type="catalog.movie").order_by("pk")
     assert [(entry.action, entry.actor) for entry in trail] == [("movie.created", editor), ("movie.published", editor)]
+
+
+def test_a_length_that_is_measured_while_the_form_is_open_stays(desk: Client) -> None:
+    movie = make_movie(runtime_s=None)
+    sent = filled_in(movie, tagline="Nothing lasts.")
+    movies.measure_runtime(movie_id=movie.pk, runtime_s=20, at=AT)
+
+    desk.post(f"{LIST}{movie.pk}/change/", sent)
+
+    movie.refresh_from_db()
+    assert (movie.tagline, movie.runtime_s) == ("Nothing lasts.", 20)
+
+
+def test_a_length_can_be_taken_away(desk: Client) -> None:
+    movie = make_movie(runtime_s=5640)
+
+    desk.post(f"{LIST}{movie.pk}/change/", filled_in(movie, runtime_min=""))
+
+    movie.refresh_from_db()
+    assert movie.runtime_s is None
+
+
+def test_the_form_of_a_film_of_seconds_can_be_saved(desk: Client) -> None:
+    movie = make_movie(runtime_s=20)
+    page = desk.get(f"{LIST}{movie.pk}/change/").content.decode()
+    assert 'name="initial-runtime_min" value="1"' in page
+
+    desk.post(f"{LIST}{movie.pk}/change/", filled_in(movie, runtime_min=1, **{"initial-runtime_min": 1}, year=1999))
+
+    movie.refresh_from_db()
+    assert (movie.year, movie.runtime_s) == (1999, 20)
 
 
 def test_only_what_the_editor_changed_is_written(desk: Client) -> None:

@@ -195,7 +195,10 @@ def test_what_is_written_in_a_film_is_text_and_never_markup(client: Client) -> N
 
 @pytest.mark.parametrize(
     ("runtime_s", "label"),
-    [(None, ""), (1, "1 min"), (59 * 60 + 29, "59 min"), (59 * 60 + 31, "1 h"), (7200, "2 h"), (5640, "1 h 34 min")],
+    [
+        *((None, ""), (1, "1 s"), (59, "59 s"), (60, "1 min"), (89, "1 min")),
+        *((59 * 60 + 29, "59 min"), (59 * 60 + 31, "1 h"), (7200, "2 h"), (5640, "1 h 34 min")),
+    ],
 )
 def test_a_running_time_is_told_in_hours_and_minutes(runtime_s: int | None, label: str) -> None:
     with translation.override("en"):

@@ -42,7 +42,7 @@ def test_the_list_says_how_far_a_job_is(desk: Client) -> None:
     page = desk.get(JOBS).content.decode()
     assert "ferry.mkv" in page
     assert "Night ferry" in page
-    assert "Making it playable, 42 %, 3.1 × as fast as it plays, 2 min left" in page
+    assert "Making it playable, 42 %, 3.1 × as fast as it plays, 3 min left" in page
     assert f'data-job="{job.pk}"' in page
     assert 'value="42"' in page
 
@@ -146,7 +146,7 @@ def test_a_source_is_not_packaged_twice_at_a_time(desk: Client) -> None:
     failed = make_job(state="FAILED")
     make_job(failed.source)
     page = desk.post(f"{JOBS}{failed.pk}/retry/", follow=True).content.decode()
-    assert "The source is being packaged already" in page
+    assert "The source is being packaged already. Wait for that job, or cancel it first." in page
     assert PackagingJob.objects.count() == 2
 
 
@@ -248,8 +248,8 @@ def test_packages_are_listed_with_what_they_are(desk: Client) -> None:
     make_package(package.source, movie=None, state="RETIRED", retired_at=AT)
     page = desk.get(f"{DESK}/package/").content.decode()
     assert page.count("Night ferry") == 1
-    assert "Replaced" in page
-    assert "1 h 34 min" in page
+    assert "No longer used" in page
+    assert "1:34:00" in page
     alone = desk.get(f"{DESK}/package/{package.pk}/change/").content.decode()
     assert "1920 × 800, 854 × 356" in alone
     assert "READY" not in alone

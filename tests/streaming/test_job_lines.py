@@ -47,14 +47,15 @@ def test_progress_alone_leaves_the_mark_and_everything_else_changes_it() -> None
     job.percent, job.speed = 50, 3.0
     assert job_line(job).mark == before
     marks = {before}
-    for name, value in (("is_cancel_asked", True), ("attempt", 2), ("state", "FAILED")):
+    for name, value in (("is_cancel_asked", True), ("attempt", 2), ("step", "FINISHING"), ("state", "FAILED")):
         setattr(job, name, value)
         marks.add(job_line(job).mark)
-    assert len(marks) == 4
-    assert before == "RUNNING 1 false"
+    assert len(marks) == 5
+    assert before == "RUNNING REST 1 false"
 
 
 def test_scripts_have_words_for_every_step() -> None:
     words = script_words()
     assert words["steps"] == {step.value: step.label for step in PackagingJob.Step}
     assert words["far"] == "{step}, {percent} %"
+    assert words["left"] == {"seconds": "{seconds} s", "minutes": "{minutes} min", "hours": "{hours} h {minutes} min"}

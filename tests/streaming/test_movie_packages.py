@@ -47,8 +47,41 @@ def test_a_movie_shows_its_packages_the_newest_first(editor: User) -> None:
     make_package(source, created_at=LATER)
     make_package()
     page = told_to(editor, movie.pk)
-    assert [package.state_words for package in page.packages] == ["Ready", "Replaced"]
-    assert page.packages[0].length == "1 h 34 min"
+    assert [package.state_words for package in page.packages] == ["Ready", "No longer used"]
+    assert page.packages[0].length == "1:34:00"
+
+
+@pytest.mark.parametrize(
+    ("runtime_s", "length_s", "is_told"),
+    [
+        (None, 20.0, False),
+        (5640, 5652.0, False),
+        (5640, 5420.0, False),  # sped up for television
+        (60, 20.0, False),
+        (5640, 20.0, True),
+        (5640, 7200.0, True),
+    ],
+)
+def test_a_film_of_another_length_than_its_page_says_is_noticed(
+    editor: User, runtime_s: int | None, length_s: float, is_told: bool
+) -> None:
+    movie = make_movie(runtime_s=runtime_s)
+    make_package(make_source(movie=movie), duration_s=length_s)
+    assert bool(told_to(editor, movie.pk).length_note) is is_told
+
+
+def test_the_note_of_another_length_names_both_and_what_helps(client: Client, editor: User) -> None:
+    client.force_login(editor)
+    movie = make_movie(runtime_s=5640)
+    make_package(make_source(movie=movie), duration_s=20.0)
+    page = client.get(f"/admin/catalog/movie/{movie.pk}/change/").content.decode()
+    assert "The film is 0:20 long, and the movie&#x27;s page says 1 h 34 min. Correct the running time" in page
+
+
+def test_a_film_that_is_not_whole_yet_is_not_measured(editor: User) -> None:
+    movie = make_movie()
+    make_package(make_source(movie=movie), state="GROWING", ready_at=None, duration_s=4.0)
+    assert told_to(editor, movie.pk).length_note == ""
 
 
 def test_what_cannot_be_packaged_again_is_not_offered(editor: User) -> None:
@@ -79,7 +112,8 @@ def test_the_tab_of_a_movie_shows_packages_and_jobs(client: Client, editor: User
     assert "Making it playable, 7 %" in page
     assert f'data-jobs-movie="{movie.pk}"' in page
     assert f"/admin/streaming/packagingjob/{job.pk}/change/" in page
-    assert "1 h 34 min" in page
+    assert "1:34:00" in page
+    assert f'data-movie-socket="/ws/movies/{movie.slug}/"' in page
 
 
 def test_a_new_movie_has_nothing_of_it(client: Client, editor: User) -> None:

@@ -2,7 +2,7 @@
 // for the page once more, which says it in words.
 import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
 import { follow } from "./shared/socket.js";
-import { fill, sayTime } from "./uploads/wording.js";
+import { fill } from "./uploads/wording.js";
 
 const LANGUAGE = document.documentElement.lang || "en";
 const root = document.querySelector("[data-jobs]");
@@ -15,13 +15,15 @@ if (root) {
     onSnapshot: ({ jobs }) => jobs.forEach((job) => show(job)),
     onEvent: (type, job) => show(job) || tellOfNew(job),
   });
+  // Where the packages of a movie stand: one can be played long before its job has another word for it.
+  if (root.dataset.movieSocket) follow(root.dataset.movieSocket, { onSnapshot() {}, onEvent: refreshIfPlayable });
 }
 
 /** Bring the places of a job up to date; return whether there are any. */
 function show(job) {
   const places = [...document.querySelectorAll(`[data-job="${job.job_id}"]`)];
   for (const place of places) {
-    if (place.dataset.mark !== `${job.state} ${job.attempt} ${job.is_cancel_asked}`) refreshSoon();
+    if (place.dataset.mark !== `${job.state} ${job.step} ${job.attempt} ${job.is_cancel_asked}`) refreshSoon();
     else if (job.state === "RUNNING") paint(place, job);
   }
   return places.length > 0;
@@ -35,8 +37,17 @@ function paint(place, job) {
     step: words.steps[job.step],
     percent,
     speed: new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(job.speed ?? 0),
-    left: sayTime(job.time_left_s ?? 0),
+    left: sayLeft(job.time_left_s ?? 0),
   });
+}
+
+/** As `format_time_left` in streaming/lengths.py. */
+function sayLeft(seconds) {
+  const near = Math.max(1, Math.ceil(seconds / 5)) * 5;
+  if (near < 60) return fill(words.left.seconds, { seconds: near });
+  const total = Math.ceil(seconds / 60);
+  const [hours, minutes] = [Math.floor(total / 60), total % 60];
+  return fill(hours ? words.left.hours : words.left.minutes, { hours, minutes });
 }
 
 /** A job that the page does not show: the movie's own is shown, in a list somebody chooses when its lines move. */
@@ -44,6 +55,10 @@ function tellOfNew(job) {
   const newer = root.querySelector("[data-jobs-newer]");
   if (root.dataset.jobsMovie === String(job.movie_id)) refreshSoon();
   else if (newer && job.state === "QUEUED") newer.hidden = false;
+}
+
+function refreshIfPlayable(type) {
+  if (type === "movie.became_playable") refreshSoon();
 }
 
 /** Ask for the page; where the portal does not answer, the socket will say more once it is back. */

@@ -125,7 +125,8 @@ function paragraph(text) {
 
 function runtimeLabel(seconds) {
   if (seconds === null) return "";
-  const total = Math.max(1, Math.round(seconds / 60));
+  if (seconds < 60) return root.dataset.secondsOnly.replace("{seconds}", seconds);
+  const total = Math.round(seconds / 60);
   const [hours, minutes] = [Math.floor(total / 60), total % 60];
   const { hoursAndMinutes, hoursOnly, minutesOnly } = root.dataset;
   const pattern = hours && minutes ? hoursAndMinutes : hours ? hoursOnly : minutesOnly;

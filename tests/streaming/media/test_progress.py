@@ -88,6 +88,12 @@ def test_the_time_left_follows_from_the_speed() -> None:
     assert time_left(made(speed=None), duration_s=90) is None
 
 
+def test_what_follows_a_run_is_part_of_the_time_left() -> None:
+    assert time_left(made(), duration_s=90, more=2.0) == 30 + 2 * 45
+    assert time_left(made(has_ended=True), duration_s=90, more=1.0) == 45
+    assert time_left(made(has_ended=True, speed=None), duration_s=90, more=1.0) is None
+
+
 @pytest.mark.parametrize(
     ("exit_code", "line", "code", "is_transient"),
     [
