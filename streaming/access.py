@@ -75,6 +75,19 @@ def get_package_for_viewing(user: User | AnonymousUser, package_id: UUID) -> Pac
     return _get(user, "streaming.view_package", _packages().filter(pk=package_id))
 
 
+def get_package_for_posters(user: User | AnonymousUser, package_id: UUID) -> Package:
+    """Return a package of whose frames `user` may make pictures of its movie.
+
+    Raises NotFound for those who may not even see it, and where it belongs to no movie; NotAllowed.
+    """
+    package = get_package_for_viewing(user, package_id)
+    if package.movie is None:
+        raise NotFound()
+    if not user.has_perm("catalog.change_movie"):
+        raise NotAllowed()
+    return package
+
+
 def get_quality_levels(user: User | AnonymousUser) -> QuerySet[QualityLevel]:
     """Return the whole ladder. Raises NotAllowed."""
     if not user.has_perm("streaming.view_qualitylevel"):

@@ -20,6 +20,7 @@ class StreamingConfig(AppConfig):
         from streaming.demo import seed_channel, seed_films
         from streaming.film_notes import note_of_film
         from streaming.movie_packages import tell_packages
+        from streaming.poster_choice import tell_posters
         from streaming.progress import list_sources, report_sources
         from streaming.services.sources import SourceReceiver
         from streaming.shelves import live_now
@@ -33,8 +34,9 @@ class StreamingConfig(AppConfig):
         welcome.register_seeder(seed_channel)
         welcome.register_seeder(seed_films)
         shelves.register(live_now)
-        receivers.register(SourceReceiver())
         film_notes.register(note_of_film)
+        receivers.register(SourceReceiver())
         progress.register(report_sources)
         sources.register(list_sources)
         parts.register(tell_packages)
+        parts.register(tell_posters)

@@ -12,14 +12,15 @@ from unfold.decorators import display
 
 from catalog.admin.wording import movie_link
 from portal.admin.trailed import TrailedAdmin
+from streaming.admin.posters import PosterDesk
 from streaming.admin.wording import job_link
-from streaming.models import Package, PackagingJob
 from streaming.lengths import format_length
+from streaming.models import Package, PackagingJob
 from streaming.movie_packages import PACKAGE_COLOURS
 
 
 @admin.register(Package)
-class PackageAdmin(TrailedAdmin):
+class PackageAdmin(PosterDesk, TrailedAdmin):
     list_display = ("file_name", "film", "shown_state", "length", "size", "created_at", "playable_at", "ready_at")
     list_select_related = ("source", "movie")
     list_filter: ClassVar = [("state", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter)]

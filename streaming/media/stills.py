@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil
 
 from PIL import Image
 
@@ -10,7 +12,7 @@ from streaming.media.package_plan import MOST_POSTERS, Posters, Storyboard
 
 _BEGIN, _END = b"\xff\xd8\xff", b"\xff\xd9"
 _LARGEST = 8 * 1024 * 1024
-_QUALITY = 70
+_QUALITY, _ENLARGED_QUALITY = 70, 90
 
 
 class StillReader:
@@ -92,3 +94,15 @@ class PosterChooser:
         if self._best and self._best not in self._chosen and len(self._chosen) < MOST_POSTERS:
             self._chosen.append(self._best)
         self._best, self._seen = b"", 0
+
+
+def enlarge(still: bytes, *, smallest: tuple[int, int]) -> bytes:
+    """Return a JPEG file that is so large at least, in its own shape: itself if it is."""
+    with Image.open(io.BytesIO(still), formats=["JPEG"]) as picture:
+        scale = max(Fraction(least, side) for least, side in zip(smallest, picture.size, strict=True))
+        if scale <= 1:
+            return still
+        width, height = (ceil(side * scale) for side in picture.size)
+        written = io.BytesIO()
+        picture.resize((width, height), Image.Resampling.LANCZOS).save(written, "JPEG", quality=_ENLARGED_QUALITY)
+    return written.getvalue()

@@ -238,7 +238,7 @@ def test_small_pictures_of_an_upright_film_stand_upright() -> None:
     assert plan.storyboard is not None
     assert plan.posters is not None
     assert (plan.storyboard.width_px, plan.storyboard.height_px) == (136, 240)
-    assert (plan.posters.width_px, plan.posters.height_px) == (720, 1280)
+    assert (plan.posters.width_px, plan.posters.height_px) == (1080, 1920)
 
 
 @given(

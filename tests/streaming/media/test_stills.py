@@ -6,7 +6,7 @@ from PIL import Image, ImageStat
 
 from streaming.media.errors import BoxViolation
 from streaming.media.package_plan import MOST_POSTERS, Posters, Storyboard
-from streaming.media.stills import PosterChooser, SheetMaker, StillReader
+from streaming.media.stills import PosterChooser, SheetMaker, StillReader, enlarge
 
 BOARD = Storyboard(interval_s=Fraction(2), width_px=16, height_px=8, columns=3, rows=2)
 POSTERS = Posters(of_each=3, interval_s=Fraction(1), width_px=16, height_px=8)
@@ -80,3 +80,17 @@ def test_the_same_picture_is_a_poster_once() -> None:
 def test_no_film_has_more_posters_than_an_editor_can_look_at() -> None:
     stills = [bytes([number]) for number in range(100)]
     assert len(choose(*stills)) == MOST_POSTERS
+
+
+@pytest.mark.parametrize(
+    ("smallest", "size"), [((16, 8), (16, 8)), ((32, 8), (32, 16)), ((10, 12), (24, 12)), ((500, 750), (1500, 750))]
+)
+def test_a_small_frame_is_enlarged_in_its_own_shape(smallest: tuple[int, int], size: tuple[int, int]) -> None:
+    enlarged = enlarge(make_still("red"), smallest=smallest)
+    with Image.open(io.BytesIO(enlarged)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", size)
+
+
+def test_a_frame_that_is_large_enough_stays_what_it_is() -> None:
+    still = make_still("red")
+    assert enlarge(still, smallest=(8, 8)) is still
