@@ -94,14 +94,14 @@ def publish_package(
         package.save()
         audit.record("package.published", package, by=None, at=at, after={"source": str(source.pk)})
         _tell(package, at)
+    # Whoever attaches a film locks the movie before its source: here it would be the other way round.
+    _measure(package, at)
 
 
 def move_to_movie(*, source: Source, at: datetime) -> None:
     """Take a source's packages along to the movie that it belongs to now; the one that this movie had goes."""
     for package in Package.objects.playable().filter(source=source):
         if package.movie_id == source.movie_id:
-    # Whoever attaches a film locks the movie before its source: here it would be the other way round.
-    _measure(package, at)
             continue
         if source.movie_id is not None and package.state == State.READY:
             taken = Package.objects.filter(movie_id=source.movie_id, state=State.READY)
@@ -109,23 +109,23 @@ def move_to_movie(*, source: Source, at: datetime) -> None:
         package.movie_id = source.movie_id
         package.save(update_fields=["movie"])
         _tell(package, at)
+        _measure(package, at)
 
 
 def _hand_over(job: PackagingJob, package: Package, plan: Mapping[str, Any]) -> None:
     """Note package and plan at once: a later attempt goes on with the one only if its plan is the other."""
     held = PackagingJob.objects.filter(pk=job.pk, state=PackagingJob.State.RUNNING, lease=job.lease)
     if not held.update(package=package, plan=dict(plan)):
-        _measure(package, at)
         raise jobs.LeaseLost()
     job.package, job.plan = package, dict(plan)
 
 
-def _tell(package: Package, at: datetime) -> None:
-    if package.movie_id is not None:
-        events.publish(MovieBecamePlayable.of(package), at=at)
 def _measure(package: Package, at: datetime) -> None:
     """Let the movie have the length of its film, if nobody has said how long it is."""
     if package.movie_id is not None and package.state == State.READY and package.duration_s:
         measure_runtime(movie_id=package.movie_id, runtime_s=max(1, round(package.duration_s)), at=at)
 
 
+def _tell(package: Package, at: datetime) -> None:
+    if package.movie_id is not None:
+        events.publish(MovieBecamePlayable.of(package), at=at)

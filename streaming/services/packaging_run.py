@@ -46,10 +46,10 @@ _SILENCE_S = 120
 # A film may take this many times its own length, and never less than that.
 _WALL_PER_S, _LEAST_WALL_S = 40, 600
 _GROW_EVERY_S = 2.0
-_COPY_WEIGHT = 0.03
-_NICENESS = 10
 # Sound, stills and the reading of the source; a picture that is copied takes so much more.
 _LEAST_WEIGHT = 0.02
+_COPY_WEIGHT = 0.03
+_NICENESS = 10
 # What a film may be shorter than its header says: clocks of containers are coarse, and sound ends when it ends.
 _MOST_MISSING_S, _MOST_MISSING = Fraction(2), Fraction(1, 20)
 
@@ -108,14 +108,14 @@ class PackagingRun:
             at=self._clock(),
         )
 
-    def _make_playable(self, phase: Phase) -> None:
-        for track, content in self._attempt.captions:
-            self._writer.add_text(track, content)
-        done = self._make(phase)
     def _begin(self, step: PackagingJob.Step) -> None:
         """Tell of the next step; how fast the one before it was says nothing of it."""
         self._lease.tell_now(step=step, speed=None, time_left_s=None)
 
+    def _make_playable(self, phase: Phase) -> None:
+        for track, content in self._attempt.captions:
+            self._writer.add_text(track, content)
+        done = self._make(phase)
         index = self._writer.write_whole(self._made)
         self._hold_against_source(index, done)
         # Before players hear of it: an attempt that goes on from here has the warnings.
@@ -192,23 +192,13 @@ class PackagingRun:
             share = min(1.0, progress.position_s / length_s) if length_s else 0.0
             total = sum(_weight(self._plan, each) for each in self._plan.phases)
             weight = self._done_weight + share * _weight(self._plan, phase)
+            more = self._more_after(phase, total)
             self._lease.tell(
                 percent=round(min(99.0, 100 * weight / total), 1),
                 speed=progress.speed,
                 time_left_s=None if more is None else time_left(progress, duration_s=length_s, more=more),
             )
 
-    def _limits(self) -> Limits:
-        wall_s = max(_LEAST_WALL_S, float(self._plan.duration_s) * _WALL_PER_S)
-        return Limits(wall_s=wall_s, silence_s=_SILENCE_S, memory_bytes=_MEMORY_BYTES, niceness=_NICENESS)
-
-            more = self._more_after(phase, total)
-    def _add_texts(self, texts: Mapping[str, bytearray]) -> None:
-        for planned in self._plan.texts:
-            webvtt = texts.get(planned.name, bytearray()).decode(errors="replace")
-            if not has_cues(webvtt):
-                continue
-            content = on_timeline(webvtt)
     def _more_after(self, phase: Phase, total: float) -> float | None:
         """Return how much work follows a phase, as a multiple of it; None if it copies, which says nothing of that."""
         own = _weight(self._plan, phase)
@@ -218,6 +208,16 @@ class PackagingRun:
         copies = any(track.is_copy for track in self._plan.video if track.name in phase.tracks)
         return None if copies else rest / own
 
+    def _limits(self) -> Limits:
+        wall_s = max(_LEAST_WALL_S, float(self._plan.duration_s) * _WALL_PER_S)
+        return Limits(wall_s=wall_s, silence_s=_SILENCE_S, memory_bytes=_MEMORY_BYTES, niceness=_NICENESS)
+
+    def _add_texts(self, texts: Mapping[str, bytearray]) -> None:
+        for planned in self._plan.texts:
+            webvtt = texts.get(planned.name, bytearray()).decode(errors="replace")
+            if not has_cues(webvtt):
+                continue
+            content = on_timeline(webvtt)
             track = TextTrack(
                 name=planned.name,
                 files=(TextFile(self._plan.duration_s, len(content)),),
