@@ -21,6 +21,8 @@ from catalog.uploads.faults import UploadRefused, UploadStorageFull
 
 # How much of a piece is held at a time.
 _BUFFER = 256 * 1024
+# And of a film that is read as a whole: each is a request of its own where films are in a bucket.
+_READ_AT_ONCE = 8 * 1024 * 1024
 # Amazon's limits for multipart uploads: the least of a part that is not the last, and the most of them.
 S3_LEAST_PART = 5 * 1024 * 1024
 S3_MOST_PARTS = 10_000
@@ -56,6 +58,9 @@ class Store(Protocol):
 
     def has_room_for(self, size_bytes: int) -> bool: ...
 
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """Return so many bytes of a file from there on, fewer or none where it ends."""
+
 
 def default_store() -> Store:
     """Return the store over Django's default storage."""
@@ -65,16 +70,15 @@ def default_store() -> Store:
 
 def read_head(key: str, length: int) -> bytes:
     """Return how a stored file begins."""
-    with storages["default"].open(key, "rb") as stored:
-        head: bytes = stored.read(length)
-    return head
+    return default_store().read_range(key, 0, length)
 
 
 def read_whole(key: str) -> Iterator[bytes]:
     """Yield a stored file in buffers."""
-    with storages["default"].open(key, "rb") as stored:
-        while buffer := stored.read(8 * _BUFFER):
-            yield buffer
+    store, place = default_store(), 0
+    while buffer := store.read_range(key, place, _READ_AT_ONCE):
+        yield buffer
+        place += len(buffer)
 
 
 class LocalStore:
@@ -122,6 +126,12 @@ class LocalStore:
         folder.mkdir(parents=True, exist_ok=True)
         status = os.statvfs(folder)
         return status.f_bavail * status.f_frsize > size_bytes
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        with self._storage.open(key, "rb") as stored:
+            stored.seek(start)
+            found: bytes = stored.read(length)
+        return found
 
     @contextmanager
     def _open(self, upload: Upload) -> Iterator[IO[bytes]]:
@@ -181,6 +191,18 @@ class ObjectStore:
     def has_room_for(self, size_bytes: int) -> bool:
         return True
 
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        # Not by the storage's own file object, which brings all of a film into memory before it gives a byte.
+        place = {"Bucket": self._storage.bucket_name, "Key": self._key(key)}
+        try:
+            answer = self._client.get_object(**place, Range=f"bytes={start}-{start + length - 1}")
+        except self._client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "InvalidRange":
+                raise
+            return b""
+        found: bytes = answer["Body"].read()
+        return found
+
     def _require_enough(self, upload: Upload, written: int) -> None:
         """Raise UploadRefused for a part that S3 would take now, but would not make a whole of in the end."""
         least = max(S3_LEAST_PART, -(-upload.size_bytes // S3_MOST_PARTS))
@@ -214,11 +236,11 @@ class ObjectStore:
         return begun
 
     def _place(self, upload: Upload) -> dict[str, str]:
+        return {"Bucket": self._storage.bucket_name, "Key": self._key(upload.storage_key)}
+
+    def _key(self, name: str) -> str:
         prefix = self._storage.location.strip("/")
-        return {
-            "Bucket": self._storage.bucket_name,
-            "Key": f"{prefix}/{upload.storage_key}" if prefix else upload.storage_key,
-        }
+        return f"{prefix}/{name}" if prefix else name
 
 
 def _copy(read: Callable[[int], bytes], file: IO[bytes], *, most: int, taken: Taken) -> int:

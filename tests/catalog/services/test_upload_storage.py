@@ -22,7 +22,7 @@ from urllib3 import HTTPResponse
 from catalog import tasks
 from catalog.models import Upload
 from catalog.services import uploads
-from catalog.uploads import faults, stores
+from catalog.uploads import containers, faults, stores
 from catalog.uploads.protocol import Checksum
 from portal.media_storage import media_storage
 from portal.models import AuditEntry, User
@@ -181,6 +181,22 @@ def test_pieces_become_one_object_of_a_bucket(editor: User, bucket: Any) -> None
     (stored_object,) = bucket.objects.all()
     assert stored_object.key == f"nova/{upload.storage_key}"
     assert hashlib.sha256(stored_object.get()["Body"].read()).digest() == hashlib.sha256(BIG).digest()
+
+
+def test_a_film_in_a_bucket_is_read_by_ranges_and_never_as_a_whole(editor: User, bucket: Any) -> None:
+    """A web server that fetches a film to look at its first bytes would hold all of it in memory."""
+    upload = begin(editor, size_bytes=len(BIG), sha256=hashlib.sha256(BIG).hexdigest())
+    storage: Any = storages["default"]
+    asked: list[str] = []
+    storage.connection.meta.client.meta.events.register(
+        "before-send.s3.GetObject", lambda request, **_: asked.append(request.headers["Range"].decode())
+    )
+
+    send(upload, 0, BIG)
+    assert asked == [f"bytes=0-{containers.HEAD_LENGTH - 1}"]
+
+    assert uploads.verify_upload(upload_id=upload.pk, at=AT)
+    assert asked[1:] == ["bytes=0-8388607", "bytes=8388608-16777215", f"bytes={len(BIG)}-{len(BIG) + 8388607}"]
 
 
 def test_a_part_too_small_is_refused_when_it_comes_and_not_when_all_are_there(editor: User, bucket: Any) -> None:
