@@ -8,6 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 from portal.env import BadSetting
 
 _PARAMETERS = {"endpoint", "region"}
+_CONNECT_S, _ATTEMPTS = 10, 4
+# More than any process asks at once: a packaging job sends six segments side by side.
+_CONNECTIONS = 16
 
 
 def media_storage(address: str, *, folder: Path, key_id: str = "", secret: str = "") -> Mapping[str, Any]:
@@ -34,10 +37,27 @@ def media_storage(address: str, *, folder: Path, key_id: str = "", secret: str =
             "access_key": key_id or None,
             "secret_key": secret or None,
             # Buckets of most stores that are not Amazon's have no host name of their own.
-            "addressing_style": "path" if "endpoint" in parameters else "auto",
-            # The default signs links the old way, which newer regions refuse.
-            "signature_version": "s3v4",
+            "client_config": _client_config(addressing_style="path" if "endpoint" in parameters else "auto"),
             "default_acl": None,
             "file_overwrite": True,
         },
     }
+
+
+def _client_config(*, addressing_style: str) -> Any:
+    # Only where there is a bucket: it takes a while to load.
+    from botocore.config import Config  # type: ignore[import-untyped]  # it has no stubs
+
+    return Config(
+        s3={"addressing_style": addressing_style},
+        # The default signs links the old way, which newer regions refuse.
+        signature_version="s3v4",
+        # Checksums that follow what they are of are Amazon's own: other stores refuse them, or keep them as content.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        # Whoever waits should hear soon that nobody answers; by default that takes five minutes.
+        connect_timeout=_CONNECT_S,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+        max_pool_connections=_CONNECTIONS,
+        tcp_keepalive=True,
+    )

@@ -25,7 +25,7 @@ def test_a_bucket_of_amazons_needs_no_endpoint() -> None:
     assert entry["BACKEND"] == "storages.backends.s3.S3Storage"
     options = entry["OPTIONS"]
     assert (options["bucket_name"], options["location"], options["region_name"]) == ("films", "", "eu-central-1")
-    assert (options["endpoint_url"], options["addressing_style"]) == (None, "auto")
+    assert (options["endpoint_url"], options["client_config"].s3) == (None, {"addressing_style": "auto"})
     # The machine's own role signs where there is no key.
     assert (options["access_key"], options["secret_key"]) == (None, None)
 
@@ -37,7 +37,8 @@ def test_a_bucket_of_another_store_is_named_in_the_path() -> None:
 
     options = entry["OPTIONS"]
     assert (options["location"], options["endpoint_url"]) == ("nova/media", "https://store.example:9000")
-    assert (options["addressing_style"], options["signature_version"]) == ("path", "s3v4")
+    client = options["client_config"]
+    assert (client.s3, client.signature_version) == ({"addressing_style": "path"}, "s3v4")
     assert (options["access_key"], options["secret_key"]) == ("id", "word")
 
 
