@@ -11,6 +11,8 @@ PortalError
 ├── JobHasSucceeded      job-has-succeeded    409
 ├── QualityLevelExists   quality-level-exists 409
 ├── QualityLevelChangedMeanwhile  quality-level-changed-meanwhile  412
+├── PackageStorageUnreachable  package-storage-unreachable  503  Transient
+├── PackageStorageRefused      package-storage-refused      502
 └── PackageStorageFull   package-storage-full 507   Transient
 """
 
@@ -122,6 +124,25 @@ class QualityLevelChangedMeanwhile(PortalError):
 
     def __init__(self) -> None:
         super().__init__(_("Load it again, then repeat your change."))
+
+
+class PackageStorageUnreachable(PortalError, Transient):
+    """The storage for packages does not answer, or not in time. The job tries again by itself, some times."""
+
+    code = "package-storage-unreachable"
+    title = _("The storage for packages does not answer")
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class PackageStorageRefused(PortalError):
+    """The storage for packages refused: the portal's key has no right to what it asked for, or no bucket is there.
+
+    The worker's log names the call and what storage said. An operator has to mend it; then the job can be retried.
+    """
+
+    code = "package-storage-refused"
+    title = _("The storage for packages refused")
+    status = HTTPStatus.BAD_GATEWAY
 
 
 class PackageStorageFull(PortalError, Transient):

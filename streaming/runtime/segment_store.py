@@ -7,46 +7,40 @@ written; playlists and indexes are replaced as a whole.
 import errno
 import os
 import secrets
-import shutil
-import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 
 from streaming.errors import PackageStorageFull
+from streaming.runtime.local_copies import has_room
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_BUFFER = 1024 * 1024
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UPLOADS_AT_ONCE = 6
 # So many segments may wait to be sent: what a connection that is slower than the encoder may take of our memory.
 _MOST_WAITING = 12
-# What is left free for others: the database may be on the same disk, and does not survive a full one.
-_RESERVE_BYTES = 256 * 1024 * 1024
-_TYPES = {
-    ".m4s": "video/iso.segment",
-    ".mp4": "video/mp4",
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".mpd": "application/dash+xml",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".json": "application/json",
-    ".jpg": "image/jpeg",
-    ".webp": "image/webp",
-}
+# How often a wait for the store asks whether it is wanted still.
+_TICK_S = 0.5
+# Whoever serves packages may be of the portal's group; nobody else may look for paths that nobody can guess.
+_FILE_MODE, _FOLDER_MODE = 0o640, 0o750
 
 
 class SegmentStore(Protocol):
     """Keeps files by their names, which are paths with slashes."""
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file, or replace it. Raises PackageStorageFull."""
+        """Write a file, or replace it.
+
+        Raises PackageStorageFull. Every method of a store that is not on this machine may raise
+        PackageStorageUnreachable and PackageStorageRefused, too.
+        """
 
     def read(self, name: str) -> bytes:
         """Return a whole file, which must be small. Raises FileNotFoundError."""
@@ -63,13 +57,17 @@ class SegmentStore(Protocol):
     def remove(self, name: str) -> None:
         """Delete a file; one that is not there is no error."""
 
+    def remove_all(self, names: Iterable[str]) -> int:
+        """Delete files, many at once where that is possible; return how many they were."""
+
     def has_room_for(self, size_bytes: int) -> bool:
         """Tell whether so much fits, with something left for others."""
 
-    def as_local_file(self, name: str, *, check: Callable[[], None] = ...) -> Any:
+    def as_local_file(self, name: str, *, check: Callable[[], None]) -> AbstractContextManager[Path]:
         """Return a context manager that gives the path of a file with that content; it may not be written to.
 
-        `check` is called now and then while it is fetched, and ends that by raising. Raises PackageStorageFull.
+        `check` is called now and then while it is fetched, from any thread, and ends that by raising. Raises OSError if
+        the disk of this machine has no room for it, FileNotFoundError.
         """
 
 
@@ -82,7 +80,10 @@ def default_store() -> SegmentStore:
     storage = storages["default"]
     if isinstance(storage, FileSystemStorage):
         return FolderStore(Path(storage.location))
-    return BucketStore(storage)
+    # It brings libraries that take a second to load, and that a folder does not need.
+    from streaming.runtime.bucket_store import BucketStore
+
+    return BucketStore(storage, copies=settings.NOVA_DATA_DIR / "fetched")
 
 
 class FolderStore:
@@ -95,13 +96,14 @@ class FolderStore:
         path = self._path(name)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(content)
+            _make_folder(path.parent)
+            with open(draft, "xb", opener=_readable_by_group) as file:
+                file.write(content)
             draft.replace(path)
         except OSError as error:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
-            if error.errno not in _FULL:
+            if error.errno not in FULL:
                 raise
             raise PackageStorageFull() from error
 
@@ -127,17 +129,25 @@ class FolderStore:
     def remove(self, name: str) -> None:
         path = self._path(name)
         path.unlink(missing_ok=True)
-        # Folders that are empty now, up to the top; the first one that is not ends it.
+        # Folders that are empty now, but for the uppermost: another worker may be making one in it. The first one that
+        # is not empty ends it.
         with suppress(OSError):
-            for folder in path.relative_to(self._root).parents[:-1]:
+            for folder in path.relative_to(self._root).parents[:-2]:
                 (self._root / folder).rmdir()
+
+    def remove_all(self, names: Iterable[str]) -> int:
+        count = 0
+        for name in names:
+            self.remove(name)
+            count += 1
+        return count
 
     def has_room_for(self, size_bytes: int) -> bool:
         self._root.mkdir(parents=True, exist_ok=True)
-        return _has_room(self._root, size_bytes)
+        return has_room(self._root, size_bytes)
 
     @contextmanager
-    def as_local_file(self, name: str, *, check: Callable[[], None] = _go_on) -> Iterator[Path]:
+    def as_local_file(self, name: str, *, check: Callable[[], None]) -> Iterator[Path]:
         yield self._path(name)
 
     def _path(self, name: str) -> Path:
@@ -147,77 +157,15 @@ class FolderStore:
         return path
 
 
-class BucketStore:
-    """Objects of a store that speaks S3."""
-
-    def __init__(self, storage: Any) -> None:
-        self._storage: Any = storage
-        self._client = storage.connection.meta.client
-
-    def write(self, name: str, content: bytes) -> None:
-        self._client.put_object(**self._place(name), Body=content, ContentType=media_type(name))
-
-    def read(self, name: str) -> bytes:
-        try:
-            content: bytes = self._client.get_object(**self._place(name))["Body"].read()
-        except self._client.exceptions.NoSuchKey as error:
-            raise FileNotFoundError(name) from error
-        return content
-
-    def list(self, prefix: str) -> Iterator[str]:
-        for page in self._pages(prefix):
-            yield from (self._name(found["Key"]) for found in page.get("Contents", ()))
-
-    def list_older(self, prefix: str, *, than: datetime) -> Iterator[str]:
-        for page in self._pages(prefix):
-            found = (entry for entry in page.get("Contents", ()) if entry["LastModified"].astimezone(UTC) < than)
-            yield from (self._name(entry["Key"]) for entry in found)
-
-    def folders(self, prefix: str) -> Iterator[str]:
-        for page in self._pages(prefix, Delimiter="/"):
-            yield from (self._name(found["Prefix"]).rstrip("/") for found in page.get("CommonPrefixes", ()))
-
-    def remove(self, name: str) -> None:
-        self._client.delete_object(**self._place(name))
-
-    def has_room_for(self, size_bytes: int) -> bool:
-        return True
-
-    @contextmanager
-    def as_local_file(self, name: str, *, check: Callable[[], None] = _go_on) -> Iterator[Path]:
-        """Bring it here, a buffer at a time: FFmpeg jumps about in a film, and each jump would be a request."""
-        with tempfile.TemporaryDirectory(prefix="nova-source-") as folder:
-            path = Path(folder) / Path(name).name
-            if not _has_room(path.parent, self._storage.size(name)):
-                raise PackageStorageFull()
-            with self._storage.open(name, "rb") as stored, path.open("wb") as file:
-                for block in iter(partial(stored.read, _BUFFER), b""):
-                    check()
-                    file.write(block)
-            yield path
-
-    def _pages(self, prefix: str, **options: str) -> Iterator[Any]:
-        place = self._place(prefix.rstrip("/") + "/")
-        pages: Iterator[Any] = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=place["Bucket"], Prefix=place["Key"], **options
-        )
-        return pages
-
-    def _name(self, key: str) -> str:
-        return key[len(self._place("")["Key"]) :]
-
-    def _place(self, name: str) -> dict[str, str]:
-        prefix = self._storage.location.strip("/")
-        return {"Bucket": self._storage.bucket_name, "Key": f"{prefix}/{name}" if prefix else name}
+def _make_folder(folder: Path) -> None:
+    """Make it and those above it, each of the same mode."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
 
 
-def _has_room(folder: Path, size_bytes: int) -> bool:
-    return shutil.disk_usage(folder).free > size_bytes + _RESERVE_BYTES
-
-
-def media_type(name: str) -> str:
-    """Return the media type of a file of a package by its name."""
-    return _TYPES.get(Path(name).suffix, "application/octet-stream")
+def _readable_by_group(path: str, flags: int) -> int:
+    return os.open(path, flags, _FILE_MODE)
 
 
 class Sender:
@@ -243,13 +191,19 @@ class Sender:
     def send(self, name: str, content: bytes) -> None:
         """Hand over a file; waits while too many others do. Raises what the writing of an earlier one raised."""
         while len(self._waiting) >= _MOST_WAITING:
-            self._waiting.popleft().result()
+            self._await_oldest()
         self._waiting.append(self._pool.submit(self._write, name, content))
 
     def settle(self) -> None:
         """Wait for everything that was handed over. Raises what the writing of any of it raised."""
         while self._waiting:
-            self._waiting.popleft().result()
+            self._await_oldest()
+
+    def _await_oldest(self) -> None:
+        # A store that does not answer must not keep a job that was cancelled.
+        while not wait((self._waiting[0],), timeout=_TICK_S).done:
+            self._check()
+        self._waiting.popleft().result()
 
     def _write(self, name: str, content: bytes) -> None:
         self._check()

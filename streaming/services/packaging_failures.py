@@ -1,10 +1,11 @@
 """Says why an attempt at a packaging job came to nothing."""
 
-from streaming.errors import PackageStorageFull
+from streaming.errors import PackageStorageFull, PackageStorageRefused, PackageStorageUnreachable
 from streaming.media.errors import MediaFault
-from streaming.media.progress import explain_failure
+from streaming.media.progress import FailureCode, explain_failure
 from streaming.media.streams import UnsupportedSource
 from streaming.runtime.executor import ProgramFailed, ProgramHung, ProgramTookTooLong
+from streaming.runtime.segment_store import FULL
 from streaming.services.jobs import Failure
 
 
@@ -22,15 +23,21 @@ def failure_of(error: Exception) -> Failure:
             return Failure(code=str(cause.code), facts={"line": cause.line}, may_pass=cause.is_transient)
         case MediaFault():
             return Failure(code="media-fault", facts={"words": str(error)})
-        case PackageStorageFull():
-            return Failure(code=PackageStorageFull.code, may_pass=True)
+        case PackageStorageFull() | PackageStorageUnreachable():
+            return Failure(code=error.code, may_pass=True)
+        case PackageStorageRefused():
+            # Rights do not come back by themselves: somebody has to hear of it.
+            return Failure(code=error.code)
         case FileNotFoundError():
             return Failure(code="source-missing", may_pass=True)
+        case OSError() if error.errno in FULL:
+            return Failure(code=str(FailureCode.DISK_FULL), may_pass=True)
     return Failure(code="internal", facts={"error": type(error).__name__}, may_pass=True)
 
 
 def log_of(error: Exception) -> str:
     """Return what the program said last, below its command line; "" where no program failed."""
-    if not isinstance(error, ProgramFailed):
+    failed = error if isinstance(error, ProgramFailed) else error.__cause__
+    if not isinstance(failed, ProgramFailed):
         return ""
-    return "\n".join((error.result.command_line, *error.result.stderr_tail))
+    return "\n".join((failed.result.command_line, *failed.result.stderr_tail))

@@ -5,12 +5,13 @@ import pytest
 from django.utils.translation import override
 
 import streaming
-from streaming.errors import PackageStorageFull
+from streaming.errors import PackageStorageFull, PackageStorageRefused, PackageStorageUnreachable
 from streaming.media.package_plan import Note, NoteCode
 from streaming.media.progress import FailureCode
 from streaming.media.streams import Caution, Reason
 from streaming.wording import CAUTIONS, FAILURES, NOTES, WARNINGS, failure_words, note_words, plan_words, warning_words
 
+_STORAGE_CODES = {PackageStorageFull.code, PackageStorageRefused.code, PackageStorageUnreachable.code}
 # Values as planning writes them, for the notes that have any.
 _VALUES = {
     NoteCode.PASSED_THROUGH: ("1920", "1080"),
@@ -36,7 +37,7 @@ _VALUES = {
 
 
 def test_every_cause_of_failure_has_words() -> None:
-    expected = {*FailureCode, *(f"source-{reason}" for reason in Reason), PackageStorageFull.code}
+    expected = {*FailureCode, *(f"source-{reason}" for reason in Reason), *_STORAGE_CODES}
 
     assert expected | _codes("Failure", "code") <= set(FAILURES)
 

@@ -1,45 +1,33 @@
 """Files of packages, in a folder and in a bucket: whole or not there, replaced at once, listed and deleted."""
 
+import os
 import resource
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from django.core.files.storage import storages
-from django.test import override_settings
-from moto.server import ThreadedMotoServer
+from pytest_django import Settings
 
 from portal import clock
-from portal.media_storage import media_storage
 from streaming.errors import PackageStorageFull
-from streaming.runtime.segment_store import BucketStore, FolderStore, SegmentStore, Sender, default_store, media_type
+from streaming.runtime.bucket_store import BucketStore
+from streaming.runtime.segment_store import FolderStore, SegmentStore, Sender
+from tests.streaming.buckets import ObjectServer, object_server, use_bucket
 
 pytestmark = pytest.mark.enable_socket
 
 
 @pytest.fixture(scope="module")
-def object_server() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+def server() -> Iterator[ObjectServer]:
+    with object_server() as running:
+        yield running
 
 
 @pytest.fixture
-def bucket(object_server: str, request: pytest.FixtureRequest) -> BucketStore:
-    name = f"b{abs(hash(request.node.nodeid)):x}"[:40]
-    address = f"s3://{name}/films/here?endpoint={object_server}&region=eu-west-1"
-    entry = media_storage(address, folder=Path(), key_id="key", secret="secret")
-    with override_settings(STORAGES={**storages.backends, "default": entry}):
-        store = default_store()
-    assert isinstance(store, BucketStore)
-    store._client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    return store
+def bucket(server: ObjectServer, settings: Settings, tmp_path: Path) -> BucketStore:
+    return use_bucket(server.url, settings, data_dir=tmp_path / "data")
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -85,11 +73,19 @@ def test_what_is_deleted_is_gone_and_may_be_deleted_again(store: SegmentStore) -
     assert list(store.list("packages")) == []
 
 
+def test_many_are_deleted_at_once_and_counted(store: SegmentStore) -> None:
+    for name in ("packages/a/1.m4s", "packages/a/2.m4s", "packages/b/1.m4s"):
+        store.write(name, b"x")
+
+    assert store.remove_all(["packages/a/1.m4s", "packages/a/2.m4s"]) == 2
+    assert list(store.list("packages")) == ["packages/b/1.m4s"]
+
+
 def test_a_source_is_there_as_a_file_for_as_long_as_it_is_needed(store: SegmentStore) -> None:
     content = bytes(range(256)) * 20_000
     store.write("sources/a/original.mkv", content)
 
-    with store.as_local_file("sources/a/original.mkv") as path:
+    with store.as_local_file("sources/a/original.mkv", check=lambda: None) as path:
         assert path.suffix == ".mkv"
         assert path.read_bytes() == content
 
@@ -121,38 +117,27 @@ def test_old_files_are_told_from_new_ones(store: SegmentStore) -> None:
     assert list(store.list_older("packages", than=now + timedelta(hours=1))) == ["packages/a/1.m4s"]
 
 
-def test_fetching_a_source_ends_when_nobody_wants_it_any_more(bucket: BucketStore) -> None:
-    bucket.write("sources/a/original.mkv", bytes(3_000_000))
-    checks: list[int] = []
-
-    def check() -> None:
-        checks.append(1)
-        if len(checks) == 2:
-            raise InterruptedError("cancelled")
-
-    with pytest.raises(InterruptedError), bucket.as_local_file("sources/a/original.mkv", check=check):
-        pytest.fail("it was fetched")
-
-    assert len(checks) == 2
-
-
-def test_a_source_for_which_there_is_no_room_is_not_fetched(
-    bucket: BucketStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bucket.write("sources/a/original.mkv", bytes(1000))
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**8))
-
-    with pytest.raises(PackageStorageFull), bucket.as_local_file("sources/a/original.mkv"):
-        pytest.fail("it was fetched")
-
-
 def test_an_empty_folder_does_not_stay(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "media")
     store.write("packages/a/v1/1.m4s", b"x")
 
     store.remove("packages/a/v1/1.m4s")
 
-    assert list((tmp_path / "media").iterdir()) == []
+    # The uppermost stays: another worker may be about to put its package there.
+    assert list((tmp_path / "media").rglob("*")) == [tmp_path / "media" / "packages"]
+
+
+def test_nobody_but_the_portal_and_its_group_reads_or_lists_packages(tmp_path: Path) -> None:
+    """Paths that nobody can guess are no secret where anybody may look."""
+    store = FolderStore(tmp_path / "media")
+    before = os.umask(0)
+    try:
+        store.write("packages/a/v1/1.m4s", b"x")
+    finally:
+        os.umask(before)
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "media").rglob("*")}
+    assert modes == {"packages": 0o750, "a": 0o750, "v1": 0o750, "1.m4s": 0o640}
 
 
 def test_nothing_leads_out_of_the_folder(tmp_path: Path) -> None:
@@ -252,6 +237,23 @@ def test_whoever_may_not_write_any_more_does_not(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_waiting_for_a_store_that_does_not_answer_ends_when_the_job_does(tmp_path: Path) -> None:
+    store, is_over = Slow(tmp_path), threading.Event()
+
+    def check() -> None:
+        if is_over.is_set():
+            # What is being sent comes to its end; only nobody waits for it as for a success.
+            store.go_on.set()
+            raise PermissionError("cancelled")
+
+    with Sender(store, check=check) as sender:
+        sender.send("1.m4s", b"x")
+        threading.Timer(0.1, is_over.set).start()
+
+        with pytest.raises(PermissionError):
+            sender.settle()
+
+
 class Slow(FolderStore):
     """A store that waits until it is told to go on, and counts who waits."""
 
@@ -283,18 +285,3 @@ def test_only_so_many_segments_are_held_in_memory(tmp_path: Path) -> None:
 
     assert held < 20
     assert len(handed_over) == len(list(tmp_path.iterdir())) == 30
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("v1/1.m4s", "video/iso.segment"),
-        ("master.m3u8", "application/vnd.apple.mpegurl"),
-        ("manifest.mpd", "application/dash+xml"),
-        ("th.vtt", "text/vtt; charset=utf-8"),
-        ("sheet.webp", "image/webp"),
-        ("unknown", "application/octet-stream"),
-    ],
-)
-def test_players_are_told_what_each_file_is(name: str, kind: str) -> None:
-    assert media_type(name) == kind
