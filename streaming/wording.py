@@ -217,6 +217,9 @@ WARNINGS: "Mapping[str, _StrPromise]" = {
         "count",
     ),
     "shorter-than-told": gettext_lazy("The film is shorter than its file says. See whether its end is there."),
+    "subtitles-too-long": gettext_lazy(
+        "The file's subtitles in %(language)s are longer than any film's, and were left out. Upload them as captions."
+    ),
     "loudness": gettext_lazy("%(track)s: loudness %(lufs)s LUFS; −16 to −23 is usual."),
 }
 _UNKNOWN_WARNING = gettext_lazy("There is a warning that this version of the portal does not know (%(code)s).")
@@ -229,6 +232,7 @@ def warning_words(warning: Mapping[str, object]) -> str:
         "count": warning.get("count", 0),
         "track": _track(str(warning.get("track", ""))),
         "lufs": str(warning.get("lufs")).replace("-", "−"),
+        "language": _language(str(warning.get("language", "und"))),
     }
     return str(WARNINGS.get(str(warning.get("code")), _UNKNOWN_WARNING) % facts)
 

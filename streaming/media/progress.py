@@ -9,6 +9,8 @@ from fractions import Fraction
 _LONGEST_LINE = 400
 # Speed is smoothed over about so many blocks: one slow scene is no news.
 _SMOOTHED_OVER = 12
+# Two hours wait for fifteen seconds, which is less than players hold in advance.
+_SHORTEST_PAUSE_S, _PAUSE_SHARE = 2.0, 1 / 480
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,15 @@ def time_left(progress: Progress, *, duration_s: float, more: float = 0.0) -> fl
         return None
     own_s = 0.0 if progress.has_ended else max(0.0, duration_s - progress.position_s)
     return (own_s + more * duration_s) / progress.speed
+
+
+def pause_before_growth(made_s: float) -> float:
+    """Return for how many seconds the playlists of a film that grows stay as they are, by how much of it is made.
+
+    They are written anew as a whole. Were it done every two seconds until the end, it would take more time than the
+    encoder does with a film of a day; so the pauses grow with the film.
+    """
+    return max(_SHORTEST_PAUSE_S, made_s * _PAUSE_SHARE)
 
 
 class FailureCode(StrEnum):

@@ -26,9 +26,10 @@ from streaming.media.progress import (
     count_broken_frames,
     explain_failure,
     parse_loudness,
+    pause_before_growth,
     time_left,
 )
-from streaming.media.texts import has_cues, on_timeline
+from streaming.media.texts import on_timeline
 from streaming.models import PackagingJob
 from streaming.runtime.executor import Finished, ProgramFailed, ProgramStopped, Sink, run
 from streaming.runtime.limits import Limits
@@ -39,13 +40,13 @@ from streaming.services.packaging_attempt import Attempt
 from streaming.services.packaging_lease import LeaseKeeper
 from streaming.services.packaging_resume import Text
 from streaming.services.packaging_stills import PosterSink, StoryboardSink
+from streaming.services.packaging_texts import TextSink
 
 Clock = Callable[[], datetime]
 _MEMORY_BYTES = 8 * 1024**3
 _SILENCE_S = 120
 # A film may take this many times its own length, and never less than that.
 _WALL_PER_S, _LEAST_WALL_S = 40, 600
-_GROW_EVERY_S = 2.0
 # Sound, stills and the reading of the source; a picture that is copied takes so much more.
 _LEAST_WEIGHT = 0.02
 _COPY_WEIGHT = 0.03
@@ -77,6 +78,7 @@ class PackagingRun:
             finished=attempt.finished,
         )
         self._grown_at: datetime | None = None
+        self._grown_s = 0.0
         self._made: list[str] = []
         self._done_weight = 0.0
         # What was noticed at the phases that are finished.
@@ -123,7 +125,7 @@ class PackagingRun:
         self._tell_playable(index)
 
     def _make(self, phase: Phase) -> Finished:
-        texts: dict[str, bytearray] = {text.name: bytearray() for text in self._plan.texts if text.name in phase.tracks}
+        texts = {text.name: TextSink() for text in self._plan.texts if text.name in phase.tracks}
         sinks = {name: self._sink(name, phase, texts) for name in pipe_names(self._plan, phase)}
         try:
             done = run(
@@ -151,7 +153,7 @@ class PackagingRun:
         if missing_s > _MOST_MISSING_S:
             self._warnings.append({"code": "shorter-than-told"})
 
-    def _sink(self, name: str, phase: Phase, texts: Mapping[str, bytearray]) -> Sink:
+    def _sink(self, name: str, phase: Phase, texts: Mapping[str, TextSink]) -> Sink:
         match name:
             case _ if name == PROGRESS:
                 reader = ProgressReader(frame_rate=self._plan.picture.frame_rate if self._plan.picture else None)
@@ -163,7 +165,7 @@ class PackagingRun:
                 assert self._plan.posters is not None
                 return PosterSink(self._plan.posters, self._writer).take
             case _ if name in texts:
-                return texts[name].extend
+                return texts[name].take
         return partial(self._take_media, name, phase)
 
     def _take_media(self, name: str, phase: Phase, received: bytes) -> None:
@@ -172,11 +174,13 @@ class PackagingRun:
             return
         tracks = [track for track in phase.tracks if track in self._media_names()]
         at = self._clock()
-        if self._grown_at is not None and (at - self._grown_at).total_seconds() < _GROW_EVERY_S:
+        pause_s = pause_before_growth(self._grown_s)
+        if self._grown_at is not None and (at - self._grown_at).total_seconds() < pause_s:
             return
         if all(self._writer.segments_of(track) for track in tracks):
-            self._grown_at = at
-            self._tell_playable(self._writer.write_growing(tracks))
+            index = self._writer.write_growing(tracks)
+            self._grown_at, self._grown_s = at, float(index.duration_s)
+            self._tell_playable(index)
 
     def _media_names(self) -> Collection[str]:
         return {*(track.name for track in self._plan.video), *(track.name for track in self._plan.audio)}
@@ -212,10 +216,13 @@ class PackagingRun:
         wall_s = max(_LEAST_WALL_S, float(self._plan.duration_s) * _WALL_PER_S)
         return Limits(wall_s=wall_s, silence_s=_SILENCE_S, memory_bytes=_MEMORY_BYTES, niceness=_NICENESS)
 
-    def _add_texts(self, texts: Mapping[str, bytearray]) -> None:
+    def _add_texts(self, texts: Mapping[str, TextSink]) -> None:
         for planned in self._plan.texts:
-            webvtt = texts.get(planned.name, bytearray()).decode(errors="replace")
-            if not has_cues(webvtt):
+            text = texts.get(planned.name)
+            if text and text.is_too_long:
+                self._warnings.append({"code": "subtitles-too-long", "language": planned.language})
+            webvtt = text.webvtt() if text else None
+            if webvtt is None:
                 continue
             content = on_timeline(webvtt)
             track = TextTrack(

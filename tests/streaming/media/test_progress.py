@@ -14,6 +14,7 @@ from streaming.media.progress import (
     count_broken_frames,
     explain_failure,
     parse_loudness,
+    pause_before_growth,
     time_left,
 )
 from tests.streaming.media.sources import FFMPEG, PATIENCE_S, SOUND, make_film
@@ -156,3 +157,16 @@ def test_the_meter_of_a_real_run_is_read(tmp_path: Path) -> None:
 
 def test_broken_frames_are_counted() -> None:
     assert count_broken_frames(["[warning] corrupt decoded frame", "fine", "[error] Error submitting packet"]) == 2
+
+
+def test_a_film_of_a_day_is_told_of_often_at_first_and_not_thousands_of_times() -> None:
+    made_s, times = 4.0, 0
+    pauses = []
+    while made_s < 86_400:
+        pauses.append(pause_before_growth(made_s))
+        made_s += 3 * pauses[-1]
+        times += 1
+    assert pauses[0] == 2.0
+    assert max(pause for pause in pauses if pause) < 200
+    # Every two seconds would be 14,400 times, of tens of thousands of lines each.
+    assert times < 1000
