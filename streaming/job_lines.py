@@ -17,8 +17,8 @@ State = PackagingJob.State
 SOCKET_PATH = "/ws/jobs/"
 # How far a job is, by what is known; scripts fill the same patterns in.
 _FAR = gettext_lazy("{step}, {percent} %")
-_FAR_AT_SPEED = gettext_lazy("{step}, {percent} %, {speed} × as fast as it plays")
-_FAR_WITH_TIME = gettext_lazy("{step}, {percent} %, {speed} × as fast as it plays, {left} left")
+_FAR_AT_SPEED = gettext_lazy("{step}, {percent} %, {speed} × playing speed")
+_FAR_WITH_TIME = gettext_lazy("{step}, {percent} %, {speed} × playing speed, {left} left")
 _COLOURS = {
     State.QUEUED: "info",
     State.RUNNING: "primary",

@@ -18,7 +18,7 @@ JOBS = "/admin/streaming/packagingjob/"
 # Long enough that nobody can encode it before a browser has seen it going on, and quickly made: one second, repeated.
 LENGTH_S = 600
 SECOND = "-f lavfi -i smptehdbars=s=1280x720:r=25:d=1 -c:v mpeg4 -q:v 20 -g 25"
-FAR = re.compile(r"Making .+, \d+ %, [\d.]+ × as fast as it plays, .+ left")
+FAR = re.compile(r"Making .+, \d+ %, [\d.]+ × playing speed, .+ left")
 PATIENCE_MS = 90_000
 
 

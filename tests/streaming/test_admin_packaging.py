@@ -42,7 +42,7 @@ def test_the_list_says_how_far_a_job_is(desk: Client) -> None:
     page = desk.get(JOBS).content.decode()
     assert "ferry.mkv" in page
     assert "Night ferry" in page
-    assert "Making it playable, 42 %, 3.1 × as fast as it plays, 3 min left" in page
+    assert "Making it playable, 42 %, 3.1 × playing speed, 3 min left" in page
     assert f'data-job="{job.pk}"' in page
     assert 'value="42"' in page
 

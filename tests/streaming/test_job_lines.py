@@ -19,11 +19,11 @@ RUNNING: dict[str, Any] = {"state": "RUNNING", "step": "REST", "percent": 42.9}
         ({}, "Waiting for a worker", ""),
         ({"attempt": 2}, "Waiting for a worker", "It was interrupted, and is tried again."),
         (RUNNING, "Running", "Making the other qualities, 42 %"),
-        (RUNNING | {"speed": 2.0}, "Running", "Making the other qualities, 42 %, 2.0 × as fast as it plays"),
+        (RUNNING | {"speed": 2.0}, "Running", "Making the other qualities, 42 %, 2.0 × playing speed"),
         (
             RUNNING | {"speed": 0.25, "time_left_s": 7300.0},
             "Running",
-            "Making the other qualities, 42 %, 0.2 × as fast as it plays, 2 h 2 min left",
+            "Making the other qualities, 42 %, 0.2 × playing speed, 2 h 2 min left",
         ),
         (RUNNING | {"is_cancel_asked": True}, "Being cancelled", "Making the other qualities, 42 %"),
         ({"state": "SUCCEEDED", "percent": 100}, "Done", ""),
