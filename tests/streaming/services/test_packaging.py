@@ -56,7 +56,7 @@ def test_the_package_that_was_there_serves_until_the_new_one_is_ready(tmp_path: 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"no film at all, " * 500, "truncated"),
+        (b"no film at all, " * 500, "source-unreadable"),
         (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + b"\0" * 4000, "truncated"),
     ],
 )
@@ -68,6 +68,7 @@ def test_what_is_no_film_fails_with_its_cause_and_the_source_is_kept(tmp_path: P
     job = package(source)
 
     assert (job.state, job.failure_code) == (State.FAILED, code)
+    assert "ffprobe" in job.log
     assert default_storage.exists(source.storage_key)
     assert not Package.objects.playable().exists()
 

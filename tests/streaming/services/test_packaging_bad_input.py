@@ -117,10 +117,10 @@ def notes_of(job: PackagingJob) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("make", "code"),
     [
-        (empty, "truncated"),
-        (random_bytes, "truncated"),
-        (text, "truncated"),
-        (playlist, "truncated"),
+        (empty, "source-unreadable"),
+        (random_bytes, "source-unreadable"),
+        (text, "source-unreadable"),
+        (playlist, "source-unreadable"),
         (without_its_index, "truncated"),
         (without_its_second_half, "truncated"),
         (matroska_without_its_second_half, "truncated"),
