@@ -7,6 +7,7 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.schedules import crontab
 
+from portal import worker_stop
 from portal.telemetry import celery_tasks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -15,6 +16,7 @@ app = Celery("nova")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 celery_tasks.connect()
+worker_stop.connect()
 
 # Tasks carry JSON only, so what reaches the worker cannot make it run code; a container user is no root anyway.
 warnings.filterwarnings("ignore", category=SecurityWarning)

@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 from django.db import transaction
 
-from portal import clock
+from portal import clock, worker_stop
 from streaming.runtime.segment_store import default_store
 from streaming.services import package_sweep
 
@@ -20,7 +20,7 @@ def package_next(**_: object) -> None:
     """Take the most urgent job and carry it out; nothing if none waits."""
     from streaming.services import packaging  # which imports this module to wake workers
 
-    packaging.package_next(clock=clock.now)
+    packaging.package_next(clock=clock.now, is_stopping=worker_stop.is_asked)
 
 
 @shared_task(name="streaming.sweep_jobs", time_limit=60, soft_time_limit=50)
@@ -42,4 +42,4 @@ def bring_in_demo_films(**_: object) -> None:
     """Make the films that the demo's movies wait for."""
     from streaming.services import demo_films  # whose packages' jobs wake workers by this module
 
-    demo_films.bring_in_films(clock=clock.now)
+    demo_films.bring_in_films(clock=clock.now, is_stopping=worker_stop.is_asked)

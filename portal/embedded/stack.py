@@ -15,7 +15,7 @@ from portal.embedded.processes import ProcessSpec
 from portal.welcome import WelcomeLine
 
 _STOP_S = 10.0
-# Warm: it may finish the task that it is on.
+# It may finish the tasks that it is on, but those that package, which break off.
 _WORKER_STOP_S = 20.0
 
 

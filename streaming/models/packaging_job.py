@@ -1,12 +1,15 @@
 """The making of a package, as a row that outlives every process."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+# No lease and no wait is as long: what lies so far ahead was noted before the clock was set back.
+_TOO_FAR_AHEAD = timedelta(minutes=10)
 
 
 class PackagingJobQuerySet(models.QuerySet["PackagingJob"]):
@@ -18,11 +21,13 @@ class PackagingJobQuerySet(models.QuerySet["PackagingJob"]):
 
     def claimable(self, at: datetime) -> "PackagingJobQuerySet":
         """Keep those that wait for a worker, the most urgent first, and then the one that has waited longest."""
-        return self.filter(state="QUEUED", not_before__lte=at).order_by("-priority", "queued_at", "pk")
+        is_due = Q(not_before__lte=at) | Q(not_before__gt=at + _TOO_FAR_AHEAD)
+        return self.filter(is_due, state="QUEUED").order_by("-priority", "queued_at", "pk")
 
     def lost(self, at: datetime) -> "PackagingJobQuerySet":
         """Keep those whose worker has not been heard of until its lease was over."""
-        return self.filter(state="RUNNING", lease_expires_at__lte=at)
+        is_over = Q(lease_expires_at__lte=at) | Q(lease_expires_at__gt=at + _TOO_FAR_AHEAD)
+        return self.filter(is_over, state="RUNNING")
 
 
 class PackagingJob(models.Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +20,7 @@ from portal.errors import PortalError
 from portal.models import AuditEntry, User
 from streaming.media.demo_films import DEMO_FILMS, LANGUAGES, DemoFilm, build_film, build_poster, format_captions
 from streaming.models import Source
-from streaming.runtime.executor import ProgramFailed, run
+from streaming.runtime.executor import ProgramFailed, ProgramStopped, run
 from streaming.runtime.limits import Limits
 
 log = structlog.get_logger("nova.demo")
@@ -35,10 +36,13 @@ def movies_without_film() -> list[Movie]:
     return [movie for movie in Movie.objects.filter(slug__in=slugs, sources=None) if _is_as_seeded(movie)]
 
 
-def bring_in_films(*, clock: Clock, films: Sequence[DemoFilm] = DEMO_FILMS) -> None:
+def bring_in_films(
+    *, clock: Clock, films: Sequence[DemoFilm] = DEMO_FILMS, is_stopping: Callable[[], bool] = lambda: False
+) -> None:
     """Make the films that are missing, one after the other, and upload each in the name of the first administrator.
 
-    A film that cannot be made or is not taken stays missing, which is no harm: a demo must not alarm anybody.
+    A film that cannot be made or is not taken stays missing, which is no harm: a demo must not alarm anybody. When
+    this worker is to stop, the rest is left to the next start of the portal, which asks for it again.
     """
     owner = User.objects.filter(is_superuser=True).order_by("pk").first()
     waiting = {movie.slug: movie for movie in movies_without_film()}
@@ -47,21 +51,21 @@ def bring_in_films(*, clock: Clock, films: Sequence[DemoFilm] = DEMO_FILMS) -> N
         if owner is None or movie is None:
             continue
         try:
-            _bring_in(film, movie, owner, clock)
+            _bring_in(film, movie, owner, clock, is_stopping)
+        except ProgramStopped:
+            log.info("demo.films_put_off", movie=film.movie_slug)
+            return
         except (PortalError, ProgramFailed) as error:
             log.warning("demo.film_left_out", movie=film.movie_slug, cause=str(error) or type(error).__name__)
 
 
-def _bring_in(film: DemoFilm, movie: Movie, owner: User, clock: Clock) -> None:
+def _bring_in(film: DemoFilm, movie: Movie, owner: User, clock: Clock, is_stopping: Callable[[], bool]) -> None:
+    make = partial(run, sinks={}, limits=_LIMITS, keep_running=lambda: not is_stopping())
     with TemporaryDirectory(prefix="nova-demo-") as folder:
         path, poster = Path(folder) / film.file_name, Path(folder) / "poster.jpg"
         ffmpeg = settings.NOVA_FFMPEG
-        run(lambda _: build_film(film, ffmpeg_path=ffmpeg, path=str(path)), sinks={}, limits=_LIMITS)
-        run(
-            lambda _: build_poster(film, ffmpeg_path=ffmpeg, source=str(path), path=str(poster)),
-            sinks={},
-            limits=_LIMITS,
-        )
+        make(lambda _: build_film(film, ffmpeg_path=ffmpeg, path=str(path)))
+        make(lambda _: build_poster(film, ffmpeg_path=ffmpeg, source=str(path), path=str(poster)))
         _hang_up(poster, movie, clock())
         upload = _announce(film, path.stat().st_size, movie, owner, clock())
         if upload is not None:

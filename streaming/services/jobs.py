@@ -47,6 +47,10 @@ class CancelAsked(Exception):
     """Raised to a worker whose job somebody wants to be stopped."""
 
 
+class WorkerStops(Exception):
+    """Raised to a worker that was told to stop: it gives its job back, and the next one goes on with it."""
+
+
 def enqueue_job(
     *, source_id: UUID, by: User | None, at: datetime, priority: int = PackagingJob.Priority.NORMAL
 ) -> PackagingJob:
@@ -98,7 +102,7 @@ def renew_lease(*, job: PackagingJob, at: datetime, progress: Mapping[str, objec
 
 def succeed(*, job: PackagingJob, warnings: Sequence[Mapping[str, object]], at: datetime) -> None:
     """End a job whose package is ready; called in the transaction that publishes it. Raises LeaseLost."""
-    row = _lock_held(job)
+    row = lock_held(job)
     row.warnings, row.percent, row.speed, row.time_left_s = list(warnings), 100, None, None
     _end(row, State.SUCCEEDED, at)
     audit.record("packaging_job.succeeded", row, by=None, at=at)
@@ -107,15 +111,26 @@ def succeed(*, job: PackagingJob, warnings: Sequence[Mapping[str, object]], at: 
 def fail(*, job: PackagingJob, failure: Failure, log: str, at: datetime) -> None:
     """End an attempt that came to nothing: the job waits for the next one, or has failed. Raises LeaseLost."""
     with transaction.atomic():
-        row = _lock_held(job)
+        row = lock_held(job)
         row.log = log
         _give_up(row, failure, at)
+
+
+def give_back(*, job: PackagingJob, at: datetime) -> None:
+    """Let the next worker go on with a job at once, in its old place of the queue. Raises LeaseLost.
+
+    It is nobody's fault, so the attempt does not count: a portal that is restarted often must not fail long films.
+    """
+    with transaction.atomic():
+        row = lock_held(job)
+        row.attempt -= 1
+        _put_back(row, "worker-stopped", at)
 
 
 def end_cancelled(*, job: PackagingJob, at: datetime) -> None:
     """End a job that somebody wanted to be stopped. Raises LeaseLost."""
     with transaction.atomic():
-        _end(_lock_held(job), State.CANCELLED, at)
+        _end(lock_held(job), State.CANCELLED, at)
 
 
 def cancel_job(*, job_id: UUID, by: User, at: datetime) -> PackagingJob:
@@ -124,14 +139,15 @@ def cancel_job(*, job_id: UUID, by: User, at: datetime) -> PackagingJob:
         job = _lock_job(job_id)
         if job.state not in (State.QUEUED, State.RUNNING):
             raise JobIsOver(state=job.state)
-        if job.state == State.QUEUED:
-            _end(job, State.CANCELLED, at)
-        elif not job.is_cancel_asked:
-            job.is_cancel_asked = True
-            job.save(update_fields=["is_cancel_asked"])
-            _tell(job, at)
-        audit.record("packaging_job.cancelled", job, by=by, at=at)
+        _cancel(job, by, at)
     return job
+
+
+def cancel_jobs_of(*, source_id: UUID, at: datetime) -> None:
+    """Stop whatever is made of a source that is about to be deleted."""
+    with transaction.atomic():
+        for job in PackagingJob.objects.unfinished().filter(source=source_id).select_for_update(of=("self",)):
+            _cancel(job, None, at)
 
 
 def retry_job(*, job_id: UUID, by: User, at: datetime) -> PackagingJob:
@@ -155,30 +171,45 @@ def sweep(*, at: datetime) -> int:
     return count
 
 
+def _cancel(job: PackagingJob, by: User | None, at: datetime) -> None:
+    if job.state == State.QUEUED:
+        _end(job, State.CANCELLED, at)
+    elif not job.is_cancel_asked:
+        job.is_cancel_asked = True
+        job.save(update_fields=["is_cancel_asked"])
+        _tell(job, at)
+    audit.record("packaging_job.cancelled", job, by=by, at=at)
+
+
 def _release(job_id: UUID, at: datetime) -> bool:
     with transaction.atomic():
         job = PackagingJob.objects.lost(at).select_for_update(skip_locked=True, of=("self",)).filter(pk=job_id).first()
         if job is None:
             return False
-        if job.is_cancel_asked:
-            _end(job, State.CANCELLED, at)
-        else:
-            _give_up(job, Failure(code="worker-lost", may_pass=True), at)
+        _give_up(job, Failure(code="worker-lost", may_pass=True), at)
     return True
 
 
 def _give_up(job: PackagingJob, failure: Failure, at: datetime) -> None:
-    if failure.may_pass and job.attempt < MOST_ATTEMPTS:
-        job.state, job.lease, job.lease_expires_at, job.worker = State.QUEUED, None, None, ""
+    if failure.may_pass and (job.attempt < MOST_ATTEMPTS or job.is_cancel_asked):
         job.queued_at, job.not_before = at, at + _wait_before(job.attempt)
-        job.save()
-        audit.record("packaging_job.interrupted", job, by=None, at=at, after={"cause": failure.code})
-        _tell(job, at)
-        tasks.wake_worker(not_before=job.not_before)
+        _put_back(job, failure.code, at)
         return
     job.failure_code, job.failure_facts = failure.code, dict(failure.facts)
     _end(job, State.FAILED, at)
     audit.record("packaging_job.failed", job, by=None, at=at, after={"cause": failure.code})
+
+
+def _put_back(job: PackagingJob, cause: str, at: datetime) -> None:
+    """Have a job wait for its next attempt; one that was to be cancelled has no next attempt."""
+    if job.is_cancel_asked:
+        _end(job, State.CANCELLED, at)
+        return
+    job.state, job.lease, job.lease_expires_at, job.worker = State.QUEUED, None, None, ""
+    job.save()
+    audit.record("packaging_job.interrupted", job, by=None, at=at, after={"cause": cause})
+    _tell(job, at)
+    tasks.wake_worker(not_before=job.not_before)
 
 
 def _wait_before(attempts: int) -> timedelta:
@@ -199,7 +230,8 @@ def _tell(job: PackagingJob, at: datetime) -> None:
     events.publish(JobChanged.of(job), at=at)
 
 
-def _lock_held(job: PackagingJob) -> PackagingJob:
+def lock_held(job: PackagingJob) -> PackagingJob:
+    """Lock the job's row for this transaction, if the caller has the job still. Raises LeaseLost."""
     held = PackagingJob.objects.filter(pk=job.pk, state=State.RUNNING, lease=job.lease)
     row = held.select_for_update(of=("self",)).first()
     if row is None:

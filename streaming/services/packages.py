@@ -54,10 +54,16 @@ def take_up_package(*, job: PackagingJob, package: Package, plan: Mapping[str, A
     return True
 
 
-def tell_playable(*, package: Package, index: Mapping[str, Any], duration_s: float | None, at: datetime) -> None:
-    """Let players start what grows still, or go on with what has grown."""
+def tell_playable(
+    *, job: PackagingJob, package: Package, index: Mapping[str, Any], duration_s: float | None, at: datetime
+) -> None:
+    """Let players start what grows still, or go on with what has grown. Raises LeaseLost."""
     with transaction.atomic():
+        # A worker that was asleep must not write over what the one after it has made of the package.
+        jobs.lock_held(job)
         is_new = package.state == State.MAKING
+        # Meanwhile the film may have come to a movie, which has its packages already.
+        package.movie_id = Source.objects.select_for_update(of=("self",)).get(pk=package.source_id).movie_id
         package.state, package.index, package.duration_s = State.GROWING, dict(index), duration_s
         package.playable_at = package.playable_at or at
         package.save()

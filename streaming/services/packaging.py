@@ -16,12 +16,12 @@ from streaming.media.errors import MediaFault
 from streaming.media.ladder import Codec, Rung
 from streaming.media.package_plan import PackagingPlan
 from streaming.media.plan import PlanConf, plan_vod
-from streaming.models import PackagingJob, QualityLevel
+from streaming.models import PackagingJob, QualityLevel, Source
 from streaming.runtime.executor import ProgramFailed
 from streaming.runtime.probing import probe_file
 from streaming.runtime.segment_store import Sender, default_store
 from streaming.services import jobs
-from streaming.services.jobs import CancelAsked, LeaseLost
+from streaming.services.jobs import CancelAsked, LeaseLost, WorkerStops
 from streaming.services.packaging_attempt import begin_attempt
 from streaming.services.packaging_failures import failure_of, log_of
 from streaming.services.packaging_lease import LeaseKeeper
@@ -34,17 +34,25 @@ Step = PackagingJob.Step
 _CURED_BY_ENCODING = frozenset({"media-fault", "out-of-order"})
 
 
-def package_next(*, clock: Clock) -> bool:
-    """Take the most urgent job and carry it out; return False if none waits."""
+def package_next(*, clock: Clock, is_stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Take the most urgent job and carry it out; return False if none was taken.
+
+    `is_stopping` is asked all the time: when this worker is to stop, the job is given back within seconds.
+    """
+    if is_stopping():
+        return False
     job = jobs.claim_job(worker=f"{socket.gethostname()}:{os.getpid()}", at=clock())
     if job is None:
         return False
-    structlog.contextvars.bind_contextvars(job_id=str(job.pk))
-    log.info("packaging.taken", attempt=job.attempt, source_id=str(job.source_id))
-    with LeaseKeeper(job, clock=clock) as lease:
-        _end(job, lease, clock)
+    # Before the work: others may be idle, and their messages lost.
     if PackagingJob.objects.claimable(clock()).exists():
         tasks.wake_worker(not_before=clock())
+    with (
+        structlog.contextvars.bound_contextvars(job_id=str(job.pk)),
+        LeaseKeeper(job, clock=clock, is_stopping=is_stopping) as lease,
+    ):
+        log.info("packaging.taken", attempt=job.attempt, source_id=str(job.source_id))
+        _end(job, lease, clock)
     return True
 
 
@@ -67,6 +75,10 @@ def _end_early(job: PackagingJob, cause: Exception, clock: Clock) -> None:
             jobs.end_cancelled(job=job, at=clock())
             log.info("packaging.cancelled")
             return
+        if isinstance(cause, WorkerStops):
+            jobs.give_back(job=job, at=clock())
+            log.info("packaging.given_back")
+            return
         failure = failure_of(cause)
         log.warning(
             "packaging.failed", cause=failure.code, may_pass=failure.may_pass, exc_info=failure.code == "internal"
@@ -78,6 +90,9 @@ def _end_early(job: PackagingJob, cause: Exception, clock: Clock) -> None:
 
 
 def _carry_out(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:
+    if job.source.state == Source.State.DISCARDED:
+        # Deleted while the job waited: there is nothing to read, however often it is tried.
+        raise CancelAsked
     store = default_store()
     with ExitStack() as stack:
         source = stack.enter_context(store.as_local_file(job.source.storage_key, check=lease.check))

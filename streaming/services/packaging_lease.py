@@ -1,6 +1,7 @@
 """Keeps a worker's hold on its job while it is busy with other things."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -9,9 +10,10 @@ import structlog
 from django.db import OperationalError, connection
 
 from streaming.models import PackagingJob
-from streaming.services.jobs import LEASE, CancelAsked, LeaseLost, renew_lease
+from streaming.services.jobs import LEASE, CancelAsked, LeaseLost, WorkerStops, renew_lease
 
 log = structlog.get_logger("nova.packaging")
+End = LeaseLost | CancelAsked | WorkerStops
 # A worker must hear soon that its job is cancelled: within three seconds nothing of it runs any more.
 _EVERY_S = 1.0
 
@@ -25,15 +27,16 @@ class LeaseKeeper:
 
     A worker that reads from a slow store or waits for a disk is alive: it must not lose its job for that. If the
     database does not answer, the job goes on until the lease is over; then somebody else may have it already.
+    `is_stopping` tells whether this worker was asked to stop.
     """
 
-    def __init__(self, job: PackagingJob, *, clock: Clock) -> None:
-        self._job, self._clock = job, clock
+    def __init__(self, job: PackagingJob, *, clock: Clock, is_stopping: Callable[[], bool] = lambda: False) -> None:
+        self._job, self._clock, self._is_stopping = job, clock, is_stopping
         self._told: dict[str, Any] = {}
         self._renewed_at = clock()
         self._lock = threading.Lock()
         self._is_over = threading.Event()
-        self._ended: LeaseLost | CancelAsked | None = None
+        self._ended: End | None = None
         self._thread = threading.Thread(target=self._keep, name=f"lease-{job.pk}", daemon=True)
 
     def __enter__(self) -> Self:
@@ -52,7 +55,7 @@ class LeaseKeeper:
             self._told |= progress
 
     def tell_now(self, **progress: Any) -> None:
-        """Write fields of the job's row at once. Raises LeaseLost, CancelAsked."""
+        """Write fields of the job's row at once. Raises LeaseLost, CancelAsked, WorkerStops."""
         with self._lock:
             told, self._told = self._told | progress, {}
         self.check()
@@ -61,11 +64,14 @@ class LeaseKeeper:
         self._renewed_at = at
 
     @property
-    def ended(self) -> LeaseLost | CancelAsked | None:
+    def ended(self) -> End | None:
         """Why the job may not go on; None while it may."""
-        if self._ended is None and self._clock() - self._renewed_at > LEASE:
-            # The machine slept, or this process did, and whoever looked took it for dead.
-            return LeaseLost()
+        if self._ended is None:
+            if self._clock() - self._renewed_at > LEASE:
+                # The machine slept, or this process did, and whoever looked took it for dead.
+                return LeaseLost()
+            if self._is_stopping():
+                return WorkerStops()
         return self._ended
 
     def is_held(self) -> bool:
@@ -73,7 +79,7 @@ class LeaseKeeper:
         return self.ended is None
 
     def check(self) -> None:
-        """Raises LeaseLost, CancelAsked."""
+        """Raises LeaseLost, CancelAsked, WorkerStops."""
         if ended := self.ended:
             raise ended
 

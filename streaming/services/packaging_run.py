@@ -175,7 +175,8 @@ class PackagingRun:
         tracks = [track for track in phase.tracks if track in self._media_names()]
         at = self._clock()
         pause_s = pause_before_growth(self._grown_s)
-        if self._grown_at is not None and (at - self._grown_at).total_seconds() < pause_s:
+        # Not below zero: the clock was set back, and says nothing.
+        if self._grown_at is not None and 0 <= (at - self._grown_at).total_seconds() < pause_s:
             return
         if all(self._writer.segments_of(track) for track in tracks):
             index = self._writer.write_growing(tracks)
@@ -187,8 +188,13 @@ class PackagingRun:
 
     def _tell_playable(self, index: PackageIndex) -> None:
         self._lease.check()
-        stored, duration_s = index_to_json(index), float(index.duration_s)
-        packages.tell_playable(package=self._package, index=stored, duration_s=duration_s, at=self._clock())
+        packages.tell_playable(
+            job=self._attempt.job,
+            package=self._package,
+            index=index_to_json(index),
+            duration_s=float(index.duration_s),
+            at=self._clock(),
+        )
 
     def _take_progress(self, phase: Phase, reader: ProgressReader, received: bytes) -> None:
         for progress in reader.feed(received):

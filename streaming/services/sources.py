@@ -35,9 +35,11 @@ class SourceReceiver:
             jobs.enqueue_job(source_id=source.pk, by=upload.owner, at=at)
 
     def discard(self, upload: Upload, *, at: datetime) -> None:
-        """Mark the source, if there is one, as gone."""
+        """Mark the source, if there is one, as gone; nothing more is made of it."""
         source = Source.objects.filter(pk=upload.pk).exclude(state=Source.State.DISCARDED).first()
         if source is not None:
+            # Jobs are locked before their sources, here as where a package is published.
+            jobs.cancel_jobs_of(source_id=source.pk, at=at)
             source.state = Source.State.DISCARDED
             source.save(update_fields=["state"])
             audit.record("source.discarded", source, by=None, at=at)

@@ -59,6 +59,11 @@ class Process:
         """Return the first log line with these fields."""
         return next((line for line in self.events() if fields.items() <= line.items()), None)
 
+    @property
+    def status(self) -> int:
+        """Its exit status, once it has ended."""
+        return self._process.wait()
+
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:

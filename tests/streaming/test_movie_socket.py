@@ -12,7 +12,7 @@ from portal.consumers import CloseCode
 from portal.models import User
 from streaming.models import Package, Source
 from streaming.services import packages
-from tests.factories import make_movie, make_package, make_source, make_window
+from tests.factories import make_job, make_movie, make_package, make_source, make_window
 from tests.sockets import open_socket
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -27,7 +27,8 @@ def source(transactional_db: None) -> Source:
 
 def become_playable(source: Source) -> Package:
     package = make_package(source, state="MAKING", playable_at=None, ready_at=None)
-    packages.tell_playable(package=package, index={}, duration_s=4.0, at=clock.now())
+    job = make_job(source, state="RUNNING")
+    packages.tell_playable(job=job, package=package, index={}, duration_s=4.0, at=clock.now())
     return package
 
 

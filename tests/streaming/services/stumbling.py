@@ -6,6 +6,8 @@ from pathlib import Path
 from tests.streaming.media.sources import FFMPEG
 
 _SCRIPT = """#!/bin/sh
+# Asked by whatever starts with the settings; no run.
+[ "$1" = -version ] && exec "{ffmpeg}" "$@"
 echo x >> "{notes}"
 if [ "$(wc -l < "{notes}")" -eq {at} ]; then {mishap}; fi
 exec "{ffmpeg}" "$@"

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from threading import Timer
+from time import monotonic
 
 import pytest
 from pytest_django import Settings
@@ -68,6 +70,22 @@ def test_a_film_comes_in_as_an_upload_and_its_job_waits(movie: Movie, administra
     source = Source.objects.get(movie=movie)
     assert (source.state, source.container) == (Source.State.WAITING, "iso")
     assert PackagingJob.objects.get().source == source
+
+
+def test_a_film_is_put_off_when_the_worker_is_to_stop_and_comes_in_with_the_next(
+    movie: Movie, administrator: User
+) -> None:
+    endless = replace(FILM, picture=f"{FILM.picture},realtime", duration_s=600)
+    stop = Timer(1, lambda: None)
+    stop.start()
+    begun = monotonic()
+    bring_in_films(clock=clock.now, films=(endless, FILM), is_stopping=stop.finished.is_set)
+
+    assert monotonic() - begun < 30
+    assert not Upload.objects.exists()
+    assert movies_without_film() == [movie]
+    bring_in()
+    assert PackagingJob.objects.exists()
 
 
 def test_a_film_brings_captions_in_two_languages_and_a_poster(movie: Movie, administrator: User) -> None:

@@ -97,6 +97,7 @@ def test_a_worker_that_lost_its_lease_is_told_at_whatever_it_does() -> None:
         lambda: jobs.renew_lease(job=job, at=LATE, progress={}),
         lambda: jobs.fail(job=job, failure=Failure(code="unreadable"), log="", at=LATE),
         lambda: jobs.end_cancelled(job=job, at=LATE),
+        lambda: jobs.give_back(job=job, at=LATE),
         lambda: jobs.succeed(job=job, warnings=(), at=LATE),
     )
     for step in steps:
@@ -134,6 +135,69 @@ def test_the_second_attempt_begins_at_once_and_later_ones_wait_longer_and_longer
     assert waits[0] == 0
     assert waits == sorted(waits)
     assert waits[-1] > 60
+
+
+def test_a_job_that_is_given_back_keeps_its_place_and_is_taken_at_once() -> None:
+    job = claimed()
+    queued(at=SOON)
+
+    jobs.give_back(job=job, at=SOON)
+    again = jobs.claim_job(worker="w2", at=SOON)
+
+    assert again is not None
+    assert (again.pk, again.worker) == (job.pk, "w2")
+    assert AuditEntry.objects.get(action="packaging_job.interrupted").after == {"cause": "worker-stopped"}
+
+
+def test_however_often_workers_are_stopped_no_job_fails_of_it() -> None:
+    queued()
+    for _ in range(jobs.MOST_ATTEMPTS + 1):
+        job = jobs.claim_job(worker="w", at=AT)
+        assert job is not None
+        jobs.give_back(job=job, at=AT)
+
+    row = PackagingJob.objects.get()
+    assert (row.state, row.attempt) == (State.QUEUED, 0)
+
+
+@pytest.mark.parametrize("is_given_back", [True, False])
+def test_a_job_that_was_to_be_cancelled_does_not_wait_for_another_attempt(editor: User, is_given_back: bool) -> None:
+    """It might wait for hours, behind others, only to be cancelled then."""
+    job = claimed()
+    jobs.cancel_job(job_id=job.pk, by=editor, at=SOON)
+
+    if is_given_back:
+        jobs.give_back(job=job, at=SOON)
+    else:
+        jobs.fail(job=job, failure=Failure(code="killed", may_pass=True), log="", at=SOON)
+
+    assert PackagingJob.objects.get().state == State.CANCELLED
+
+
+def test_a_clock_that_is_set_back_holds_no_job_up() -> None:
+    waits, running = queued(), queued()
+    PackagingJob.objects.filter(pk=waits.pk).update(priority=0)
+    taken = jobs.claim_job(worker="dead", at=AT)
+    assert taken is not None
+    assert taken.pk == running.pk
+    before = AT - timedelta(days=1)
+
+    assert jobs.sweep(at=before) == 1
+
+    found = [jobs.claim_job(worker="w", at=before) for _ in range(2)]
+    assert {job.pk for job in found if job} == {waits.pk, running.pk}
+
+
+def test_a_wait_that_was_meant_is_no_clock_that_was_set_back() -> None:
+    queued()
+    at = AT
+    for _ in range(jobs.MOST_ATTEMPTS - 1):
+        job = jobs.claim_job(worker="w", at=at)
+        assert job is not None
+        jobs.fail(job=job, failure=Failure(code="killed", may_pass=True), log="", at=at)
+        at = PackagingJob.objects.get().not_before
+
+    assert jobs.claim_job(worker="w", at=at - timedelta(seconds=1)) is None
 
 
 def test_a_failure_that_cannot_pass_is_final_and_keeps_the_log() -> None:

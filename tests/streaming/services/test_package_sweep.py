@@ -16,7 +16,7 @@ from streaming.runtime.segment_store import FolderStore
 from streaming.services import packages
 from streaming.services.package_sweep import sweep_packages
 from streaming.tasks import sweep_packages as sweep_packages_task
-from tests.factories import AT, make_source
+from tests.factories import AT, make_job, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -151,7 +151,8 @@ def test_one_that_was_replaced_goes_and_its_successor_stays(store: FolderStore) 
     old = make_package(store, state=State.GROWING)
     new = make_package(store, state=State.MAKING, playable_at=None, source=old.source)
 
-    packages.tell_playable(package=new, index={}, duration_s=1.0, at=AT)
+    job = make_job(old.source, state="RUNNING")
+    packages.tell_playable(job=job, package=new, index={}, duration_s=1.0, at=AT)
     sweep_packages(store=store, at=AT + 7 * HOUR)
 
     assert (state_of(old), state_of(new)) == (State.DELETED, State.GROWING)

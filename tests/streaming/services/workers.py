@@ -3,9 +3,10 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 
 import psutil
 from django.conf import settings
@@ -17,7 +18,7 @@ from tests.streaming.database import database_name
 class Worker(Process):
     """A worker of the tests' database, with one child that carries jobs out. Its films are in `data_dir`/media."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, variables: Mapping[str, str]) -> None:
         super().__init__(
             (
                 *(sys.executable, "-m", "celery", "-A", "portal", "-q", "worker", "--concurrency", "1"),
@@ -28,6 +29,7 @@ class Worker(Process):
                 "NOVA_DATA_DIR": str(data_dir),
                 "NOVA_LOG_FORMAT": "json",
                 "NOVA_LOG_LEVEL": "INFO",
+                **variables,
             },
         )
 
@@ -48,16 +50,24 @@ class Worker(Process):
 class Workers:
     """One worker after the other."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._data_dir = data_dir
-        self._worker = Worker(data_dir)
+    def __init__(self, data_dir: Path, variables: Mapping[str, str]) -> None:
+        self._data_dir, self._variables = data_dir, variables
+        self._worker = Worker(data_dir, variables)
 
     def wait_for(self, condition: Callable[[], object]) -> None:
         self._worker.wait_for(condition, timeout_s=60)
 
     def kill_worker(self) -> None:
         self._worker.kill()
-        self._worker = Worker(self._data_dir)
+        self._worker = Worker(self._data_dir, self._variables)
+
+    def restart(self) -> tuple[int, float]:
+        """Stop the worker as an operator does, and start another; return its exit status, and how long it took."""
+        asked = monotonic()
+        self._worker.stop()
+        ended = self._worker.status, monotonic() - asked
+        self._worker = Worker(self._data_dir, self._variables)
+        return ended
 
     def kill_child(self) -> None:
         self._worker.wait_for(self._worker.is_ready)
@@ -80,8 +90,8 @@ class Workers:
 
 
 @contextmanager
-def packaging_workers(data_dir: Path) -> Iterator[Workers]:
-    workers = Workers(data_dir)
+def packaging_workers(data_dir: Path, **variables: str) -> Iterator[Workers]:
+    workers = Workers(data_dir, variables)
     try:
         yield workers
     finally:
