@@ -25,6 +25,7 @@ from streaming.services.jobs import CancelAsked, LeaseLost, WorkerStops
 from streaming.services.packaging_attempt import begin_attempt
 from streaming.services.packaging_failures import failure_of, log_of
 from streaming.services.packaging_lease import LeaseKeeper
+from streaming.services.packaging_resume import known_copy_fault
 from streaming.services.packaging_run import PackagingRun, caption_texts
 
 log = structlog.get_logger("nova.packaging")
@@ -108,7 +109,7 @@ def _carry_out(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:
             lease.tell_now(step=Step.FIRST)
             PackagingRun(attempt, source=source, sender=sender, lease=lease, clock=clock).carry_out()
 
-        plan = plan_by(conf=PlanConf())
+        plan = plan_by(conf=PlanConf(copy_fault=known_copy_fault(job)))
         try:
             make(plan)
         except (MediaFault, ProgramFailed) as error:

@@ -8,7 +8,7 @@ from streaming.media.errors import IndexViolation
 from streaming.media.index_json import parse_index
 from streaming.media.package_index import PackageIndex, TextTrack
 from streaming.media.package_parts import is_made, media_files
-from streaming.media.package_plan import PackagingPlan
+from streaming.media.package_plan import NoteCode, PackagingPlan, PlanOfAnotherVersion, plan_from_json
 from streaming.models import Package, PackagingJob
 from streaming.runtime.segment_store import SegmentStore
 
@@ -35,6 +35,16 @@ def find_finished(
         return None
     log.info("packaging.resumed", package_id=str(package.pk))
     return package, index
+
+
+def known_copy_fault(job: PackagingJob) -> str | None:
+    """Return what was wrong when an earlier attempt took the source as it is; None if nothing is known to be."""
+    earlier = job if job.plan else _job_before(job)
+    try:
+        notes = plan_from_json(earlier.plan).notes if earlier else ()
+    except PlanOfAnotherVersion:
+        return None
+    return next((note.values[0] for note in notes if note.code is NoteCode.ENCODED_COPY_FAULT), None)
 
 
 def _job_before(job: PackagingJob) -> PackagingJob | None:

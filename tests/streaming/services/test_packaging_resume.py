@@ -13,6 +13,7 @@ from streaming.media.package_parts import all_files
 from streaming.models import Package, PackagingJob, QualityLevel, Source
 from streaming.runtime.segment_store import default_store
 from streaming.services import jobs, packages, packaging
+from streaming.services.packaging_resume import known_copy_fault
 from tests.factories import make_caption, make_user
 from tests.streaming.media.conformance import check_package
 from tests.streaming.media.sources import FULL, make_film
@@ -175,6 +176,28 @@ def test_a_damaged_index_is_not_believed(interrupted: PackagingJob, content: byt
     go_on(interrupted)
 
     assert the_package(interrupted.source).pk != package.pk
+
+
+def test_what_could_not_be_passed_through_is_not_tried_that_way_again(tmp_path: Path, settings: Settings) -> None:
+    """Far behind where a source is looked at, its key frames end."""
+    program = StumblingFFmpeg(tmp_path, at=3)
+    settings.NOVA_FFMPEG = str(program.path)
+    film = "-f lavfi -i testsrc2=s=128x72:r=5:d=90 -c:v libx264 -preset ultrafast -pix_fmt yuv420p -sc_threshold 0"
+    keys = "-g 1000 -force_key_frames expr:if(lt(t,61),gte(t,n_forced*2),0)"
+    source = upload(make_film(tmp_path, f"{film} {keys}"))
+    job = jobs.enqueue_job(source_id=source.pk, by=None, at=clock.now())
+    go_on(job)
+    # The copy that failed, the lowest rung, and the other one, which was killed.
+    assert (job.state, program.runs) == (State.QUEUED, 3)
+    package, plan = begun(job), job.plan
+
+    go_on(job)
+
+    assert (job.state, program.runs, job.plan) == (State.SUCCEEDED, 4, plan)
+    assert the_package(source).pk == package.pk
+    again = jobs.enqueue_job(source_id=source.pk, by=None, at=clock.now())
+    assert known_copy_fault(again) is None
+    assert known_copy_fault(job)
 
 
 def test_a_retry_of_a_cancelled_job_goes_on_from_the_finished_rungs(
