@@ -59,6 +59,7 @@ PURE = (
     "streaming/media/samples.py",
     "streaming/media/segmenter.py",
     "streaming/media/streams.py",
+    "streaming/media/tone_mapping.py",
     "streaming/media/tracks.py",
     "streaming/rtmp/amf0.py",
     "streaming/rtmp/bits.py",

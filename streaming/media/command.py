@@ -1,6 +1,6 @@
 """Plans to FFmpeg's words. Nothing is decided here but how to say it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from streaming.media.package_plan import (
     VideoTrack,
 )
 from streaming.media.probe import input_guards
+from streaming.media.streams import Hdr
 
 PROGRESS, STORYBOARD, POSTERS = "progress", "storyboard", "posters"
 # Short enough for the packager to cut sound beside a picture's boundary, long enough to cost few bytes.
@@ -57,11 +58,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """The program, the file, and how many cores a job may keep busy."""
+    """The program, the file, and how many cores a job may keep busy.
+
+    Attributes:
+        tone_table: the file that `tone_mapping.format_table` made for the source's light; where that is to be mapped.
+    """
 
     ffmpeg: str
     source: str
     cores: int
+    tone_table: str = ""
 
 
 def pipe_names(plan: PackagingPlan, phase: Phase) -> tuple[str, ...]:
@@ -78,7 +84,8 @@ def build_command(plan: PackagingPlan, phase: Phase, *, tools: Tools, outputs: M
         *_picture_outputs(plan, phase, source, tools, outputs),
         *(_audio_output(track, source, outputs) for track in plan.audio if track.name in phase.tracks),
         *(_text_output(track, source, outputs) for track in plan.texts if track.name in phase.tracks),
-        *(_listened(track, source) for track in plan.audio if track.is_copy and phase is plan.phases[-1]),
+        *(_listened(track, source) for track in plan.audio if _is_listened_to(track, plan, phase)),
+        *_sound_of_other_phases(plan, phase, source),
     ]
     joined = ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0]
     program, *rest = joined.compile(cmd=tools.ffmpeg)
@@ -129,6 +136,8 @@ def _picture_outputs(
     if not encoded and not stills:
         return copies
     frames = _common_filters(plan.picture, source, only_stills=not encoded)
+    if plan.picture.hdr is not Hdr.SDR:
+        frames = _tone_mapped(frames, _largest(plan, encoded, phase), tools)
     # Decoded, deinterlaced and tone-mapped once, whatever the number of rungs.
     branches = frames.filter_multi_output("split", len(encoded) + stills)
     made = [_encoded_video(track, plan, branches[number], tools, outputs) for number, track in enumerate(encoded)]
@@ -148,17 +157,26 @@ def _common_filters(picture: PictureInput, source: Any, *, only_stills: bool) ->
         # rung has the source's times, and the others keep them. A picture that begins behind its sound stands still
         # until then: players would begin where it does.
         frames = frames.filter("fps", fps=_ratio(picture.frame_rate), start_time=0)
-    if picture.is_tone_mapped:
-        # The scaler maps light and colours by way of a table, which it makes once, in seconds.
-        frames = frames.filter(
-            "scale",
-            out_primaries="bt709",
-            out_transfer="bt709",
-            out_color_matrix="bt709",
-            out_range="tv",
-            intent="perceptual",
-        )
     return frames
+
+
+def _largest(plan: PackagingPlan, encoded: Sequence[VideoTrack], phase: Phase) -> tuple[int, int]:
+    """Return the size of the largest picture that a run makes."""
+    sizes = [(track.rendition.width_px, track.rendition.height_px) for track in encoded]
+    if phase.makes_stills and plan.posters:
+        sizes.append((plan.posters.width_px, plan.posters.height_px))
+    return max(sizes)
+
+
+def _tone_mapped(frames: Any, size: tuple[int, int], tools: Tools) -> Any:
+    # It takes as long as encoding does, so it is not done for pixels that nobody gets to see.
+    coded = frames.filter("scale", *size, flags="bicubic").filter("format", "gbrp12")
+    mapped = coded.filter("lut3d", file=tools.tone_table)
+    # What the light was graded for is not true any more: screens would dim the picture once again.
+    for kind in ("MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"):
+        mapped = mapped.filter("sidedata", mode="delete", type=kind)
+    named = mapped.filter("setparams", color_primaries="bt709", color_trc="bt709")
+    return named.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
 
 
 def _ratio(value: Fraction) -> str:
@@ -246,6 +264,10 @@ def _audio_output(track: AudioTrack, source: Any, outputs: Mapping[str, int]) ->
     return ffmpeg.output(sound, f"pipe:{outputs[track.name]}", **options)
 
 
+def _is_listened_to(track: AudioTrack, plan: PackagingPlan, phase: Phase) -> bool:
+    return track.is_copy and phase is plan.phases[-1]
+
+
 def _listened(track: AudioTrack, source: Any) -> Any:
     """Decode sound that is copied, for its loudness: in the last phase, as nobody must wait for that to begin."""
     return ffmpeg.output(_measured(source[str(track.index)], track), "-", f="null")
@@ -254,6 +276,17 @@ def _listened(track: AudioTrack, source: Any) -> Any:
 def _measured(sound: Any, track: AudioTrack) -> Any:
     """Measure sound, and leave it as it is: players and televisions level by what was measured."""
     return sound.filter(f"ebur128@{track.name}", framelog="quiet", peak="sample")
+
+
+def _sound_of_other_phases(plan: PackagingPlan, phase: Phase, source: Any) -> list[Any]:
+    """Read all the sound in every run, and throw it away where it is not made.
+
+    FFmpeg counts the times of a transport stream from the earliest of the tracks that a run reads, and mends jumps of
+    its clock by what any of them tells. Runs that read other tracks would put the same picture at different times.
+    """
+    read = {track.index for track in plan.audio if track.name in phase.tracks or _is_listened_to(track, plan, phase)}
+    others = sorted({track.index for track in plan.audio} - read)
+    return [ffmpeg.output(*(source[str(index)] for index in others), "-", f="null", c="copy")] if others else []
 
 
 def _iso_639_2(language: str) -> str:

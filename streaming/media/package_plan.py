@@ -7,6 +7,7 @@ from typing import Any
 
 from streaming.media.codable import NotDecodable, decode, encode
 from streaming.media.ladder import Rendition
+from streaming.media.streams import Hdr
 
 VERSION = 1
 MOST_POSTERS = 6
@@ -60,13 +61,14 @@ class PictureInput:
     Attributes:
         frame_rate: what comes out, constant.
         gop_frames: frames between two key frames.
+        hdr: how its light is coded; what is not SDR is mapped to it.
     """
 
     index: int
     frame_rate: Fraction
     gop_frames: int
     is_interlaced: bool
-    is_tone_mapped: bool
+    hdr: Hdr
     keeps_times: bool
 
 

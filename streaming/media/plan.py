@@ -161,7 +161,7 @@ def _plan_picture(video: VideoStream, conf: PlanConf, *, keeps_times: bool) -> P
         # and groups would be 95 or 96 frames long.
         gop_frames=max(1, math.floor(rate * conf.segment_s + Fraction(1, 2))),
         is_interlaced=video.is_interlaced,
-        is_tone_mapped=video.hdr is not Hdr.SDR,
+        hdr=video.hdr,
         keeps_times=keeps_times,
     )
 

@@ -29,12 +29,14 @@ from streaming.media.progress import (
     pause_before_growth,
     time_left,
 )
+from streaming.media.streams import Hdr
 from streaming.media.texts import on_timeline
 from streaming.models import PackagingJob
 from streaming.runtime.executor import Finished, ProgramFailed, ProgramStopped, Sink, run
 from streaming.runtime.limits import Limits
 from streaming.runtime.package_writer import PackageWriter
 from streaming.runtime.segment_store import Sender
+from streaming.runtime.tone_table import tone_table
 from streaming.services import packages
 from streaming.services.packaging_attempt import Attempt
 from streaming.services.packaging_lease import LeaseKeeper
@@ -69,7 +71,9 @@ class PackagingRun:
     ) -> None:
         self._attempt, self._lease, self._clock = attempt, lease, clock
         self._plan, self._package = attempt.plan, attempt.package
-        self._tools = Tools(ffmpeg=settings.NOVA_FFMPEG, source=str(source), cores=_cores())
+        self._tools = Tools(
+            ffmpeg=settings.NOVA_FFMPEG, source=str(source), cores=_cores(), tone_table=_tone_table(attempt.plan)
+        )
         self._writer = PackageWriter(
             _packager(attempt),
             sender,
@@ -282,6 +286,13 @@ def _argv(plan: PackagingPlan, phase: Phase, tools: Tools, outputs: Mapping[str,
 def _cores() -> int:
     """Return how many cores one job may keep busy, so that all the jobs of a worker share them."""
     return max(1, (os.cpu_count() or 1) // settings.NOVA_WORKER_CONCURRENCY)
+
+
+def _tone_table(plan: PackagingPlan) -> str:
+    """Return the table for light that an ordinary screen cannot show; "" where there is none of it."""
+    if plan.picture is None or plan.picture.hdr is Hdr.SDR:
+        return ""
+    return str(tone_table(plan.picture.hdr, folder=settings.NOVA_DATA_DIR / "tables"))
 
 
 def _outputs(plan: PackagingPlan) -> tuple[VideoOutput | AudioOutput, ...]:

@@ -13,9 +13,11 @@ from streaming.media.ladder import Codec, Rung
 from streaming.media.package_plan import PackagingPlan, Phase
 from streaming.media.plan import PlanConf, plan_vod
 from streaming.media.samples import Sample
+from streaming.media.streams import Hdr
 from streaming.media.tracks import Track
 from streaming.runtime.executor import run
 from streaming.runtime.limits import Limits
+from streaming.runtime.tone_table import tone_table
 from tests.streaming.media.planning import make_rung
 from tests.streaming.media.sources import FFMPEG, PATIENCE_S, make_film, probe_film
 
@@ -83,7 +85,9 @@ def _argv(plan: PackagingPlan, phase: Phase, tools: Tools, outputs: Mapping[str,
 def carry_out(film: Path, ladder: Sequence[Rung] = SMALL_LADDER, conf: PlanConf = SECOND) -> Run:
     """Probe a film, plan it, and run every phase to its end."""
     plan = plan_vod(probe_film(film), ladder, conf=conf)
-    tools, stderr = Tools(ffmpeg=FFMPEG, source=str(film), cores=1), list[str]()
+    hdr = plan.picture.hdr if plan.picture else Hdr.SDR
+    table = "" if hdr is Hdr.SDR else str(tone_table(hdr, folder=film.parent / "tables"))
+    tools, stderr = Tools(ffmpeg=FFMPEG, source=str(film), cores=1, tone_table=table), list[str]()
     buffers: dict[str, bytearray] = {}
     for phase in plan.phases:
         own = {name: bytearray() for name in pipe_names(plan, phase)}

@@ -12,6 +12,7 @@ from streaming.media.package_plan import NoteCode
 from streaming.media.progress import ProgressReader, count_broken_frames, parse_loudness
 from streaming.media.sample_entries import Picture, Sound
 from streaming.media.stills import PosterChooser
+from tests.streaming.media.clips import probe
 from tests.streaming.media.packaging_runs import HEVC_LADDER, Made, carry_out, carry_out_film
 from tests.streaming.media.sources import FFMPEG, H264, PATIENCE_S, make_film, run_probe
 
@@ -90,18 +91,31 @@ def test_interlaced_pictures_become_whole_ones(tmp_path: Path) -> None:
     assert len(made.samples) == pytest.approx(75, abs=2)
 
 
+# Red of BT.709 as bright as paper, as SMPTE ST 2084 codes it: without a mapping it comes out brown.
+RED_OF_HDR = (
+    "-f lavfi -i color=0x885338:s=128x72:r=25:d=1 -vf format=gbrp,scale=out_color_matrix=bt2020nc,format=yuv420p10le,"
+    "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"
+)
+GRADED = (
+    "-c:v libx265 -preset ultrafast -x265-params log-level=error:max-cll=1000,400:"
+    "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
+)
+
+
 def test_hdr_is_mapped_to_colours_that_a_screen_shows(tmp_path: Path) -> None:
-    # Red as bright as paper: without a mapping it comes out brown.
-    colours = "setparams=color_primaries=bt709:colorspace=bt709:color_trc=bt709,scale=out_primaries=bt2020"
-    hdr = f"{colours}:out_transfer=smpte2084:out_color_matrix=bt2020nc,format=yuv420p10le"
-    run = carry_out_film(tmp_path, f"-f lavfi -i color=red:s=128x72:r=25:d=1 -vf {hdr} -c:v ffv1")
+    run = carry_out_film(tmp_path, f"{RED_OF_HDR} {GRADED}")
     poster = run.stills(POSTERS)[0]
     red, green, blue = ImageStat.Stat(Image.open(io.BytesIO(poster)).convert("RGB")).mean
-    assert red > 120
-    assert max(green, blue) < red / 3
+    assert red > 200
+    assert max(green, blue) < red / 4
     (tmp_path / "out.mp4").write_bytes(run.pipes[run.plan.video[0].name])
     (stream,) = describe(tmp_path / "out.mp4")
     assert (stream["pix_fmt"], stream["color_transfer"], stream["color_primaries"]) == ("yuv420p", "bt709", "bt709")
+    told = probe(tmp_path / "out.mp4", "-show_frames", "-read_intervals", "%+#1")["frames"][0]
+    # It is not graded for a brighter screen any more.
+    assert not {"Mastering display metadata", "Content light level metadata"} & {
+        entry["side_data_type"] for entry in told["side_data_list"]
+    }
 
 
 def heard_from(made: Made, folder: Path) -> float:
