@@ -8,7 +8,7 @@ priming with AAC) has room there, and no track needs an edit list.
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 
@@ -180,8 +180,10 @@ class LeadingSegmenter:
 
         Raises:
             TimelineViolation: see SampleQueue.add, or a segment would not begin with a key frame, or show something
-                before it.
+                before it, or the film begins too long before the first frame.
         """
+        if self.queue.start is None and fragment.samples:
+            fragment = self._from_the_beginning(fragment)
         segments, waiting = [], len(self.queue)
         for at, sample in self.queue.add(fragment):
             shown = at + sample.composition_offset
@@ -196,6 +198,18 @@ class LeadingSegmenter:
                 raise TimelineViolation(f"{self.queue.name} shows something before the key frame that it needs")
             waiting += 1
         return tuple(segments)
+
+    def _from_the_beginning(self, fragment: Fragment) -> Fragment:
+        """Show the first frame from the film's beginning on: players begin where it does, and sound would be lost."""
+        first, *others = fragment.samples
+        late = fragment.decode_time + self.queue.track.shift + first.composition_offset
+        if late > self._segment:
+            late_s = float(self.queue.track.seconds(late))
+            raise TimelineViolation(f"{self.queue.name} begins {late_s:.3f} s behind the film")
+        if late <= 0:
+            return fragment
+        standing = first._replace(duration=first.duration + late)
+        return replace(fragment, decode_time=fragment.decode_time - late, samples=(standing, *others))
 
     def finish(self) -> tuple[Segment, ...]:
         """Return the last segment, however short."""

@@ -15,7 +15,7 @@ from streaming.media.segmenter import TIMELINE_START_S
 from tests.streaming.media import conformance
 from tests.streaming.media.clips import TRACK_FLAGS, Clip, make_source, run, tracks_of
 from tests.streaming.media.packing import pack
-from tests.streaming.media.test_conformance import assert_same_samples
+from tests.streaming.media.test_conformance import assert_same_samples, packets_of
 
 pytestmark = pytest.mark.ffmpeg
 
@@ -40,22 +40,35 @@ def remux(source: Path, *options: str) -> Path:
     return copy
 
 
-@pytest.mark.parametrize(
-    ("sound_late_s", "options"),
-    [
-        (0.3, ["-itsoffset", "0.3", "-i", "SOURCE", "-map", "0:v", "-map", "1:a"]),
-        (-0.2, ["-itsoffset", "0.2", "-i", "SOURCE", "-map", "1:v", "-map", "0:a"]),
-    ],
-    ids=["sound late", "picture late"],
-)
-def test_tracks_that_begin_apart_stay_apart(tmp_path: Path, sound_late_s: float, options: list[str]) -> None:
-    source = remux(make_source(tmp_path, Clip()), *options)
+def test_sound_that_begins_late_stays_late(tmp_path: Path) -> None:
+    source = remux(make_source(tmp_path, Clip()), *("-itsoffset", "0.3", "-i", "SOURCE", "-map", "0:v", "-map", "1:a"))
     index = package_of(tmp_path, source)
     assert_same_samples(source, tmp_path / "package")
     (video,), (audio,) = index.video, index.audio
     # The encoder's priming of 1024 samples lies before the sound.
     heard = Fraction(audio.start + 1024, audio.timescale)
-    assert float(heard - Fraction(video.start, video.timescale)) == pytest.approx(sound_late_s, abs=0.001)
+    assert float(heard - Fraction(video.start, video.timescale)) == pytest.approx(0.3, abs=0.001)
+
+
+def test_a_picture_that_begins_late_stands_still_until_it_moves(tmp_path: Path) -> None:
+    """Players begin where the last of picture and sound does: what is heard before it would be lost."""
+    source = remux(make_source(tmp_path, Clip()), *("-itsoffset", "0.6", "-i", "SOURCE", "-map", "1:v", "-map", "0:a"))
+    package_of(tmp_path, source, target_duration_s=2)
+    folder = tmp_path / "package"
+    conformance.check_package(folder)
+    shown, heard = (packets_of(folder / name / "index.m3u8", "0") for name in ("video", "audio"))
+    expected, expected_sound = packets_of(source, "v:0"), packets_of(source, "a:0")
+    assert [packet["data_hash"] for packet in shown] == [packet["data_hash"] for packet in expected]
+    assert [packet["data_hash"] for packet in heard] == [packet["data_hash"] for packet in expected_sound]
+    tracked = conformance.Tracked(folder / "video" / "index.m3u8")
+    first, *others = (
+        float(tracked.track.seconds(at + sample.composition_offset) - TIMELINE_START_S)
+        for fragments in tracked.segments
+        for fragment in fragments
+        for at, sample in zip(conformance.decode_times(fragment), fragment.samples, strict=True)
+    )
+    assert first == 0
+    assert others == pytest.approx([float(packet["pts_time"]) for packet in expected[1:]], abs=1e-6)
 
 
 def test_frames_of_different_lengths_keep_their_times(tmp_path: Path) -> None:

@@ -92,6 +92,28 @@ def test_half_a_frame_is_the_border() -> None:
     assert (len(near), len(far)) == (2, 1)
 
 
+@pytest.mark.parametrize("late", [1, SECOND, 4 * SECOND])
+def test_a_first_frame_that_comes_late_is_shown_from_the_beginning(late: int) -> None:
+    segmenter = leader()
+    found = cut(segmenter, [make_fragment(late), make_fragment(late + SECOND)])
+    assert found[0].start == START
+    first, *others = [sample for fragment in read_back(segmenter.queue.track, found) for sample in fragment.samples]
+    assert first.duration == FRAME + late
+    assert {sample.duration for sample in others} == {FRAME}
+
+
+def test_the_beginning_is_that_of_showing_and_not_of_decoding() -> None:
+    segmenter = leader(shift=-2 * FRAME)
+    segmenter.feed(Fragment(decode_time=FRAME, samples=(Sample(FRAME, 1, True, FRAME),), payload=b"a"))
+    (segment,) = segmenter.finish()
+    assert (segment.start, segment.duration) == (START, FRAME)
+
+
+def test_a_first_frame_later_than_a_segment_is_refused() -> None:
+    with pytest.raises(TimelineViolation, match=r"begins 4\.0\d\d s behind the film"):
+        leader().feed(make_fragment(4 * SECOND + FRAME))
+
+
 def test_every_sample_comes_back_in_its_order_at_its_time() -> None:
     fragments = seconds(0, 9)
     segmenter = leader()
