@@ -1,9 +1,11 @@
 """Films and packages in a bucket of a real S3 server: the whole way, and buckets that go away or refuse."""
 
 import json
+import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,6 +21,7 @@ from streaming.media.package_parts import all_files, media_files
 from streaming.models import Package, PackagingJob, Source
 from streaming.runtime.bucket_store import BucketStore
 from streaming.services import jobs, packaging
+from streaming.services.package_sweep import sweep_packages
 from tests.streaming.buckets import ObjectServer, forbid, object_server, use_bucket
 from tests.streaming.media.sources import FFMPEG, make_film
 from tests.streaming.services.packaging_way import make_small_ladder, package, upload
@@ -186,6 +189,25 @@ def test_a_bucket_that_goes_away_interrupts_a_job_which_goes_on_from_its_finishe
     made = Package.objects.get(state=Package.State.READY)
     assert (made.pk, made.path) == (first.pk, first.path)
     assert {name.removeprefix(f"{made.path}/") for name in bucket.list(made.path)} == all_files(index_of(made, bucket))
+
+
+# What a call of S3 needs, where that is no right of its own name.
+_RIGHTS = {"HeadObject": "GetObject", "DeleteObjects": "DeleteObject", "ListObjectsV2": "ListBucket"}
+
+
+def test_the_rights_that_operators_are_told_to_give_are_enough(source: Source, bucket: BucketStore) -> None:
+    guide = Path("docs/howto/upload-films.md").read_text().partition("## Keep films in a bucket")[2]
+    calls: set[str] = set()
+    storage: Any = default_storage
+    for client in {bucket._client, storage.connection.meta.client}:
+        client.meta.events.register("before-call.s3", lambda model, **_: calls.add(model.name))
+
+    assert package(source).state == State.SUCCEEDED
+    Package.objects.update(state=Package.State.DELETED)
+    assert sweep_packages(store=bucket, at=clock.now() + timedelta(hours=2)) > 0
+
+    assert {"PutObject", "DeleteObjects", "GetObject"} <= calls
+    assert {_RIGHTS.get(call, call) for call in calls} <= set(re.findall(r'"s3:(\w+)"', guide))
 
 
 def test_a_bucket_that_refuses_ends_a_job_and_is_told_as_what_it_is(source: Source, bucket: BucketStore) -> None:
