@@ -5,6 +5,7 @@ import types
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from streaming.media.errors import IndexViolation
@@ -63,18 +64,31 @@ def _typed(kind: Any, value: Any, where: str) -> Any:
         items = _exactly(list, value, where)
         return tuple(_typed(get_args(kind)[0], item, f"{where}/{number}") for number, item in enumerate(items))
     if issubclass(kind, tuple):
-        hints = get_type_hints(kind)
-        row = _exactly(list, value, where)
-        if len(row) != len(hints):
-            raise IndexViolation(f"{where} has {len(row)} columns")
-        return kind(*(_typed(hint, item, where) for hint, item in zip(hints.values(), row, strict=True)))
+        return _row(kind, value, where)
     if issubclass(kind, Fraction | StrEnum):
         return _from_words(kind, _exactly(str, value, where), where)
     return _exactly(kind, value, where)
 
 
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """Return the type hints of a class; finding them takes longer than a hundred rows do."""
+    return get_type_hints(kind)
+
+
+def _row(kind: Any, value: Any, where: str) -> Any:
+    hints = _hints(kind).values()
+    row = _exactly(list, value, where)
+    if len(row) != len(hints):
+        raise IndexViolation(f"{where} has {len(row)} columns")
+    # Nearly all rows are segments, of which a long film has a hundred thousand.
+    if all(type(item) is hint for item, hint in zip(row, hints, strict=True)):
+        return kind(*row)
+    return kind(*(_typed(hint, item, where) for hint, item in zip(hints, row, strict=True)))
+
+
 def _dataclass(kind: Any, value: Any, where: str) -> Any:
-    document, hints = _exactly(dict, value, where), get_type_hints(kind)
+    document, hints = _exactly(dict, value, where), _hints(kind)
     needed = {part.name for part in fields(kind) if part.default is MISSING}
     if not needed <= document.keys() <= hints.keys():
         raise IndexViolation(f"{where} lacks {sorted(needed - document.keys())} or has more than it may")

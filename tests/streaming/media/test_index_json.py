@@ -121,3 +121,14 @@ def test_a_package_has_a_limit_of_tracks() -> None:
     texts = tuple(make_text(name=f"text-{number}") for number in range(201))
     with pytest.raises(IndexViolation, match="201 tracks"):
         PackageIndex(is_whole=True, target_duration_s=4, texts=texts)
+
+
+@pytest.mark.parametrize(("duration", "is_too_long"), [(57599, False), (57600, True)])
+def test_a_segment_may_be_as_long_as_it_rounds_to_the_target_duration(duration: int, is_too_long: bool) -> None:
+    """Half a second above four rounds to five; 12800 ticks are a second."""
+    video = make_video(timescale=12800, segments=(SegmentEntry(duration, 100, 50),))
+    if is_too_long:
+        with pytest.raises(IndexViolation, match="lasts 4.500 s, 4 s are the most"):
+            make_index(target_duration_s=4, video=(video,), audio=())
+    else:
+        assert make_index(target_duration_s=4, video=(video,), audio=()).video == (video,)
