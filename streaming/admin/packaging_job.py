@@ -46,6 +46,7 @@ class JobPage:
     warnings: tuple[str, ...]
     log: str
     can_cancel: bool
+    can_go_first: bool
     can_retry: bool
     again_url: str
 
@@ -74,6 +75,7 @@ class PackagingJobAdmin(TrailedAdmin):
         "packaging_job.succeeded": gettext_lazy("Done"),
         "packaging_job.failed": gettext_lazy("Failed"),
         "packaging_job.cancelled": gettext_lazy("Cancelled"),
+        "packaging_job.prioritised": gettext_lazy("Made more or less urgent"),
     }
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -88,7 +90,11 @@ class PackagingJobAdmin(TrailedAdmin):
         return queryset.select_related("source__movie", "requested_by").defer(*_LARGE)
 
     def get_urls(self) -> list[URLPattern]:
-        views: dict[str, Callable[..., HttpResponse]] = {"cancel": self.cancel_view, "retry": self.retry_view}
+        views: dict[str, Callable[..., HttpResponse]] = {
+            "cancel": self.cancel_view,
+            "retry": self.retry_view,
+            "first": self.first_view,
+        }
         urls = [
             path(
                 f"<uuid:job_id>/{verb}/",
@@ -112,7 +118,7 @@ class PackagingJobAdmin(TrailedAdmin):
         return response
 
     def wording_of(self, entries: Sequence[AuditEntry]) -> Wording:
-        return lambda name, value: failure_words(str(value), {}) if name == "cause" and value else plain_words(value)
+        return _said
 
     def field_label(self, name: str) -> str:
         return _("Cause") if name == "cause" else super().field_label(name)
@@ -148,6 +154,17 @@ class PackagingJobAdmin(TrailedAdmin):
             messages.success(request, _("Cancelled.") if is_over else _("It stops in a moment."))
         return redirect("admin:streaming_packagingjob_change", job_id)
 
+    def first_view(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        """Have a job that waits taken before those that are less urgent."""
+        job = get_job_for_management(request.user, job_id)
+        try:
+            jobs.set_priority(job_id=job.pk, priority=PackagingJob.Priority.HIGH, by=signed_in(request), at=clock.now())
+        except PortalError as error:
+            messages.error(request, str(error.title))
+        else:
+            messages.success(request, _("It is taken before all that are less urgent."))
+        return redirect("admin:streaming_packagingjob_change", job_id)
+
     def retry_view(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
         """Queue another job for the same source, and go to that one."""
         job = get_job_for_management(request.user, job_id)
@@ -158,6 +175,14 @@ class PackagingJobAdmin(TrailedAdmin):
             return redirect("admin:streaming_packagingjob_change", job_id)
         messages.success(request, _("Queued again."))
         return redirect("admin:streaming_packagingjob_change", queued.pk)
+
+
+def _said(name: str, value: object) -> str:
+    if name == "cause" and value:
+        return failure_words(str(value), {})
+    if name == "priority" and value in PackagingJob.Priority.values:
+        return str(PackagingJob.Priority(value).label)
+    return plain_words(value)
 
 
 def _live() -> dict[str, object]:
@@ -177,6 +202,7 @@ def _page(request: HttpRequest, job: PackagingJob) -> JobPage:
         warnings=tuple(map(warning_words, job.warnings)),
         log=job.log,
         can_cancel=may_manage and is_under_way and not job.is_cancel_asked,
+        can_go_first=may_manage and job.state == State.QUEUED and job.priority < PackagingJob.Priority.HIGH,
         can_retry=may_manage and is_ended_early and bool(again_url(job)),
         again_url=again_url(job) if may_package else "",
     )

@@ -150,6 +150,26 @@ def cancel_jobs_of(*, source_id: UUID, at: datetime) -> None:
             _cancel(job, None, at)
 
 
+def set_priority(*, job_id: UUID, priority: int, by: User, at: datetime) -> PackagingJob:
+    """Make a job that has not ended more urgent, or less. The same again changes nothing. Raises JobIsOver, NotFound.
+
+    Of a job that runs already it counts only if it is interrupted.
+    """
+    with transaction.atomic():
+        job = _lock_job(job_id)
+        if job.state not in (State.QUEUED, State.RUNNING):
+            raise JobIsOver(state=job.state)
+        before = {"priority": job.priority}
+        if job.priority != priority:
+            job.priority = priority
+            job.save(update_fields=["priority"])
+            audit.record(
+                "packaging_job.prioritised", job, by=by, at=at, before=before, after={"priority": job.priority}
+            )
+            _tell(job, at)
+    return job
+
+
 def retry_job(*, job_id: UUID, by: User, at: datetime) -> PackagingJob:
     """Have the source of a job that failed or was cancelled packaged by a new job, as urgently.
 

@@ -1,5 +1,6 @@
 """Packaging jobs, their packages and their sources at the editors' desk."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.django_db
 DESK = "/admin/streaming"
 JOBS = f"{DESK}/packagingjob/"
 State = PackagingJob.State
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -106,6 +108,25 @@ def test_a_job_leads_to_its_package_and_back(desk: Client) -> None:
     assert f"{JOBS}{job.pk}/change/" in desk.get(f"{DESK}/package/{package.pk}/change/").content.decode()
 
 
+def test_a_job_that_waits_can_be_taken_first(desk: Client, editor: User) -> None:
+    earlier, urgent = make_job(), make_job(queued_at=AT + HOUR, not_before=AT + HOUR)
+    assert f"{JOBS}{urgent.pk}/first/" in page_of(desk, urgent)
+    page = desk.post(f"{JOBS}{urgent.pk}/first/", follow=True).content.decode()
+    assert "It is taken before all that are less urgent." in page
+    assert f"{JOBS}{urgent.pk}/first/" not in page
+    assert [job.pk for job in PackagingJob.objects.claimable(AT + HOUR)] == [urgent.pk, earlier.pk]
+    assert AuditEntry.objects.get(action="packaging_job.prioritised").actor == editor
+    history = desk.get(f"{JOBS}{urgent.pk}/history/").content.decode()
+    assert "Made more or less urgent" in history
+    assert "Normal" in history
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "FAILED", "SUCCEEDED"])
+def test_what_does_not_wait_is_not_offered_to_be_taken_first(desk: Client, state: str) -> None:
+    job = make_job(state=state)
+    assert f"{JOBS}{job.pk}/first/" not in page_of(desk, job)
+
+
 def test_cancelling_a_job_that_waits_ends_it_at_once(desk: Client, editor: User) -> None:
     job = make_job()
     page = desk.post(f"{JOBS}{job.pk}/cancel/", follow=True).content.decode()
@@ -150,7 +171,7 @@ def test_a_source_is_not_packaged_twice_at_a_time(desk: Client) -> None:
     assert PackagingJob.objects.count() == 2
 
 
-@pytest.mark.parametrize("verb", ["cancel", "retry"])
+@pytest.mark.parametrize("verb", ["cancel", "retry", "first"])
 def test_a_link_alone_changes_no_job(desk: Client, verb: str) -> None:
     job = make_job(state="FAILED" if verb == "retry" else "QUEUED")
     assert desk.get(f"{JOBS}{job.pk}/{verb}/").status_code == 405
@@ -158,7 +179,7 @@ def test_a_link_alone_changes_no_job(desk: Client, verb: str) -> None:
     assert PackagingJob.objects.get().state == job.state
 
 
-@pytest.mark.parametrize("verb", ["cancel", "retry"])
+@pytest.mark.parametrize("verb", ["cancel", "retry", "first"])
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.BROADCASTER])
 def test_whoever_is_no_editor_or_operator_is_asked_to_sign_in(client: Client, role: Role, verb: str) -> None:
     job = make_job(state="FAILED" if verb == "retry" else "QUEUED")

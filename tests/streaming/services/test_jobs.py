@@ -52,6 +52,28 @@ def test_the_most_urgent_job_comes_first_and_then_the_oldest() -> None:
     assert [job and job.pk for job in taken] == [high.pk, normal.pk, later.pk, low.pk]
 
 
+def test_a_job_that_waits_is_made_more_urgent_and_the_trail_knows_it_once(editor: User) -> None:
+    queued()
+    job = queued(at=SOON)
+
+    for _ in range(2):
+        jobs.set_priority(job_id=job.pk, priority=10, by=editor, at=SOON)
+
+    taken = jobs.claim_job(worker="w", at=SOON)
+    assert taken is not None
+    assert taken.pk == job.pk
+    entry = AuditEntry.objects.get(action="packaging_job.prioritised")
+    assert (entry.before, entry.after, entry.actor) == ({"priority": 5}, {"priority": 10}, editor)
+
+
+def test_a_job_that_has_ended_is_as_urgent_as_it_was(editor: User) -> None:
+    job = claimed()
+    jobs.fail(job=job, failure=Failure(code="encrypted"), log="", at=SOON)
+
+    with pytest.raises(JobIsOver):
+        jobs.set_priority(job_id=job.pk, priority=10, by=editor, at=SOON)
+
+
 def test_a_source_is_packaged_once_at_a_time() -> None:
     source = make_source()
     jobs.enqueue_job(source_id=source.pk, by=None, at=AT)
