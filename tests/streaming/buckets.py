@@ -18,7 +18,7 @@ REGION = "eu-west-1"
 
 
 class ObjectServer:
-    """Can be stopped; started again, it has what it had and is where it was."""
+    """Can go away; back again, it has what it had and is where it was."""
 
     def __init__(self) -> None:
         self._port = 0
@@ -38,6 +38,14 @@ class ObjectServer:
         self._server.stop()
         socket: Any = self._server._server
         socket.server_close()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
 
 @contextmanager

@@ -17,22 +17,11 @@ from streaming.errors import PackageStorageFull, PackageStorageRefused, PackageS
 from streaming.runtime.bucket_store import BucketStore, _fault
 from streaming.runtime.segment_store import Sender
 from tests.portal.processes import Process, free_port
-from tests.streaming.buckets import ObjectServer, forbid, object_server, use_bucket
+from tests.streaming.buckets import forbid, object_server, use_bucket
 
 pytestmark = pytest.mark.enable_socket
 
 MEGABYTE = 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ObjectServer]:
-    with object_server() as running:
-        yield running
-
-
-@pytest.fixture
-def bucket(server: ObjectServer, settings: Settings, tmp_path: Path) -> BucketStore:
-    return use_bucket(server.url, settings, data_dir=tmp_path)
 
 
 def head_of(bucket: BucketStore, name: str) -> Any:
@@ -60,7 +49,7 @@ def test_a_film_is_fetched_by_parts_and_whole(bucket: BucketStore, tmp_path: Pat
     bucket.write("sources/a/original.mkv", content)
 
     with bucket.as_local_file("sources/a/original.mkv", check=go_on) as path:
-        assert (path.parent, path.suffix) == (tmp_path / "fetched", ".mkv")
+        assert (path.parent, path.suffix) == (tmp_path / "data" / "fetched", ".mkv")
         assert path.read_bytes() == content
 
     assert not path.exists()

@@ -3,31 +3,17 @@
 import os
 import resource
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from portal import clock
 from streaming.errors import PackageStorageFull
 from streaming.runtime.bucket_store import BucketStore
 from streaming.runtime.segment_store import FolderStore, SegmentStore, Sender
-from tests.streaming.buckets import ObjectServer, object_server, use_bucket
 
 pytestmark = pytest.mark.enable_socket
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ObjectServer]:
-    with object_server() as running:
-        yield running
-
-
-@pytest.fixture
-def bucket(server: ObjectServer, settings: Settings, tmp_path: Path) -> BucketStore:
-    return use_bucket(server.url, settings, data_dir=tmp_path / "data")
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -1,11 +1,8 @@
 """The sweep in a bucket of a real S3 server: few requests, and the same guarantees as in a folder."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from portal import clock
 from portal.ids import uuid7
@@ -14,22 +11,11 @@ from streaming.models import Package
 from streaming.runtime.bucket_store import BucketStore
 from streaming.services.package_sweep import sweep_packages
 from tests.factories import AT, make_source
-from tests.streaming.buckets import ObjectServer, forbid, object_server, use_bucket
+from tests.streaming.buckets import forbid
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 
 FILES = ("master.m3u8", "v-h264-64x36/init.mp4", "v-h264-64x36/1.m4s")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ObjectServer]:
-    with object_server() as running:
-        yield running
-
-
-@pytest.fixture
-def bucket(server: ObjectServer, settings: Settings, tmp_path: Path) -> BucketStore:
-    return use_bucket(server.url, settings, data_dir=tmp_path)
 
 
 @pytest.fixture

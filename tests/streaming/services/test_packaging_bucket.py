@@ -22,7 +22,7 @@ from streaming.models import Package, PackagingJob, Source
 from streaming.runtime.bucket_store import BucketStore
 from streaming.services import jobs, packaging
 from streaming.services.package_sweep import sweep_packages
-from tests.streaming.buckets import ObjectServer, forbid, object_server, use_bucket
+from tests.streaming.buckets import ObjectServer, forbid
 from tests.streaming.media.sources import FFMPEG, make_film
 from tests.streaming.services.packaging_way import make_small_ladder, package, upload
 from tests.streaming.services.stumbling import StumblingFFmpeg
@@ -39,17 +39,6 @@ _FILM = "-f lavfi -i testsrc2=s=128x72:r=25:d=9 -f lavfi -i sine=d=9:sample_rate
 @pytest.fixture(autouse=True)
 def ladder(transactional_db: None) -> None:
     make_small_ladder()
-
-
-@pytest.fixture
-def server() -> Iterator[ObjectServer]:
-    with object_server() as running:
-        yield running
-
-
-@pytest.fixture
-def bucket(server: ObjectServer, settings: Settings, tmp_path: Path) -> BucketStore:
-    return use_bucket(server.url, settings, data_dir=tmp_path / "data")
 
 
 @pytest.fixture
@@ -162,7 +151,7 @@ def leases_until_it_is_over(job: PackagingJob) -> set[UUID | None]:
 
 
 def test_a_bucket_that_goes_away_interrupts_a_job_which_goes_on_from_its_finished_rung(
-    source: Source, bucket: BucketStore, server: ObjectServer, tmp_path: Path, settings: Settings
+    source: Source, bucket: BucketStore, bucket_server: ObjectServer, tmp_path: Path, settings: Settings
 ) -> None:
     ffmpeg = PatientFFmpeg(tmp_path, at=2)
     settings.NOVA_FFMPEG = str(ffmpeg.path)
@@ -171,18 +160,18 @@ def test_a_bucket_that_goes_away_interrupts_a_job_which_goes_on_from_its_finishe
         try:
             wait_for(lambda: ffmpeg.has_written)
             first = Package.objects.get()
-            server.stop()
+            with bucket_server.away():
+                ffmpeg.end()
+                leases = leases_until_it_is_over(job)
+                assert work.result(_PATIENCE_S)
         finally:
             ffmpeg.end()
-        leases = leases_until_it_is_over(job)
-        assert work.result(_PATIENCE_S)
 
     # One worker had it all the time, and nobody took it for dead.
     assert (job.state, job.attempt, causes()) == (State.QUEUED, 1, ["package-storage-unreachable"])
     assert len(leases) == 1
     assert not list((tmp_path / "data").rglob("*.mkv"))
 
-    server.start()
     packaging.package_next(clock=clock.now)
     job.refresh_from_db()
     assert (job.state, ffmpeg.runs) == (State.SUCCEEDED, 3)
