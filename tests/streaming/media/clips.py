@@ -36,6 +36,8 @@ def run(*argv: str | Path, program: str = "ffmpeg") -> bytes:
     head = ["-v", "error"] if program != "packager" else []
     done = subprocess.run([path, *head, *map(str, argv)], capture_output=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 0, done.stderr.decode()
+    # It goes on behind a fault, and ends as if there had been none.
+    assert program != "ffprobe" or not done.stderr, done.stderr.decode()
     return done.stdout
 
 
