@@ -160,7 +160,7 @@ class PackagingJobAdmin(TrailedAdmin):
         try:
             jobs.set_priority(job_id=job.pk, priority=PackagingJob.Priority.HIGH, by=signed_in(request), at=clock.now())
         except PortalError as error:
-            messages.error(request, str(error.title))
+            messages.error(request, fault_words(error))
         else:
             messages.success(request, _("It is taken before all that are less urgent."))
         return redirect("admin:streaming_packagingjob_change", job_id)
