@@ -124,7 +124,8 @@ def _manage(options: StackOptions, command: str) -> tuple[str, ...]:
 def _worker(options: StackOptions) -> tuple[str, ...]:
     # It is the only worker there is: nobody to gossip with.
     alone = ("--without-gossip", "--without-mingle")
-    concurrency = ("--concurrency", str(options.worker_concurrency))
+    # Films take that many places at most; one is left for what must not wait for hours, such as mail.
+    concurrency = ("--concurrency", str(options.worker_concurrency + 1))
     return (*_celery(), "worker", "-Q", "packaging,default", "-n", "worker@%h", *concurrency, *alone)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal import audit, events
 from portal.errors import NotFound
@@ -69,9 +69,14 @@ def enqueue_job(
     return job
 
 
-def claim_job(*, worker: str, at: datetime) -> PackagingJob | None:
-    """Return the most urgent job that waits, which is the caller's now; None if none waits."""
+def claim_job(*, worker: str, at: datetime, most_here: int | None = None) -> PackagingJob | None:
+    """Return the most urgent job that waits, which is the caller's now; None if none waits.
+
+    Nor if `most_here` jobs run on this machine, which the worker's name begins with, up to its last colon.
+    """
     with transaction.atomic():
+        if most_here is not None and _running_beside(worker, at) >= most_here:
+            return None
         job = PackagingJob.objects.claimable(at).select_for_update(skip_locked=True, of=("self",)).first()
         if job is None:
             return None
@@ -82,6 +87,15 @@ def claim_job(*, worker: str, at: datetime) -> PackagingJob | None:
         job.save()
         _tell(job, at)
     return job
+
+
+def _running_beside(worker: str, at: datetime) -> int:
+    """Count the jobs of a worker's machine, on which nobody else claims one before this transaction ends."""
+    machine, _, _ = worker.rpartition(":")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"streaming.claim_job {machine}"])
+    running = PackagingJob.objects.filter(state=State.RUNNING, worker__startswith=f"{machine}:")
+    return running.filter(lease_expires_at__gt=at).count()
 
 
 def renew_lease(*, job: PackagingJob, at: datetime, progress: Mapping[str, object]) -> None:

@@ -42,19 +42,26 @@ def package_next(*, clock: Clock, is_stopping: Callable[[], bool] = lambda: Fals
     """
     if is_stopping():
         return False
-    job = jobs.claim_job(worker=f"{socket.gethostname()}:{os.getpid()}", at=clock())
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    job = jobs.claim_job(worker=worker, at=clock(), most_here=settings.NOVA_WORKER_CONCURRENCY)
     if job is None:
         return False
     # Before the work: others may be idle, and their messages lost.
-    if PackagingJob.objects.claimable(clock()).exists():
-        tasks.wake_worker(not_before=clock())
+    _wake_another(clock)
     with (
         structlog.contextvars.bound_contextvars(job_id=str(job.pk)),
         LeaseKeeper(job, clock=clock, is_stopping=is_stopping) as lease,
     ):
         log.info("packaging.taken", attempt=job.attempt, source_id=str(job.source_id))
         _end(job, lease, clock)
+    # Behind it, too: those that were woken meanwhile may have found every place taken.
+    _wake_another(clock)
     return True
+
+
+def _wake_another(clock: Clock) -> None:
+    if PackagingJob.objects.claimable(clock()).exists():
+        tasks.wake_worker(not_before=clock())
 
 
 def _end(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:

@@ -52,6 +52,18 @@ def test_the_most_urgent_job_comes_first_and_then_the_oldest() -> None:
     assert [job and job.pk for job in taken] == [high.pk, normal.pk, later.pk, low.pk]
 
 
+def test_films_leave_places_of_a_machine_to_other_work() -> None:
+    for _ in range(4):
+        queued()
+
+    taken = [jobs.claim_job(worker=f"here:{number}", at=AT, most_here=2) for number in range(3)]
+    elsewhere = jobs.claim_job(worker="here-too:1", at=AT, most_here=2)
+
+    assert [job is not None for job in (*taken, elsewhere)] == [True, True, False, True]
+    # Workers that are dead hold no place.
+    assert jobs.claim_job(worker="here:3", at=LATE, most_here=2) is not None
+
+
 def test_a_job_that_waits_is_made_more_urgent_and_the_trail_knows_it_once(editor: User) -> None:
     queued()
     job = queued(at=SOON)
@@ -321,3 +333,14 @@ def test_the_database_takes_no_job_in_an_impossible_state(broken: dict[str, obje
 
     with pytest.raises(IntegrityError), transaction.atomic():
         PackagingJob.objects.update(**broken)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_claim_at_the_same_moment_take_no_more_places_than_there_are() -> None:
+    for _ in range(3):
+        queued()
+
+    taken = at_once(*(lambda: jobs.claim_job(worker="here:1", at=AT, most_here=1) for _ in range(3)))
+
+    assert len([job for job in taken if isinstance(job, PackagingJob)]) == 1
+    assert taken.count(None) == 2
