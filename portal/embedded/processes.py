@@ -1,4 +1,4 @@
-"""Child processes that are started in order, watched, started again, and stopped in the reverse order."""
+"""Child processes that are started group by group, watched, started again, and stopped in the reverse order."""
 
 import asyncio
 import contextlib
@@ -181,18 +181,19 @@ class Supervisor:
     def __init__(self, console: Console, policy: RestartPolicy | None = None) -> None:
         self._console = console
         self._policy = policy or RestartPolicy()
-        self._children: list[Child] = []
+        # Those of a group were started side by side.
+        self._groups: list[tuple[Child, ...]] = []
         self._keepers: list[asyncio.Task[None]] = []
         self._stop_asked = asyncio.Event()
 
     @property
     def children(self) -> Sequence[Child]:
-        return tuple(self._children)
+        return tuple(child for group in self._groups for child in group)
 
     async def start(self, *specs: ProcessSpec) -> None:
         """Start these side by side and wait until all answer. Raises CannotStart."""
-        newcomers = [Child(spec, self._console, self._policy) for spec in specs]
-        self._children.extend(newcomers)
+        newcomers = tuple(Child(spec, self._console, self._policy) for spec in specs)
+        self._groups.append(newcomers)
         starts = [asyncio.create_task(child.start()) for child in newcomers]
         try:
             await asyncio.gather(*starts)
@@ -204,7 +205,7 @@ class Supervisor:
     def ask_to_stop(self) -> None:
         """Make `run_until_stopped` return; asked a second time, kill everything at once."""
         if self._stop_asked.is_set():
-            for child in self._children:
+            for child in self.children:
                 child.kill()
         self._stop_asked.set()
 
@@ -217,9 +218,10 @@ class Supervisor:
             task.result()
 
     async def stop(self) -> None:
-        """Stop the children, the last started first."""
-        for child in reversed(self._children):
-            self._console.line("nova", f"Stopping {child.spec.name}.")
-            await child.stop()
+        """Stop the children: what was started last first, side by side what was started so."""
+        for group in reversed(self._groups):
+            for child in reversed(group):
+                self._console.line("nova", f"Stopping {child.spec.name}.")
+            await asyncio.gather(*(child.stop() for child in reversed(group)))
         for keeper in self._keepers:
             keeper.cancel()

@@ -72,7 +72,7 @@ def service_specs(options: StackOptions) -> tuple[tuple[ProcessSpec, ...], tuple
 
 
 def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
-    """Return what a portal needs. Stopped in the reverse order: beat asks for no more work, then the worker ends."""
+    """Return what a portal needs beside its services; it is started and stopped side by side."""
     host = options.host
     return (
         _spec(options, "origin", _manage(options, "run_origin"), answers=_answers_http(host, options.origin_port)),

@@ -1,10 +1,13 @@
-"""The first start, with films: what `make run` does before a newcomer's eyes."""
+"""The first start, with films: what `make run` does before a newcomer's eyes, who soon presses Ctrl-C."""
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.e2e.running import Portal, start_portal
@@ -13,22 +16,39 @@ pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
 
 
 @pytest.fixture
-def portal() -> Iterator[Portal]:
-    data_dir = Path(tempfile.mkdtemp(prefix="nova-films-"))
-    data_dir.chmod(0o711)
-    portal = start_portal(data_dir, variables={"NOVA_DEMO_FILMS": "1"})
-    yield portal
-    # A worker in the middle of a film is given its time to end.
-    portal.stop(timeout_s=120)
-    shutil.rmtree(data_dir, ignore_errors=True)
+def data_dir() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="nova-films-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_the_worker_makes_a_film_after_the_welcome_and_packages_it(portal: Portal) -> None:
-    portal.wait_for("Nova is running", timeout_s=120)
-    assert portal.has_line("Films", "packaging jobs")
+@contextmanager
+def running(data_dir: Path) -> Iterator[Portal]:
+    with ExitStack() as stack:
+        portal = start_portal(data_dir, variables={"NOVA_DEMO_FILMS": "1"})
+        stack.callback(portal.stop)
+        portal.wait_for("Nova is running", timeout_s=120)
+        yield portal
 
-    portal.wait_for("packaging.done", timeout_s=240)
 
-    assert portal.has_line("demo.film_brought_in", "meridian")
-    assert list((portal.data_dir / "media" / "packages").glob("*/manifest.mpd"))
-    assert "demo.film_left_out" not in portal.output()
+def test_a_film_is_made_and_packaged_after_the_welcome_and_a_ctrl_c_only_puts_it_off(data_dir: Path) -> None:
+    with running(data_dir) as first:
+        assert first.has_line("Films", "packaging jobs")
+        # One film is being packaged now, and the next one made.
+        first.wait_for("packaging.taken", timeout_s=240)
+        assert first.has_line("demo.film_brought_in", "meridian")
+        family = psutil.Process(first.process.pid).children(recursive=True)
+        asked = time.monotonic()
+        assert first.stop() == 0
+        # Six seconds where nothing else runs; were it waited for its films, it would be half a minute there.
+        assert time.monotonic() - asked < 20
+    assert [process for process in family if process.is_running()] == []
+    assert first.has_line("packaging.given_back")
+    assert "did not stop" not in first.output()
+
+    with running(data_dir) as second:
+        second.wait_for("packaging.done", timeout_s=240)
+    assert second.has_line("packaging.taken", '"attempt": 1')
+    assert list((data_dir / "media" / "packages").glob("*/manifest.mpd"))
+    assert "demo.film_left_out" not in first.output() + second.output()

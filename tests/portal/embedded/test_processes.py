@@ -138,6 +138,33 @@ async def test_children_stop_in_the_reverse_order_of_their_start(tmp_path: Path)
     assert order.read_text().replace("-c", "").split() == ["third", "second", "first"]
 
 
+async def test_children_that_were_started_together_stop_together(tmp_path: Path) -> None:
+    """Each ends only when both were asked: one after the other, they would have to be killed."""
+    out, asked = io.StringIO(), tmp_path / "asked"
+    asked.mkdir()
+    runner, ready = supervisor(out), [tmp_path / "web-listens", tmp_path / "worker-listens"]
+    await runner.start(
+        *(
+            program(
+                flag.name.removesuffix("-listens"),
+                f"asked = pathlib.Path({str(asked)!r})\n"
+                "def bye(*_):\n"
+                "    (asked / str(os.getpid())).touch()\n"
+                "    while len(list(asked.iterdir())) < 2: time.sleep(0.01)\n"
+                "    sys.exit()\n"
+                "signal.signal(signal.SIGTERM, bye)\n"
+                f"pathlib.Path({str(flag)!r}).touch()\n"
+                "time.sleep(60)",
+                tmp_path,
+                answers=flag.exists,
+            )
+            for flag in ready
+        )
+    )
+    await runner.stop()
+    assert "did not stop" not in out.getvalue()
+
+
 async def test_a_second_wish_to_stop_kills_at_once(tmp_path: Path) -> None:
     runner, flag = supervisor(), tmp_path / "deaf"
     code = f"signal.signal(signal.SIGTERM, signal.SIG_IGN); pathlib.Path({str(flag)!r}).touch(); time.sleep(60)"
