@@ -1,7 +1,17 @@
 """Checks of a package that lies in a folder. Each fails when it finds nothing to check.
 
-They look at what players look at, the files, and take nothing from the index. Numbers H and D are those of the list of
-checks for HLS and DASH servers; of it, what needs a live stream (windows, reloads, wall clocks) is left out.
+They look at what players look at, the files, and take nothing from the index. Numbers H and D are those of a list of
+checks for HLS and DASH servers; of each the function of its name says whether it holds, but for these:
+
+H01: status and media type are the store's and the server's; that each name has its type is held beside the store.
+H06, part targets: a film has no parts.
+H07, target duration over 60 s; H08; H09: held of a package that grows, by `check_h08_h09_what_grows_keeps_its_numbers`.
+H10, H12, H15: numbers of discontinuities, times of the day and windows are for streams. A film has none of the tags,
+    which `check_h10_h12_h15_nothing_is_live` holds, and all of its segments at once.
+H13: within a tick for sound, too. What FFmpeg or the source left open was closed by the packager.
+D01: a film is `static`, and so has none of what D02 to D05 ask for.
+D06: a timeline, without any deviation.
+D13: the headers, too, and no file beside those that HLS names.
 """
 
 import re
@@ -125,13 +135,15 @@ def check_h03_codecs_are_those_of_the_headers(folder: Path) -> None:
 
 
 def check_h04_bandwidth_and_frame_rate_are_true(folder: Path) -> None:
-    """No segment is a tenth above the bandwidth, nor is the bandwidth far above all of them."""
+    """No segment is a tenth above the bandwidth, nor is the bandwidth far above all of them; so is the average."""
     for variant in plain_variants(folder):
         tracked = Tracked(folder / variant.uri)
         heard = [r for r in master_of(folder).renditions if r.media_type == "AUDIO" and r.group_id == variant.audio]
         others = [Tracked(folder / rendition.uri) for rendition in heard if rendition.uri != variant.uri]
         peak = peak_of(tracked) + max(map(peak_of, others), default=Fraction(0))
         assert peak <= variant.bandwidth_bps * Fraction(11, 10) <= peak * Fraction(13, 10)
+        average = average_of(tracked) + max(map(average_of, others), default=Fraction(0))
+        assert abs(variant.average_bandwidth_bps / average - 1) < Fraction(1, 10)
         if variant.frame_rate:
             assert abs(rate_of(tracked) / Fraction(variant.frame_rate) - 1) < Fraction(1, 100)
 
@@ -148,8 +160,12 @@ def peak_of(tracked: Tracked) -> Fraction:
     rows = list(zip(tracked.playlist.segments, tracked.files, strict=True))
     rates = [len(content) * 8 / segment.duration_s for segment, content in rows if segment.duration_s * 2 >= target]
     # A film that is shorter than that has its average.
-    length_s = sum((segment.duration_s for segment, _ in rows), Fraction(0))
-    return max(rates, default=sum(map(len, tracked.files)) * 8 / length_s)
+    return max(rates, default=average_of(tracked))
+
+
+def average_of(tracked: Tracked) -> Fraction:
+    length_s = sum((segment.duration_s for segment in tracked.playlist.segments), Fraction(0))
+    return sum(map(len, tracked.files)) * 8 / length_s
 
 
 def check_h05_segments_are_independent(folder: Path) -> None:
@@ -188,6 +204,15 @@ def check_h08_h09_what_grows_keeps_its_numbers(earlier: str, later: str) -> None
     assert after.first_number == before.first_number
     assert after.target_duration_s == before.target_duration_s
     assert after.segments[: len(before.segments)] == before.segments
+
+
+def check_h10_h12_h15_nothing_is_live(folder: Path) -> None:
+    for tracked in media_of(folder):
+        text = tracked.path.read_text(encoding="utf-8")
+        assert not re.search("EXT-X-(DISCONTINUITY|PROGRAM-DATE-TIME|PART|GAP|SKIP|SERVER-CONTROL)", text), tracked.path
+        assert (tracked.playlist.playlist_type, tracked.playlist.is_ended) == (PlaylistType.VOD, True), tracked.path
+        names = [segment.uri for segment in tracked.playlist.segments]
+        assert len(set(names)) == len(names), tracked.path
 
 
 def check_h11_files_are_what_they_should_be(folder: Path) -> None:
@@ -283,9 +308,11 @@ def check_d13_hls_and_dash_name_the_same_files(folder: Path) -> None:
     for _, representation in representations(folder):
         template = representation.find("SegmentTemplate", NS)
         assert template is not None
-        first = int(str(template.get("startNumber")))
+        first, name = int(str(template.get("startNumber"))), str(representation.get("id"))
+        head = folder / str(template.get("initialization")).replace("$RepresentationID$", name)
+        assert head.read_bytes() == Tracked(folder / name / "index.m3u8").init
         for number, _ in enumerate(timeline(template), first):
-            pattern = str(template.get("media")).replace("$RepresentationID$", str(representation.get("id")))
+            pattern = str(template.get("media")).replace("$RepresentationID$", name)
             named.add(folder / pattern.replace("$Number$", str(number)))
     assert named == listed
     assert all(path.exists() for path in named)
@@ -340,6 +367,7 @@ ALL = (
     check_h05_segments_are_independent,
     check_h06_variants_are_aligned,
     check_h07_no_segment_exceeds_the_target,
+    check_h10_h12_h15_nothing_is_live,
     check_h11_files_are_what_they_should_be,
     check_h13_times_go_on_without_a_hole,
     check_h14_picture_and_sound_begin_together,

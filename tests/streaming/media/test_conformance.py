@@ -117,8 +117,8 @@ def assert_shaka_agrees(folder: Path, scratch: Path) -> None:
     ).decode()
     dumps = dict(part.split('":\n', 1) for part in told.split('File "')[1:])
     assert set(dumps) == set(joined)
-    for path, tracked in joined.items():
-        fields, media = dict(re.findall(r"^ (\w+): (.+)$", dumps[path], re.MULTILINE)), tracked.track.media
+    for name, tracked in joined.items():
+        fields, media = dict(re.findall(r"^ (\w+): (.+)$", dumps[name], re.MULTILINE)), tracked.track.media
         assert fields["time_scale"] == str(tracked.track.timescale)
         assert fields["codec_string"].lower() == tracked.codec.lower()
         if isinstance(media, Picture):
@@ -270,6 +270,16 @@ def edit(name: str, old: str, new: str) -> Any:
         ),
         (conformance.check_h05_segments_are_independent, edit("master.m3u8", "#EXT-X-INDEPENDENT-SEGMENTS\n", "")),
         (conformance.check_h07_no_segment_exceeds_the_target, edit("video/index.m3u8", "INF:1.0", "INF:1.6")),
+        (
+            conformance.check_h04_bandwidth_and_frame_rate_are_true,
+            edit("master.m3u8", ",AVERAGE-BANDWIDTH=", ",AVERAGE-BANDWIDTH=1"),
+        ),
+        (
+            conformance.check_h10_h12_h15_nothing_is_live,
+            edit("video/index.m3u8", "#EXTINF:1.000000,\n2", "#EXT-X-DISCONTINUITY\n#EXTINF:1.000000,\n2"),
+        ),
+        (conformance.check_h10_h12_h15_nothing_is_live, edit("video/index.m3u8", "#EXT-X-ENDLIST\n", "")),
+        (conformance.check_h10_h12_h15_nothing_is_live, edit("audio/index.m3u8", "\n2.m4s", "\n1.m4s")),
         (conformance.check_h11_files_are_what_they_should_be, edit("video/2.m4s", "styp", "free")),
         (
             conformance.check_h13_times_go_on_without_a_hole,
@@ -286,6 +296,10 @@ def edit(name: str, old: str, new: str) -> Any:
         (
             conformance.check_d13_hls_and_dash_name_the_same_files,
             edit("manifest.mpd", 'startNumber="1"', 'startNumber="2"'),
+        ),
+        (
+            conformance.check_d13_hls_and_dash_name_the_same_files,
+            edit("manifest.mpd", "$RepresentationID$/init", "audio/init"),
         ),
         (conformance.check_d14_brands_and_bases, edit("audio/init.mp4", "cmf2", "cmfx")),
     ],
