@@ -1,5 +1,7 @@
 """Says why an attempt at a packaging job came to nothing."""
 
+import re
+
 from streaming.errors import PackageStorageFull, PackageStorageRefused, PackageStorageUnreachable
 from streaming.media.errors import MediaFault
 from streaming.media.progress import FailureCode, explain_failure
@@ -7,6 +9,11 @@ from streaming.media.streams import UnsupportedSource
 from streaming.runtime.executor import ProgramFailed, ProgramHung, ProgramTookTooLong
 from streaming.runtime.segment_store import FULL
 from streaming.services.jobs import Failure
+
+# A command of thirty tracks has some thousand characters, and what follows is its last lines.
+_LONGEST_LOG = 60_000
+# Of "/srv/films/a.mkv" what stands before its name; "30000/1001" and "http://a/b" are no such thing.
+_FOLDERS = re.compile(r"(?<![\w./-])/(?:[^\s/'\"]+/)+")
 
 
 def failure_of(error: Exception) -> Failure:
@@ -36,8 +43,12 @@ def failure_of(error: Exception) -> Failure:
 
 
 def log_of(error: Exception) -> str:
-    """Return what the program said last, below its command line; "" where no program failed."""
+    """Return what the program said last, below its command line; "" where no program failed.
+
+    Editors and API clients read it: where this machine keeps its films and programs is no business of theirs.
+    """
     failed = error if isinstance(error, ProgramFailed) else error.__cause__
     if not isinstance(failed, ProgramFailed):
         return ""
-    return "\n".join((failed.result.command_line, *failed.result.stderr_tail))
+    said = "\n".join(failed.result.stderr_tail)[-_LONGEST_LOG:]
+    return _FOLDERS.sub("", f"{failed.result.command_line}\n{said}")
