@@ -85,5 +85,5 @@ def _how_far(job: PackagingJob) -> str:
     if job.speed is not None:
         pattern = _FAR_AT_SPEED if job.time_left_s is None else _FAR_WITH_TIME
     left = "" if job.time_left_s is None else format_time_left(job.time_left_s)
-    speed = number_format(job.speed or 0, 1)
+    speed = number_format(job.speed or 0, 2 if (job.speed or 0) < 1 else 1)
     return str(pattern).format(step=job.get_step_display(), percent=int(job.percent), speed=speed, left=left)

@@ -29,7 +29,8 @@ def list_sources(movie_id: int) -> Iterator[SourceLine]:
         yield SourceLine(
             file_name=source.file_name,
             size_bytes=source.size_bytes,
-            state_words=capfirst(source_words(source.state, source.job_state, source.job_percent)),
+            # Its job has a line of its own on the same page, which goes on by itself.
+            state_words="" if source.job_state else capfirst(source_words(source.state, None, None)),
             uploaded_at=source.created_at,
         )
 

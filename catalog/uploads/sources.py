@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLine:
-    """One film that came in, and in words where it stands."""
+    """One film that came in, and in words where it stands; "" where another part of the page says so."""
 
     file_name: str
     size_bytes: int

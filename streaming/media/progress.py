@@ -7,6 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 _LONGEST_LINE = 400
+# Of film: before that, what FFmpeg says of its speed is mostly how long it took to begin.
+_WARM_UP_S = 2.0
 # Speed is smoothed over about so many blocks: one slow scene is no news.
 _SMOOTHED_OVER = 12
 # Two hours wait for fifteen seconds, which is less than players hold in advance.
@@ -54,7 +56,8 @@ class ProgressReader:
         counted_s = (_number(block.get("frame")) or 0.0) * self._frame_s
         self._position_s = max(self._position_s, told_s, counted_s)
         told, frames_per_s = _number(block.get("speed", "").removesuffix("x")), _number(block.get("fps"))
-        self._smooth(max(told or 0.0, (frames_per_s or 0.0) * self._frame_s))
+        if self._position_s >= _WARM_UP_S:
+            self._smooth(max(told or 0.0, (frames_per_s or 0.0) * self._frame_s))
         return Progress(
             position_s=self._position_s,
             speed=self._speed,

@@ -179,7 +179,7 @@ def test_the_panel_of_a_movie_shows_its_films_and_whoever_uploads_one(desk: Clie
     assert [(line.file_name, line.owner_is_me) for line in panel.unfinished] == [("theirs.mkv", False)]
     (source,) = panel.sources
     assert (source.file_name, source.size_bytes) == ("film.mp4", len(FILM))
-    assert source.state_words == "Uploaded, waiting to be packaged"
+    assert source.state_words == ""  # its job says it
     assert source.uploaded_at == AT
 
 

@@ -17,7 +17,7 @@ from tests.e2e.uploading import MIB, PIECE, PIECES, Gate, Panel, film, film_file
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 ADD = "/admin/catalog/movie/add/"
-WHOLE = "Uploaded, waiting to be packaged"
+WHOLE = re.compile("^Uploaded$")
 # A file of the browser's own that it lets us read again after a reload, as it does with one that was dropped.
 OWN_FILE = """async (size) => {
   const folder = await navigator.storage.getDirectory();

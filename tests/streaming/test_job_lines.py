@@ -23,7 +23,7 @@ RUNNING: dict[str, Any] = {"state": "RUNNING", "step": "REST", "percent": 42.9}
         (
             RUNNING | {"speed": 0.25, "time_left_s": 7300.0},
             "Running",
-            "Making the other qualities, 42 %, 0.2 × playing speed, 2 h 2 min left",
+            "Making the other qualities, 42 %, 0.25 × playing speed, 2 h 2 min left",
         ),
         (RUNNING | {"is_cancel_asked": True}, "Being cancelled", "Making the other qualities, 42 %"),
         ({"state": "SUCCEEDED", "percent": 100}, "Done", ""),

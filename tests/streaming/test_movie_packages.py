@@ -164,3 +164,15 @@ def test_the_list_of_movies_says_it_in_words(client: Client, editor: User) -> No
     client.force_login(editor)
     make_job(make_source(movie=make_movie(title="Night ferry")), state="RUNNING", percent=42.0)
     assert "packaging 42 %" in client.get("/admin/catalog/movie/").content.decode()
+
+
+def test_the_page_of_a_movie_tells_no_number_that_would_stand_still(client: Client, editor: User) -> None:
+    client.force_login(editor)
+    movie = make_movie()
+    job = make_job(make_source(movie=movie), state="RUNNING", percent=42.0)
+    address = f"/admin/catalog/movie/{movie.pk}/change/"
+    assert "packaging 42 %" not in client.get(address).content.decode().lower()
+    PackagingJob.objects.filter(pk=job.pk).update(
+        state="FAILED", failure_code="truncated", lease=None, lease_expires_at=None, finished_at=AT
+    )
+    assert "Published, packaging failed" in client.get(address).content.decode()

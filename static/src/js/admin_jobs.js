@@ -36,9 +36,15 @@ function paint(place, job) {
   place.querySelector("[data-job-detail]").textContent = fill(pattern, {
     step: words.steps[job.step],
     percent,
-    speed: new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(job.speed ?? 0),
+    speed: saySpeed(job.speed ?? 0),
     left: sayLeft(job.time_left_s ?? 0),
   });
+}
+
+/** To a tenth, and below one to a hundredth: the server does so too. */
+function saySpeed(speed) {
+  const digits = speed < 1 ? 2 : 1;
+  return new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(speed);
 }
 
 /** As `format_time_left` in streaming/lengths.py. */

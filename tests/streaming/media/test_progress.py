@@ -51,10 +51,21 @@ def made(**overrides: object) -> Progress:
 def test_each_complete_block_is_a_progress() -> None:
     first, second, last = ProgressReader().feed(BLOCKS)
     assert (first.position_s, first.speed, first.has_ended) == (0.0, None, False)
-    assert (second.position_s, second.speed, second.frames_per_s) == (1.0, 2.0, 25.5)
-    assert (last.position_s, last.has_ended) == (2.0, True)
-    assert last.speed is not None
-    assert 2.0 < last.speed < 4.0
+    assert (second.position_s, second.frames_per_s) == (1.0, 25.5)
+    assert (last.position_s, last.speed, last.has_ended) == (2.0, 4.0, True)
+
+
+def test_the_speed_is_told_once_it_says_more_than_how_long_the_start_took() -> None:
+    times = (b"100000", b"1900000", b"2000000")
+    told = ProgressReader().feed(b"".join(BLOCK % (0, 0, time, b"0.01", b"continue") for time in times))
+    assert [progress.speed for progress in told] == [None, None, 0.01]
+
+
+def test_the_speed_is_smoothed() -> None:
+    speeds = (b"2.0", b"4")
+    _, second = ProgressReader().feed(b"".join(BLOCK % (0, 0, b"9000000", speed, b"continue") for speed in speeds))
+    assert second.speed is not None
+    assert 2.0 < second.speed < 4.0
 
 
 @given(st.lists(st.integers(0, len(BLOCKS))))
