@@ -19,12 +19,20 @@ Words = str | Promise
 
 _MINUTE_S = 60
 _KNOWN_CODECS = {
+    "aac": "AAC",
+    "ac3": "AC-3",
     "av1": "AV1",
+    "dts": "DTS",
+    "eac3": "E-AC-3",
+    "flac": "FLAC",
     "h264": "H.264",
     "hevc": "HEVC",
     "mpeg1video": "MPEG-1",
     "mpeg2video": "MPEG-2",
+    "mp2": "MP2",
+    "mp3": "MP3",
     "mpeg4": "MPEG-4 Part 2",
+    "opus": "Opus",
     "prores": "ProRes",
     "vp8": "VP8",
     "vp9": "VP9",
@@ -232,16 +240,17 @@ def warning_words(warning: Mapping[str, object]) -> str:
         "count": warning.get("count", 0),
         "track": _track(str(warning.get("track", ""))),
         "lufs": str(warning.get("lufs")).replace("-", "−"),
-        "language": _language(str(warning.get("language", "und"))),
+        "language": language_words(str(warning.get("language", "und"))),
     }
     return str(WARNINGS.get(str(warning.get("code")), _UNKNOWN_WARNING) % facts)
 
 
-def _codec(name: str) -> str:
+def codec_words(name: str) -> str:
+    """Return "H.264" for "h264"."""
     return _KNOWN_CODECS.get(name, name)
 
 
-def _hdr(kind: str) -> str:
+def hdr_words(kind: str) -> str:
     return _KNOWN_HDR.get(kind, kind)
 
 
@@ -254,7 +263,7 @@ def _pixels(name: str) -> str:
     return gettext("%(sampling)s, %(bits)d bits") % facts
 
 
-def _rate(rate: str) -> str:
+def rate_words(rate: str) -> str:
     """Return "23.976" for "24000/1001"."""
     return f"{float(Fraction(rate)):.3f}".rstrip("0").rstrip(".")
 
@@ -268,7 +277,7 @@ def _megabits(bitrate_bps: str) -> str:
     return f"{int(bitrate_bps) / 1_000_000:.1f}"
 
 
-def _language(tag: str) -> str:
+def language_words(tag: str) -> str:
     return gettext("an unknown language") if tag == "und" else language_name(tag)
 
 
@@ -286,24 +295,24 @@ def _title(title: str) -> str:
     return f" ({title})" if title else ""
 
 
-def _layout(channels: str) -> str:
+def layout_words(channels: str) -> str:
     return str(_LAYOUTS.get(channels, channels))
 
 
 # How the values of a note are shown; those that are not named here as they are.
 _SHOWN: Mapping[NoteCode, tuple[Callable[[str], str], ...]] = {
-    NoteCode.ENCODED_CODEC: (_codec,),
+    NoteCode.ENCODED_CODEC: (codec_words,),
     NoteCode.ENCODED_DEPTH: (_pixels,),
-    NoteCode.ENCODED_HDR: (_hdr,),
+    NoteCode.ENCODED_HDR: (hdr_words,),
     NoteCode.ENCODED_ANAMORPHIC: (_shape,),
-    NoteCode.ENCODED_VARIABLE_RATE: (_rate,),
-    NoteCode.ENCODED_RATE: (_rate, _rate),
+    NoteCode.ENCODED_VARIABLE_RATE: (rate_words,),
+    NoteCode.ENCODED_RATE: (rate_words, rate_words),
     NoteCode.ENCODED_BITRATE: (_megabits, _megabits),
     NoteCode.AUDIO_PASSED_THROUGH: (_track,),
-    NoteCode.AUDIO_ENCODED: (_track, _layout),
-    NoteCode.AUDIO_LEFT_OUT: (_language, _title),
-    NoteCode.SUBTITLES_KEPT: (_language,),
-    NoteCode.SUBTITLES_ARE_PICTURES: (_language,),
-    NoteCode.SUBTITLES_FROM_CATALOGUE: (_language,),
+    NoteCode.AUDIO_ENCODED: (_track, layout_words),
+    NoteCode.AUDIO_LEFT_OUT: (language_words, _title),
+    NoteCode.SUBTITLES_KEPT: (language_words,),
+    NoteCode.SUBTITLES_ARE_PICTURES: (language_words,),
+    NoteCode.SUBTITLES_FROM_CATALOGUE: (language_words,),
     NoteCode.SOURCE_CAUTION: (_caution,),
 }

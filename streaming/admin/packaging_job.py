@@ -29,6 +29,7 @@ from streaming.models import PackagingJob
 from streaming.movie_packages import again_url
 from streaming.plan_lines import track_lines
 from streaming.services import jobs
+from streaming.source_lines import source_lines
 from streaming.wording import failure_words, plan_words, warning_words
 
 State = PackagingJob.State
@@ -41,6 +42,7 @@ class JobPage:
     """What the page of one job shows beside its facts. `again_url` is "" where there is nothing to package anew."""
 
     line: JobLine
+    source: tuple[str, ...]
     tracks: tuple[str, ...]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -197,6 +199,7 @@ def _page(request: HttpRequest, job: PackagingJob) -> JobPage:
     is_ended_early = job.state in (State.FAILED, State.CANCELLED)
     return JobPage(
         line=job_line(job),
+        source=source_lines(job.probe),
         tracks=track_lines(job.plan),
         notes=plan_words(job.plan),
         warnings=tuple(map(warning_words, job.warnings)),

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from catalog.models import Caption
 from streaming import tasks
+from streaming.media.codable import encode
 from streaming.media.errors import MediaFault
 from streaming.media.ladder import Codec, Rung
 from streaming.media.package_plan import PackagingPlan
@@ -106,7 +107,7 @@ def _carry_out(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:
         source = stack.enter_context(store.as_local_file(job.source.storage_key, check=lease.check))
         lease.tell_now(step=Step.PROBING)
         found = probe_file(source, ffprobe=settings.NOVA_FFPROBE, keep_running=lease.is_held)
-        lease.check()
+        lease.tell_now(probe=encode(found))
         captions = _captions(job)
         plan_by = partial(plan_vod, found, _ladder(), captions=[caption.language for caption in captions])
         sender = stack.enter_context(Sender(store, check=lease.check))

@@ -9,8 +9,10 @@ from django.test import Client
 
 from portal.accounts.roles import Role
 from portal.models import AuditEntry, User
+from streaming.media.codable import encode
 from streaming.models import PackagingJob
 from tests.factories import AT, make_job, make_movie, make_package, make_source, make_user
+from tests.streaming.media.planning import make_probe
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +101,13 @@ def test_warnings_and_a_plan_of_another_version_are_told_in_words(desk: Client) 
     page = page_of(desk, job)
     assert "3 frames were damaged" in page
     assert "The plan was made by another version of the portal" in page
+
+
+def test_a_job_shows_what_its_source_holds(desk: Client) -> None:
+    page = page_of(desk, make_job(state="RUNNING", probe=encode(make_probe())))
+    assert "What the file holds" in page
+    assert "Picture: H.264, 1920 × 1080, 25 frames a second" in page
+    assert "What the file holds" not in page_of(desk, make_job())
 
 
 def test_a_job_leads_to_its_package_and_back(desk: Client) -> None:

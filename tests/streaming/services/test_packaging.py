@@ -11,6 +11,7 @@ from portal.accounts.roles import Role
 from streaming.models import Package, PackagingJob
 from streaming.runtime.segment_store import default_store
 from streaming.services import jobs, packaging
+from streaming.source_lines import source_lines
 from tests.factories import make_movie, make_upload, make_user, receive_source
 from tests.streaming.media.sources import FULL, make_film
 from tests.streaming.services.packaging_way import make_small_ladder, package, upload
@@ -32,6 +33,9 @@ def test_a_film_becomes_a_package_of_its_movie(tmp_path: Path) -> None:
     job = package(source)
 
     assert (job.state, job.failure_code, job.failure_facts, job.log) == (State.SUCCEEDED, "", {}, "")
+    length, picture, _ = source_lines(job.probe)
+    assert length == "Length: 0:01"
+    assert picture.startswith("Picture: H.264, 128 × 72, 25 frames a second")
     made = Package.objects.get(movie=source.movie)
     assert (made.state, made.pk) == (Package.State.READY, job.package_id)
     files = set(default_store().list(made.path))
