@@ -28,9 +28,8 @@ def _lines(plan: PackagingPlan) -> Iterator[str]:
     yield from map(_sound, plan.audio)
     for text in plan.texts:
         yield _("Subtitles in %(language)s") % {"language": _language(text.language)}
-    early = [track.rendition.name for track in plan.video if track.name in plan.phases[0].tracks]
-    if 0 < len(early) < len(plan.video):
-        yield _("Viewers can begin with %(names)s, while the rest is made.") % {"names": ", ".join(early)}
+    if plan.leader and len(plan.video) > 1:
+        yield _("Viewers can begin with %(names)s, while the rest is made.") % {"names": plan.leader.rendition.name}
 
 
 def _picture(track: VideoTrack) -> str:

@@ -157,6 +157,26 @@ class PackagingPlan:
     notes: tuple[Note, ...]
 
     @property
+    def is_one_pass(self) -> bool:
+        """Whether every rung is made at once, and not one of them ahead of the others."""
+        return len(self.phases) == 1 and self.phases[0].makes_stills
+
+    @property
+    def leader(self) -> VideoTrack | None:
+        """The picture that a player can begin with."""
+        return min(
+            (track for track in self.video if track.name in self.phases[0].tracks),
+            key=lambda track: self.phases[0].tracks.index(track.name),
+            default=None,
+        )
+
+    @property
+    def early(self) -> tuple[str, ...]:
+        """The tracks that a player can begin with, while they grow: one picture and all the sound."""
+        sound = tuple(track.name for track in self.audio)
+        return (self.leader.name, *sound) if self.leader else sound
+
+    @property
     def has_copies(self) -> bool:
         """Whether something of the source goes into the package as it is."""
         return any(track.is_copy for track in self.video) or any(track.is_copy for track in self.audio)

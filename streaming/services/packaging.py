@@ -26,8 +26,8 @@ from streaming.services.jobs import CancelAsked, LeaseLost, WorkerStops
 from streaming.services.packaging_attempt import begin_attempt
 from streaming.services.packaging_failures import failure_of, log_of
 from streaming.services.packaging_lease import LeaseKeeper
-from streaming.services.packaging_resume import known_copy_fault
-from streaming.services.packaging_run import PackagingRun, caption_texts
+from streaming.services.packaging_resume import known_copy_fault, was_tried
+from streaming.services.packaging_run import FallsBehind, PackagingRun, caption_texts, cores_of_a_job
 
 log = structlog.get_logger("nova.packaging")
 Clock = Callable[[], datetime]
@@ -117,15 +117,25 @@ def _carry_out(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:
             lease.tell_now(step=Step.FIRST)
             PackagingRun(attempt, source=source, sender=sender, lease=lease, clock=clock).carry_out()
 
-        plan = plan_by(conf=PlanConf(copy_fault=known_copy_fault(job)))
+        plan = plan_by(conf=PlanConf(copy_fault=known_copy_fault(job), one_pass_cores=_one_pass_cores(job)))
         try:
             make(plan)
+        except FallsBehind:
+            log.info("packaging.one_pass_given_up")
+            make(plan_by(conf=PlanConf(copy_fault=known_copy_fault(job))))
         except (MediaFault, ProgramFailed) as error:
             if not plan.has_copies or failure_of(error).code not in _CURED_BY_ENCODING:
                 raise
             # Only the beginning and a few places of the source have been looked at.
             log.info("packaging.copy_given_up", error=str(error))
             make(plan_by(conf=PlanConf(copy_fault=str(error))))
+
+
+def _one_pass_cores(job: PackagingJob) -> int | None:
+    """Return how many cores would make all rungs at once; None where what is finished is kept for the next try."""
+    if settings.NOVA_LOWEST_FIRST or was_tried(job):
+        return None
+    return cores_of_a_job()
 
 
 def _ladder() -> list[Rung]:

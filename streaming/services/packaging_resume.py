@@ -37,6 +37,11 @@ def find_finished(
     return package, index
 
 
+def was_tried(job: PackagingJob) -> bool:
+    """Tell whether an earlier attempt, of this job or of the one that it repeats, came to nothing."""
+    return bool(job.plan) or _job_before(job) is not None
+
+
 def known_copy_fault(job: PackagingJob) -> str | None:
     """Return what was wrong when an earlier attempt took the source as it is; None if nothing is known to be."""
     earlier = job if job.plan else _job_before(job)

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from functools import partial
@@ -53,6 +53,17 @@ _WALL_PER_S, _LEAST_WALL_S = 40, 600
 _LEAST_WEIGHT = 0.02
 _COPY_WEIGHT = 0.03
 _NICENESS = 10
+# More threads than that make no encoder faster, and its pictures a little worse.
+_MOST_CORES = 16
+# All rungs at once come as fast as they are watched if the first segment is there in its own time and a quarter of it,
+# for FFmpeg to begin.
+_FIRST_SEGMENT_WITHIN = Fraction(5, 4)
+
+
+class FallsBehind(Exception):
+    """All rungs at once would come slower than they are watched: nobody has been told of any yet."""
+
+
 # What a film may be shorter than its header says: clocks of containers are coarse, and sound ends when it ends.
 _MOST_MISSING_S, _MOST_MISSING = Fraction(2), Fraction(1, 20)
 
@@ -72,7 +83,10 @@ class PackagingRun:
         self._attempt, self._lease, self._clock = attempt, lease, clock
         self._plan, self._package = attempt.plan, attempt.package
         self._tools = Tools(
-            ffmpeg=settings.NOVA_FFMPEG, source=str(source), cores=_cores(), tone_table=_tone_table(attempt.plan)
+            ffmpeg=settings.NOVA_FFMPEG,
+            source=str(source),
+            cores=cores_of_a_job(),
+            tone_table=_tone_table(attempt.plan),
         )
         self._writer = PackageWriter(
             _packager(attempt),
@@ -81,6 +95,7 @@ class PackagingRun:
             target_duration_s=_target_duration(attempt.plan),
             finished=attempt.finished,
         )
+        self._began_at = clock()
         self._grown_at: datetime | None = None
         self._grown_s = 0.0
         self._made: list[str] = []
@@ -136,17 +151,27 @@ class PackagingRun:
                 partial(_argv, self._plan, phase, self._tools),
                 sinks=sinks,
                 limits=self._limits(),
-                keep_running=self._lease.is_held,
+                keep_running=self._may_go_on,
             )
-        except ProgramStopped:
-            # Only the loss of the lease stops it.
+        except ProgramStopped as stopped:
             self._lease.check()
+            if self._falls_behind():
+                raise FallsBehind from stopped
             raise
         self._add_texts(texts)
         self._made += [name for name in phase.tracks if name not in texts]
         self._done_weight += _weight(self._plan, phase)
         self._note(done.stderr_tail)
         return done
+
+    def _may_go_on(self) -> bool:
+        return self._lease.is_held() and not self._falls_behind()
+
+    def _falls_behind(self) -> bool:
+        if self._grown_at is not None or not self._plan.is_one_pass:
+            return False
+        took_s = (self._clock() - self._began_at).total_seconds()
+        return took_s > self._plan.segment_s * _FIRST_SEGMENT_WITHIN
 
     def _hold_against_source(self, index: PackageIndex, done: Finished) -> None:
         """Refuse a film whose end is missing, which FFmpeg takes for an ordinary end; warn of other short ones."""
@@ -176,19 +201,17 @@ class PackagingRun:
         self._writer.feed(name, received)
         if phase is not self._plan.phases[0] or not received:
             return
-        tracks = [track for track in phase.tracks if track in self._media_names()]
         at = self._clock()
         pause_s = pause_before_growth(self._grown_s)
         # Not below zero: the clock was set back, and says nothing.
         if self._grown_at is not None and 0 <= (at - self._grown_at).total_seconds() < pause_s:
             return
-        if all(self._writer.segments_of(track) for track in tracks):
-            index = self._writer.write_growing(tracks)
+        if all(self._writer.segments_of(track) for track in self._plan.early) and not self._falls_behind():
+            if self._grown_at is None and self._plan.is_one_pass:
+                self._lease.tell(step=PackagingJob.Step.REST)
+            index = self._writer.write_growing(self._plan.early)
             self._grown_at, self._grown_s = at, float(index.duration_s)
             self._tell_playable(index)
-
-    def _media_names(self) -> Collection[str]:
-        return {*(track.name for track in self._plan.video), *(track.name for track in self._plan.audio)}
 
     def _tell_playable(self, index: PackageIndex) -> None:
         self._lease.check()
@@ -283,9 +306,9 @@ def _argv(plan: PackagingPlan, phase: Phase, tools: Tools, outputs: Mapping[str,
     return build_command(plan, phase, tools=tools, outputs=outputs).argv
 
 
-def _cores() -> int:
-    """Return how many cores one job may keep busy, so that all the jobs of a worker share them."""
-    return max(1, (os.cpu_count() or 1) // settings.NOVA_WORKER_CONCURRENCY)
+def cores_of_a_job() -> int:
+    """Return how many cores one job may keep busy: all, as there is one job most of the time; two of them share."""
+    return min(_MOST_CORES, os.cpu_count() or 1)
 
 
 def _tone_table(plan: PackagingPlan) -> str:
@@ -297,8 +320,7 @@ def _tone_table(plan: PackagingPlan) -> str:
 
 def _outputs(plan: PackagingPlan) -> tuple[VideoOutput | AudioOutput, ...]:
     """Return what the pipes will bring; the picture of the first phase leads."""
-    first = plan.phases[0].tracks
-    video = sorted(plan.video, key=lambda track: track.name not in first)
+    video = sorted(plan.video, key=lambda track: track is not plan.leader)
     return (*(_video_output(plan, track) for track in video), *map(_audio_output, plan.audio))
 
 

@@ -97,6 +97,45 @@ def test_without_a_copy_the_smallest_h264_rung_comes_first() -> None:
     assert set(plan.phases[1].tracks) == {"v-h264-1920x1080", "v-h264-1280x720", "v-av1-426x240"}
 
 
+def one_pass(cores: int, **probe: Any) -> PackagingPlan:
+    return plan_vod(make_probe(**probe), LADDER, conf=PlanConf(one_pass_cores=cores))
+
+
+def test_what_cores_may_keep_up_with_is_made_in_one_pass_that_the_smallest_rung_leads() -> None:
+    plan = one_pass(2, video=make_video(codec="hevc"))
+    assert [(p.tracks, p.makes_stills) for p in plan.phases] == [
+        (("v-h264-854x480", "a1-stereo", "v-h264-1920x1080", "v-h264-1280x720"), True)
+    ]
+    assert plan.is_one_pass
+    assert plan.early == ("v-h264-854x480", "a1-stereo")
+    assert plan_from_json(plan.to_json()) == plan
+
+
+@pytest.mark.parametrize(
+    "video",
+    [
+        {"codec": "hevc", "frame_rate": Fraction(50)},
+        {"codec": "hevc", "width_px": 3840, "height_px": 2160},
+    ],
+)
+def test_what_two_cores_never_keep_up_with_begins_with_the_smallest_rung_alone(video: dict[str, Any]) -> None:
+    plan = one_pass(2, video=make_video(**video))
+    assert not plan.is_one_pass
+    assert plan.phases[0].tracks == plan.early == ("v-h264-854x480", "a1-stereo")
+    assert one_pass(8, video=make_video(**video)).is_one_pass
+
+
+def test_what_is_passed_through_is_never_made_to_wait_for_the_rest() -> None:
+    plan = one_pass(64)
+    assert not plan.is_one_pass
+    assert plan.early == ("v-h264-1920x1080", "a1-stereo")
+
+
+def test_sound_alone_leads_itself() -> None:
+    plan = one_pass(64, video=None)
+    assert (plan.leader, plan.early, plan.is_one_pass) == (None, ("a1-stereo",), False)
+
+
 def test_a_single_rung_leaves_only_stills_for_later() -> None:
     plan = plan_vod(make_probe(), LADDER[-1:], conf=PlanConf())
     assert [(p.tracks, p.makes_stills) for p in plan.phases] == [

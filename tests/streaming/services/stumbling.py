@@ -8,14 +8,18 @@ from tests.streaming.media.sources import FFMPEG
 _SCRIPT = """#!/bin/sh
 # Asked by whatever starts with the settings; no run.
 [ "$1" = -version ] && exec "{ffmpeg}" "$@"
+REAL="{ffmpeg}"
 echo x >> "{notes}"
 if [ "$(wc -l < "{notes}")" -eq {at} ]; then {mishap}; fi
-exec "{ffmpeg}" "$@"
+exec "$REAL" "$@"
 """
 
 
 class StumblingFFmpeg:
-    """A program that does what `mishap`, a line of shell, says in its run number `at`, and else what FFmpeg does."""
+    """A program that does what `mishap`, a line of shell, says in its run number `at`, and else what FFmpeg does.
+
+    The mishap knows FFmpeg as `$REAL`.
+    """
 
     def __init__(self, folder: Path, *, at: int, mishap: str = "kill -9 $$") -> None:
         self._notes = folder / "runs"

@@ -37,8 +37,10 @@ _FILM = "-f lavfi -i testsrc2=s=128x72:r=25:d=9 -f lavfi -i sine=d=9:sample_rate
 
 
 @pytest.fixture(autouse=True)
-def ladder(transactional_db: None) -> None:
+def ladder(transactional_db: None, settings: Settings) -> None:
     make_small_ladder()
+    # In two phases, the second of which can be hit.
+    settings.NOVA_LOWEST_FIRST = True
 
 
 @pytest.fixture

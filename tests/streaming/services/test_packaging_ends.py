@@ -40,8 +40,10 @@ _PATIENCE_S = 30
 
 
 @pytest.fixture(autouse=True)
-def ladder(transactional_db: None) -> None:
+def ladder(transactional_db: None, settings: Settings) -> None:
     make_small_ladder()
+    # In two phases, the second of which can be hit.
+    settings.NOVA_LOWEST_FIRST = True
 
 
 @pytest.fixture

@@ -29,8 +29,10 @@ ENCODED = FULL.replace("libx264 -preset ultrafast", "mpeg4").replace(" -sc_thres
 
 
 @pytest.fixture(autouse=True)
-def ladder(transactional_db: None) -> None:
+def ladder(transactional_db: None, settings: Settings) -> None:
     make_small_ladder()
+    # In two phases, the second of which can be hit.
+    settings.NOVA_LOWEST_FIRST = True
 
 
 @pytest.fixture
