@@ -244,7 +244,19 @@ def _restrain(pid: int, limits: Limits) -> None:
     with contextlib.suppress(ProcessLookupError):  # It has ended already, and that is told soon.
         resource.prlimit(pid, resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
-        os.setpriority(os.PRIO_PROCESS, pid, min(19, os.getpriority(os.PRIO_PROCESS, pid) + limits.niceness))
+        niceness = min(19, os.getpriority(os.PRIO_PROCESS, pid) + limits.niceness)
+        os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        _give_way(pid, niceness)
+
+
+def _give_way(pid: int, niceness: int) -> None:
+    """Have the program's session give way to others, where the kernel shares the machine among sessions.
+
+    Among those it knows only their own niceness, and that of a process counts within its session: sched(7), autogroup.
+    """
+    # No such file where it does not; and without rights the kernel takes one such wish in a tenth of a second.
+    with contextlib.suppress(FileNotFoundError, BlockingIOError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
 
 
 class LastLines:

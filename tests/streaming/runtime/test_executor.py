@@ -237,3 +237,20 @@ def test_it_does_not_outlive_us_be_it_ever_so_deaf(tmp_path: Path) -> None:
     parent.wait()
 
     child.wait(timeout=20)
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this kernel does not share by sessions")
+def test_the_session_of_a_program_gives_way_to_those_of_others() -> None:
+    told = Bucket()
+    niceness = min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
+    look = (
+        "while ! grep -q 'nice {0}$' /proc/self/autogroup; do sleep 0.1; done; exec cp /proc/self/autogroup /dev/fd/{1}"
+    )
+
+    executor.run(
+        lambda pipes: ("sh", "-c", look.format(niceness, pipes["out"])),
+        sinks={"out": told},
+        limits=limits(niceness=10, wall_s=20),
+    )
+
+    assert told.content.endswith(b"nice %d\n" % niceness)
