@@ -201,11 +201,18 @@ def _encoded_video(
         "movflags": f"{_MOVFLAGS}+frag_keyframe",
         # Frames leave as they came from the filters: none is doubled or dropped to please a muxer.
         "fps_mode": "passthrough",
-        "threads": tools.cores,
+        "threads": _threads(rendition.codec, tools.cores),
         **_rate_options(rendition),
         **_key_frame_options(plan, plan.picture, rendition.codec, tools.cores),
     }
     return ffmpeg.output(shaped, f"pipe:{outputs[track.name]}", **options)
+
+
+def _threads(codec: Codec, cores: int) -> int:
+    """Return how many frames are encoded side by side: in H.264 each waits for parts of the one before it, so that half
+    as many again as there are cores keep these busy (x264's own rule). Others share their work out by themselves.
+    """
+    return max(1, cores * 3 // 2) if codec is Codec.H264 else cores
 
 
 def _rate_options(rendition: Rendition) -> dict[str, Any]:
