@@ -176,7 +176,9 @@ class PackagingRun:
     def _hold_against_source(self, index: PackageIndex, done: Finished) -> None:
         """Refuse a film whose end is missing, which FFmpeg takes for an ordinary end; warn of other short ones."""
         missing_s = self._plan.duration_s - index.duration_s
-        is_cut_off = explain_failure(done.exit_code, done.stderr_tail).code is FailureCode.TRUNCATED
+        cause = explain_failure(done.exit_code, done.stderr_tail)
+        # A disk that could not be read, or memory that it did not get, is to FFmpeg the end of the film as well.
+        is_cut_off = cause.is_transient or cause.code is FailureCode.TRUNCATED
         if is_cut_off and missing_s > min(_MOST_MISSING_S, self._plan.duration_s * _MOST_MISSING):
             raise ProgramFailed(done)
         if missing_s > _MOST_MISSING_S:
