@@ -41,7 +41,8 @@ _KNOWN_HDR = {"hdr10": "HDR10", "hlg": "HLG", "dolby-vision": "Dolby Vision"}
 _LAYOUTS: Mapping[str, Words] = {
     "1": gettext_lazy("mono"),
     "2": gettext_lazy("stereo"),
-    "6": gettext_lazy("5.1"),
+    "6": "5.1",
+    "8": "7.1",
 }
 _TRACK = re.compile(r"a(\d{1,3})-\w{1,20}")
 _PIXELS = re.compile(r"yuvj?4(\d)(\d)p(\d{0,2})(?:[lb]e)?")
@@ -296,7 +297,8 @@ def _title(title: str) -> str:
 
 
 def layout_words(channels: str) -> str:
-    return str(_LAYOUTS.get(channels, channels))
+    """Return "stereo" for "2"; unusual numbers of channels are counted."""
+    return str(_LAYOUTS.get(channels, gettext("%(count)s channels") % {"count": channels}))
 
 
 # How the values of a note are shown; those that are not named here as they are.

@@ -9,7 +9,17 @@ from streaming.errors import PackageStorageFull, PackageStorageRefused, PackageS
 from streaming.media.package_plan import Note, NoteCode
 from streaming.media.progress import FailureCode
 from streaming.media.streams import Caution, Reason
-from streaming.wording import CAUTIONS, FAILURES, NOTES, WARNINGS, failure_words, note_words, plan_words, warning_words
+from streaming.wording import (
+    CAUTIONS,
+    FAILURES,
+    NOTES,
+    WARNINGS,
+    failure_words,
+    layout_words,
+    note_words,
+    plan_words,
+    warning_words,
+)
 
 _STORAGE_CODES = {PackageStorageFull.code, PackageStorageRefused.code, PackageStorageUnreachable.code}
 # Values as planning writes them, for the notes that have any.
@@ -90,6 +100,11 @@ def test_every_cause_says_what_helps(code: str) -> None:
     helps = ("xport ", "pload ", "sk whoever", "ry again", "ell an operator", "Was the right file chosen?")
 
     assert any(words in failure_words(code, {}) for words in helps)
+
+
+@pytest.mark.parametrize(("channels", "shown"), [("1", "mono"), ("6", "5.1"), ("8", "7.1"), ("4", "4 channels")])
+def test_layouts_of_sound_are_named_or_counted(channels: str, shown: str) -> None:
+    assert layout_words(channels) == shown
 
 
 def test_key_frames_that_were_not_seen_are_no_distance() -> None:
