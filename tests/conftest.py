@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import translation
 from django_redis import get_redis_connection
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -17,6 +18,10 @@ from catalog import groups
 from portal.accounts.roles import Role
 from portal.models import User
 from tests.factories import make_user
+
+# What takes 200 ms on a machine that has much else to do is no fault.
+hypothesis_settings.register_profile("nova", deadline=None)
+hypothesis_settings.load_profile("nova")
 
 
 @pytest.fixture(autouse=True)
