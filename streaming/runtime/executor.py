@@ -246,10 +246,10 @@ def _restrain(pid: int, limits: Limits) -> None:
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
         niceness = min(19, os.getpriority(os.PRIO_PROCESS, pid) + limits.niceness)
         os.setpriority(os.PRIO_PROCESS, pid, niceness)
-        _give_way(pid, niceness)
+        give_way(pid, niceness)
 
 
-def _give_way(pid: int, niceness: int) -> None:
+def give_way(pid: int, niceness: int) -> None:
     """Have the program's session give way to others, where the kernel shares the machine among sessions.
 
     Among those it knows only their own niceness, and that of a process counts within its session: sched(7), autogroup.
