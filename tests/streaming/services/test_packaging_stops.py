@@ -31,10 +31,8 @@ def test_a_worker_ends_within_seconds_and_the_next_one_goes_on_by_itself(media: 
         workers.wait_for(lambda: is_at_rest() and program.runs == 2)
         begun = Package.objects.get()
 
-        status, needed_s = workers.restart()
-
-        # What a container is given before it is killed; an idle machine needs half of it.
-        assert (status, needed_s < 10) == (0, True)
+        # It ended by itself, and had not to be killed.
+        assert workers.restart() == 0
         # Nobody wakes the next worker but the message that the first one has left.
         workers.wait_for(lambda: PackagingJob.objects.filter(state=State.SUCCEEDED).exists())
 
