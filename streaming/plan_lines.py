@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from catalog.codes import language_name
 from streaming.media.ladder import Codec
 from streaming.media.package_plan import AudioTrack, PackagingPlan, PlanOfAnotherVersion, VideoTrack, plan_from_json
+from streaming.wording import language_words
 
 _CODECS = {Codec.H264: "H.264", Codec.HEVC: "HEVC", Codec.AV1: "AV1"}
 
@@ -27,7 +27,7 @@ def _lines(plan: PackagingPlan) -> Iterator[str]:
     yield from map(_picture, plan.video)
     yield from map(_sound, plan.audio)
     for text in plan.texts:
-        yield _("Subtitles in %(language)s") % {"language": _language(text.language)}
+        yield _("Subtitles in %(language)s") % {"language": language_words(text.language)}
     if plan.leader and len(plan.video) > 1:
         yield _("Viewers can begin with %(names)s, while the rest is made.") % {"names": plan.leader.rendition.name}
 
@@ -42,11 +42,7 @@ def _picture(track: VideoTrack) -> str:
 
 
 def _sound(track: AudioTrack) -> str:
-    facts = {"language": _language(track.language), "rate": track.bitrate_bps // 1000}
+    facts = {"language": language_words(track.language), "rate": track.bitrate_bps // 1000}
     if track.is_copy:
         return _("Sound in %(language)s, as it is in the source") % facts
     return _("Sound in %(language)s, AAC, %(rate)d kbit/s") % facts
-
-
-def _language(tag: str) -> str:
-    return _("an unknown language") if tag == "und" else language_name(tag)
