@@ -47,7 +47,7 @@ class JobState:
             percent=round(job.percent, 1),
             speed=job.speed,
             time_left_s=job.time_left_s,
-            failure_code=job.failure_code,
+            failure_code=job.failure_code if job.state == job.State.FAILED else "",
             is_cancel_asked=job.is_cancel_asked,
         )
 

@@ -19,6 +19,16 @@ SOCKET_PATH = "/ws/jobs/"
 _FAR = gettext_lazy("{step}, {percent} %")
 _FAR_AT_SPEED = gettext_lazy("{step}, {percent} %, {speed} × playing speed")
 _FAR_WITH_TIME = gettext_lazy("{step}, {percent} %, {speed} × playing speed, {left} left")
+_INTERRUPTED = gettext_lazy("It was interrupted, and is tried again.")
+# What may last until somebody sees to it.
+_INTERRUPTIONS = {
+    "disk-full": gettext_lazy("A disk of the portal is full: tell an operator. It is tried again by itself."),
+    "package-storage-full": gettext_lazy(
+        "There is no room where packages are kept: tell an operator. It is tried again by itself."
+    ),
+    "memory": gettext_lazy("It needed more memory than it may take, and is tried again."),
+    "source-missing": gettext_lazy("The uploaded file could not be read. It is tried again by itself."),
+}
 _COLOURS = {
     State.QUEUED: "info",
     State.RUNNING: "primary",
@@ -76,7 +86,7 @@ def _detail(job: PackagingJob) -> str:
     if job.state == State.RUNNING:
         return _how_far(job)
     if job.state == State.QUEUED and job.attempt:
-        return _("It was interrupted, and is tried again.")
+        return str(_INTERRUPTIONS.get(job.failure_code, _INTERRUPTED))
     return failure_words(job.failure_code, job.failure_facts) if job.state == State.FAILED else ""
 
 

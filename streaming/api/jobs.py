@@ -74,7 +74,7 @@ class JobSerializer(serializers.Serializer[PackagingJob]):
 
     @extend_schema_field(CodeInWordsSerializer(allow_null=True))
     def get_failure(self, job: PackagingJob) -> dict[str, str] | None:
-        if not job.failure_code:
+        if job.state != PackagingJob.State.FAILED:
             return None
         return {"code": job.failure_code, "detail": failure_words(job.failure_code, job.failure_facts)}
 

@@ -84,6 +84,7 @@ def claim_job(*, worker: str, at: datetime, most_here: int | None = None) -> Pac
         job.lease, job.lease_expires_at = uuid.uuid4(), at + LEASE
         job.started_at, job.step = at, PackagingJob.Step.FETCHING
         job.percent, job.speed, job.time_left_s = 0, None, None
+        job.failure_code, job.failure_facts = "", {}
         job.save()
         _tell(job, at)
     return job
@@ -225,11 +226,12 @@ def _release(job_id: UUID, at: datetime) -> bool:
 
 
 def _give_up(job: PackagingJob, failure: Failure, at: datetime) -> None:
+    # Of a job that is tried again too: whoever waits is told what stands in the way.
+    job.failure_code, job.failure_facts = failure.code, dict(failure.facts)
     if failure.may_pass and (job.attempt < MOST_ATTEMPTS or job.is_cancel_asked):
         job.queued_at, job.not_before = at, at + _wait_before(job.attempt)
         _put_back(job, failure.code, at)
         return
-    job.failure_code, job.failure_facts = failure.code, dict(failure.facts)
     _end(job, State.FAILED, at)
     audit.record("packaging_job.failed", job, by=None, at=at, after={"cause": failure.code})
 
@@ -253,6 +255,8 @@ def _wait_before(attempts: int) -> timedelta:
 
 def _end(job: PackagingJob, state: str, at: datetime) -> None:
     job.state, job.finished_at, job.lease, job.lease_expires_at = state, at, None, None
+    if state != State.FAILED:
+        job.failure_code, job.failure_facts = "", {}
     job.save()
     if state != State.SUCCEEDED:
         # An attempt that is followed by another one leaves its package to it; the last one leaves nothing that plays.

@@ -18,6 +18,16 @@ RUNNING: dict[str, Any] = {"state": "RUNNING", "step": "REST", "percent": 42.9}
     [
         ({}, "Waiting for a worker", ""),
         ({"attempt": 2}, "Waiting for a worker", "It was interrupted, and is tried again."),
+        (
+            {"attempt": 2, "failure_code": "worker-lost"},
+            "Waiting for a worker",
+            "It was interrupted, and is tried again.",
+        ),
+        (
+            {"attempt": 2, "failure_code": "package-storage-full"},
+            "Waiting for a worker",
+            "There is no room where packages are kept: tell an operator. It is tried again by itself.",
+        ),
         (RUNNING, "Running", "Making the other qualities, 42 %"),
         (RUNNING | {"speed": 2.0}, "Running", "Making the other qualities, 42 %, 2.0 × playing speed"),
         (

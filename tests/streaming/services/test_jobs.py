@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from portal.models import AuditEntry, User
 from streaming.errors import JobIsOver, JobIsUnderWay, SourceIsGone
+from streaming.events import JobState
 from streaming.models import PackagingJob, Source
 from streaming.services import jobs
 from streaming.services.jobs import CancelAsked, Failure, LeaseLost
@@ -169,6 +170,23 @@ def test_the_second_attempt_begins_at_once_and_later_ones_wait_longer_and_longer
     assert waits[0] == 0
     assert waits == sorted(waits)
     assert waits[-1] > 60
+
+
+def test_a_job_that_is_tried_again_tells_what_stands_in_the_way_until_it_is_taken() -> None:
+    job = claimed()
+    jobs.fail(job=job, failure=Failure(code="disk-full", facts={"free": 1}, may_pass=True), log="", at=SOON)
+    row = PackagingJob.objects.get()
+    assert (row.state, row.failure_code, row.failure_facts) == (State.QUEUED, "disk-full", {"free": 1})
+    assert JobState.of(row).failure_code == ""  # it has not failed
+
+    jobs.claim_job(worker="w", at=SOON)
+    assert PackagingJob.objects.get().failure_code == ""
+
+
+def test_a_job_that_is_cancelled_while_it_waits_for_another_attempt_has_not_failed(editor: User) -> None:
+    jobs.fail(job=claimed(), failure=Failure(code="disk-full", may_pass=True), log="", at=SOON)
+    row = jobs.cancel_job(job_id=PackagingJob.objects.get().pk, by=editor, at=SOON)
+    assert (row.state, row.failure_code) == (State.CANCELLED, "")
 
 
 def test_a_job_that_is_given_back_keeps_its_place_and_is_taken_at_once() -> None:
