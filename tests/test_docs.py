@@ -25,8 +25,8 @@ _SERVICES = {"web", "origin", "postgres", "redis"}
 
 
 def _sources() -> Iterator[str]:
-    for app in _APPS:
-        for path in sorted((_ROOT / app).rglob("*.py")):
+    for name in _APPS:
+        for path in sorted((_ROOT / name).rglob("*.py")):
             yield path.read_text(encoding="utf-8")
 
 
