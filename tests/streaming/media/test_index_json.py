@@ -128,7 +128,7 @@ def test_a_segment_may_be_as_long_as_it_rounds_to_the_target_duration(duration: 
     """Half a second above four rounds to five; 12800 ticks are a second."""
     video = make_video(timescale=12800, segments=(SegmentEntry(duration, 100, 50),))
     if is_too_long:
-        with pytest.raises(IndexViolation, match="lasts 4.500 s, 4 s are the most"):
+        with pytest.raises(IndexViolation, match=r"lasts 4\.500 s, 4 s are the most"):
             make_index(target_duration_s=4, video=(video,), audio=())
     else:
         assert make_index(target_duration_s=4, video=(video,), audio=()).video == (video,)

@@ -205,6 +205,22 @@ def interruptions() -> list[str]:
     return [entry.after["cause"] for entry in AuditEntry.objects.filter(action="packaging_job.interrupted")]
 
 
+def test_a_film_that_makes_ffmpeg_eat_memory_is_interrupted_and_tried_again(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A filter that keeps every picture stands for a film that needs them all; the limit is lower than usual."""
+    monkeypatch.setattr(packaging_run, "_MEMORY_BYTES", 1024**3)
+    # One pass would be given up for being slow, on a slow machine.
+    settings.NOVA_LOWEST_FIRST = True
+    greedy = f'exec "{FFMPEG}" -loglevel level+error -filter_complex nullsrc=s=8192x8192,reverse -f null -'
+    settings.NOVA_FFMPEG = str(StumblingFFmpeg(tmp_path, at=1, mishap=greedy).path)
+
+    job = package(upload(make_film(tmp_path)))
+
+    # The machine may have more of it another time.
+    assert (job.state, job.attempt, interruptions()) == (State.QUEUED, 1, ["memory"])
+
+
 @pytest.mark.parametrize(
     ("complaint", "cause"),
     [("Error during demuxing: Out of memory", "memory"), ("Input/output error", "source-missing")],
