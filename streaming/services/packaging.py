@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -117,18 +118,25 @@ def _carry_out(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:
             lease.tell_now(step=Step.FIRST)
             PackagingRun(attempt, source=source, sender=sender, lease=lease, clock=clock).carry_out()
 
-        plan = plan_by(conf=PlanConf(copy_fault=known_copy_fault(job), one_pass_cores=_one_pass_cores(job)))
-        try:
-            make(plan)
-        except FallsBehind:
-            log.info("packaging.one_pass_given_up")
-            make(plan_by(conf=PlanConf(copy_fault=known_copy_fault(job))))
-        except (MediaFault, ProgramFailed) as error:
-            if not plan.has_copies or failure_of(error).code not in _CURED_BY_ENCODING:
-                raise
-            # Only the beginning and a few places of the source have been looked at.
-            log.info("packaging.copy_given_up", error=str(error))
-            make(plan_by(conf=PlanConf(copy_fault=str(error))))
+        conf = PlanConf(copy_fault=known_copy_fault(job), one_pass_cores=_one_pass_cores(job))
+        while True:
+            plan = plan_by(conf=conf)
+            try:
+                return make(plan)
+            except (FallsBehind, MediaFault, ProgramFailed) as error:
+                conf = _other_way(conf, plan, error)
+
+
+def _other_way(conf: PlanConf, plan: PackagingPlan, error: Exception) -> PlanConf:
+    """Return how to try it once more, now. Raises the error if there is no other way."""
+    if isinstance(error, FallsBehind):
+        log.info("packaging.one_pass_given_up")
+        return replace(conf, one_pass_cores=None)
+    if not plan.has_copies or failure_of(error).code not in _CURED_BY_ENCODING:
+        raise error
+    # Only the beginning and a few places of the source have been looked at.
+    log.info("packaging.copy_given_up", error=str(error))
+    return replace(conf, copy_fault=str(error), one_pass_cores=None)
 
 
 def _one_pass_cores(job: PackagingJob) -> int | None:
