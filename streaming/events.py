@@ -56,7 +56,7 @@ class JobState:
 class JobChanged(JobState, Event):
     """A packaging job was queued, taken, has come further, or has ended; once or twice a second while it runs.
 
-    For people who may see packaging jobs. The fields are those of the snapshot's entries.
+    Goes to people who may see packaging jobs. The fields are those of the snapshot's entries.
     """
 
     type: ClassVar[str] = "packaging_job.changed"
@@ -69,7 +69,7 @@ class JobChanged(JobState, Event):
 class MovieBecamePlayable(Event):
     """A package of the movie can be played from now on, or a better one can: ask for a playback session anew.
 
-    For everybody who may see the movie's page. `is_whole` is false while the package still grows. By `visibility` and
+    Goes to everybody who may see the movie's page. `is_whole` is false while the package still grows. By `visibility` and
     `release` consumers judge who may know of it; pages are not told them.
     """
 

@@ -1,7 +1,9 @@
 """A real S3 server on this machine, and buckets in it."""
 
+import gc
 import json
 import secrets
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,3 +76,13 @@ def forbid(store: BucketStore, action: str) -> None:
     statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": f"arn:aws:s3:::{bucket}/*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     store._client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
+def forget_cut_connections() -> None:
+    """Have connections collected whose answers nobody has read to the end, before they are taken for another test's.
+
+    Botocore leaves them to the collector where a server goes away, or whoever reads has had enough.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

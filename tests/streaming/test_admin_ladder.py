@@ -8,7 +8,7 @@ from django.test import Client
 from portal.models import AuditEntry, User
 from streaming.models import QualityLevel
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_ladder")]
 
 LADDER = "/admin/streaming/qualitylevel/"
 FORM: dict[str, Any] = {"name": "540p", "codec": "H264", "width_px": 960, "height_px": 540, "bitrate_bps": 3_000_000}

@@ -8,7 +8,7 @@ from streaming.models import Channel, QualityLevel, StreamKey
 from streaming.services.ingest import admit_publisher
 from tests.factories import AT, make_channel, make_package, make_stream_key, make_upload, make_user, receive_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_ladder")]
 
 DESK = "/admin/streaming"
 SIGN_IN, SHOWN, FORBIDDEN = "sign in", 200, 403
@@ -61,7 +61,7 @@ def places() -> dict[str, object]:
         "source": source.pk,
         "job": source.jobs.get().pk,
         "package": make_package(source).pk,
-        "level": QualityLevel.objects.first().pk,  # type: ignore[union-attr]  # the first ladder stands from the start
+        "level": QualityLevel.objects.get(name="720p").pk,
     }
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -199,7 +200,9 @@ def test_the_texts_come_in_the_readers_language(client: Client, settings: Settin
 
 _SAMPLES: dict[Any, Any] = {
     int: 3,
+    bool: True,
     str: "sample",
+    UUID: UUID(int=7),
     Iterable[str]: ("one", "two"),
     tuple[str, ...]: ("one", "two"),
     list[str]: ["one", "two"],
