@@ -69,8 +69,8 @@ class JobChanged(JobState, Event):
 class MovieBecamePlayable(Event):
     """A package of the movie can be played from now on, or a better one can: ask for a playback session anew.
 
-    Goes to everybody who may see the movie's page. `is_whole` is false while the package still grows. By `visibility` and
-    `release` consumers judge who may know of it; pages are not told them.
+    Goes to everybody who may see the movie's page. `is_whole` is false while the package still grows. By `visibility`
+    and `release` consumers judge who may know of it; pages are not told them.
     """
 
     type: ClassVar[str] = "movie.became_playable"
