@@ -18,6 +18,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 ADD = "/admin/catalog/movie/add/"
 WHOLE = re.compile("^Uploaded$")
+# Each upload is one window's alone; here it takes a while to be told so.
+SLOW_LOCKS = """
+  const request = navigator.locks.request.bind(navigator.locks);
+  navigator.locks.request = (...asked) =>
+    new Promise((resolve) => setTimeout(resolve, 1500)).then(() => request(...asked));
+"""
 # A file of the browser's own that it lets us read again after a reload, as it does with one that was dropped.
 OWN_FILE = """async (size) => {
   const folder = await navigator.storage.getDirectory();
@@ -273,6 +279,23 @@ def test_films_that_wait_for_their_turn_are_taken_along_and_all_can_be_paused(
 
     for name in names:
         panel.expect_words(name, WHOLE)
+
+
+def test_films_whose_turn_to_be_told_of_has_not_come_are_waited_for(panel: Panel, gate: Gate, tmp_path: Path) -> None:
+    """The server knows the first one when the form is sent, and nothing of the second."""
+    page, names = panel.page, ["reel-0.mp4", "reel-1.mp4"]
+    page.add_init_script(SLOW_LOCKS)
+    page.goto(ADD)
+    gate.lets_through = 0
+    describe(page)
+    with page.expect_response(lambda answer: answer.status == 201):
+        panel.choose(*(film_file(tmp_path, name, MIB) for name in names))
+
+    save(page)
+
+    show_media(page)
+    for name in names:
+        panel.expect_words(name, "0 % there: choose the same file again to go on.")
 
 
 def test_a_film_can_be_dropped(panel: Panel) -> None:

@@ -19,7 +19,7 @@ export function joinForm(panel, form, fieldName, { isReloaded }) {
   }
   form?.addEventListener("submit", async (event) => {
     if (event.defaultPrevented || isLeaving) return;
-    if (panel.rows.every((row) => row.id || !row.isUnderWay)) {
+    if (panel.isSettled) {
       isLeaving = true;
       panel.halt();
       return;

@@ -15,6 +15,7 @@ export class UploadPanel extends EventTarget {
   rows = [];
   #claims = new Map();
   #taking = Promise.resolve();
+  #untaken = 0;
   #announcing = new Set();
 
   constructor(root) {
@@ -66,11 +67,17 @@ export class UploadPanel extends EventTarget {
   take(files) {
     this.notice("");
     this.dispatchEvent(new CustomEvent("taken", { detail: files.map(({ file }) => file) }));
+    this.#untaken += files.length;
     for (const entry of files) {
-      const takeIt = () => this.#takeOne(entry);
+      const takeIt = () => this.#takeOne(entry).finally(() => (this.#untaken -= 1));
       this.#taking = this.#taking.then(takeIt, takeIt);
     }
     return this.#taking;
+  }
+
+  /** Whether the server knows every file by now. */
+  get isSettled() {
+    return this.#untaken === 0 && this.rows.every((row) => row.id || !row.isUnderWay);
   }
 
   /** Wait until every file that was taken has an id. */
