@@ -97,9 +97,11 @@ def visit(page: Page, path: str) -> None:
 
 
 def serious_findings(page: Page) -> list[str]:
+    # Axe takes the ground behind what a browser does not paint until it is near for white.
+    page.evaluate("for (const shelf of document.querySelectorAll('.shelf')) shelf.style.contentVisibility = 'visible'")
     found = Axe().run(page, options={"preload": False}).response["violations"]
     return [
-        f"{finding['id']}: {node['html'][:120]}"
+        f"{finding['id']}: {node['html'][:120]} {node['failureSummary']}"
         for finding in found
         if finding["impact"] in {"serious", "critical"}
         for node in finding["nodes"]
