@@ -16,7 +16,7 @@ _USUAL_BITS = 8
 def source_lines(stored: object) -> tuple[str, ...]:
     """Return what was found in a source; nothing where nobody has looked yet, or another version of the portal has."""
     try:
-        return tuple(_lines(decode(ProbeResult, stored)))
+        return tuple(_lines(decode(ProbeResult, stored, where="probe")))
     except NotDecodable:
         return ()
 

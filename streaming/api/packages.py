@@ -1,6 +1,5 @@
 """Packages, for those who run the portal. Where their files are stays a secret: players are given tokens."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
@@ -18,7 +17,7 @@ from portal.api.filters import refuse_unknown
 from streaming import access
 from streaming.api.lists import LONGEST_SLUG, DeskList
 from streaming.media.errors import IndexViolation
-from streaming.media.index_json import parse_index
+from streaming.media.index_json import index_from_json
 from streaming.media.package_index import AudioTrack, PackageIndex, TextTrack, VideoTrack
 from streaming.models import Package
 
@@ -70,7 +69,7 @@ class PackageDetailSerializer(PackageSerializer):
         if not package.index:
             return None
         try:
-            index = parse_index(json.dumps(package.index))
+            index = index_from_json(package.index)
         except IndexViolation:
             return None
         return [dict(TrackSerializer(track).data) for track in _tracks(index)]

@@ -198,7 +198,7 @@ def plan_from_json(stored: object) -> PackagingPlan:
         PlanOfAnotherVersion: make it anew.
     """
     try:
-        plan = decode(PackagingPlan, stored)
+        plan = decode(PackagingPlan, stored, where="plan")
     except NotDecodable as error:
         raise PlanOfAnotherVersion(str(error)) from error
     if plan.version != VERSION:

@@ -1,6 +1,5 @@
 """Films and packages in a bucket of a real S3 server: the whole way, and buckets that go away or refuse."""
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from django.db.models.signals import post_save
 from pytest_django import Settings
 
 from portal import clock
-from streaming.media.index_json import parse_index
+from streaming.media.index_json import index_from_json, parse_index
 from streaming.media.media_types import is_replaced, media_type
 from streaming.media.package_index import PackageIndex
 from streaming.media.package_parts import all_files, media_files
@@ -40,7 +39,7 @@ _FILM = "-f lavfi -i testsrc2=s=128x72:r=25:d=9 -f lavfi -i sine=d=9:sample_rate
 def ladder(transactional_db: None, settings: Settings) -> None:
     make_small_ladder()
     # In two phases, the second of which can be hit.
-    settings.NOVA_LOWEST_FIRST = True
+    settings.NOVA_PACKAGING_PASSES = "two"
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def told_too_early(bucket: BucketStore) -> Iterator[list[str]]:
             return
         moments.append(clock.now())
         there = {name.removeprefix(f"{instance.path}/") for name in bucket.list(instance.path)}
-        missing.extend({"master.m3u8", *media_files(parse_index(json.dumps(instance.index)))} - there)
+        missing.extend({"master.m3u8", *media_files(index_from_json(instance.index))} - there)
 
     post_save.connect(look, sender=Package)
     yield missing
