@@ -7,6 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from catalog.progress import Report
 from catalog.uploads.sources import SourceLine
 from streaming.models import PackagingJob, Source
 
@@ -14,12 +15,16 @@ _MOST_LINES = 100
 State = PackagingJob.State
 
 
-def report_sources(movie_ids: Collection[int]) -> dict[int, str]:
+def report_sources(movie_ids: Collection[int]) -> dict[int, Report]:
     """Return in words where the latest source of each movie stands, by the movie's id; nothing if it is packaged."""
     sources = with_latest_job(Source.objects.filter(movie__in=movie_ids).exclude(state=Source.State.DISCARDED))
     rows = sources.order_by("created_at").values_list("movie_id", "state", "job_state", "job_percent")
     latest = {movie_id: facts for movie_id, *facts in rows}
-    return {movie_id: source_words(*facts) for movie_id, facts in latest.items() if facts[1] != State.SUCCEEDED}
+    return {
+        movie_id: Report(source_words(state, job_state, percent), has_bar=job_state == State.RUNNING)
+        for movie_id, (state, job_state, percent) in latest.items()
+        if job_state != State.SUCCEEDED
+    }
 
 
 def list_sources(movie_id: int) -> Iterator[SourceLine]:

@@ -235,9 +235,7 @@ class MovieAdmin(BulkDesk, CaptionDesk, PatientAutocompletes, TrailedAdmin):
             if obj is not None and name in form.initial:
                 setattr(obj, name, form.initial[name])
         if obj is not None:
-            # A number that stands still while its bar goes on below would be wrong.
-            told = (words for words in progress_of([obj.pk]).get(obj.pk, ()) if "%" not in words)
-            obj.progress = tuple(told)  # type: ignore[attr-defined]  # for `state`
+            obj.progress = progress_of([obj.pk], beside_bars=True).get(obj.pk, ())  # type: ignore[attr-defined]  # for `state`
         context |= {
             "can_write": self.has_change_permission(request, obj) if obj else True,
             "lines": self.history_lines(str(obj.pk))[:_LINES_ON_TAB] if obj else (),

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from catalog.progress import progress_of
 from portal.accounts.roles import Role
 from portal.models import User
 from streaming.models import PackagingJob, Source
 from streaming.movie_packages import MoviePackages, tell_packages
-from streaming.progress import report_sources
 from tests.factories import AT, make_job, make_movie, make_package, make_source, make_upload, make_user, receive_source
 
 pytestmark = pytest.mark.django_db
@@ -124,17 +124,19 @@ def test_a_new_movie_has_nothing_of_it(client: Client, editor: User) -> None:
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"state": "QUEUED"}, "uploaded, waiting to be packaged"),
-        ({"state": "RUNNING", "percent": 42.9}, "packaging 42 %"),
-        ({"state": "FAILED"}, "packaging failed"),
-        ({"state": "CANCELLED"}, "packaging was cancelled"),
-        ({"state": "SUCCEEDED"}, None),
+        ({"state": "QUEUED"}, ("uploaded, waiting to be packaged",)),
+        ({"state": "RUNNING", "percent": 42.9}, ("packaging 42 %",)),
+        ({"state": "FAILED"}, ("packaging failed",)),
+        ({"state": "CANCELLED"}, ("packaging was cancelled",)),
+        ({"state": "SUCCEEDED"}, ()),
     ],
 )
-def test_the_line_of_a_movie_says_where_its_film_stands(facts: dict[str, Any], words: str | None) -> None:
+def test_the_line_of_a_movie_says_where_its_film_stands(facts: dict[str, Any], words: tuple[str, ...]) -> None:
     movie = make_movie()
     make_job(make_source(movie=movie), **facts)
-    assert report_sources([movie.pk]).get(movie.pk) == words
+    assert progress_of([movie.pk]).get(movie.pk, ()) == words
+    # What has a bar on the movie's own page is not said there by a number that stands still.
+    assert progress_of([movie.pk], beside_bars=True).get(movie.pk, ()) == (() if "percent" in facts else words)
 
 
 def test_the_latest_film_of_a_movie_counts(editor: User) -> None:
@@ -142,7 +144,7 @@ def test_the_latest_film_of_a_movie_counts(editor: User) -> None:
     make_job(make_source(movie=movie), state="FAILED")
     make_job(make_source(movie=movie, created_at=LATER), state="SUCCEEDED")
     make_source(movie=movie, created_at=LATER + timedelta(hours=1), state="DISCARDED")
-    assert report_sources([movie.pk]) == {}
+    assert progress_of([movie.pk]) == {}
 
 
 def test_the_latest_job_of_a_film_counts() -> None:
@@ -150,14 +152,15 @@ def test_the_latest_job_of_a_film_counts() -> None:
     source = make_source(movie=movie)
     make_job(source, state="FAILED", queued_at=AT, not_before=AT)
     make_job(source, state="RUNNING", percent=1, queued_at=LATER, not_before=LATER)
-    assert report_sources([movie.pk]) == {movie.pk: "packaging 1 %"}
+    assert progress_of([movie.pk]) == {movie.pk: ("packaging 1 %",)}
 
 
 def test_a_film_that_is_compared_with_its_checksum_is_not_packaged_yet() -> None:
     upload = make_upload(state="FINISHED", movie=make_movie(), sha256="0" * 64)
     receive_source(upload)
     assert not PackagingJob.objects.exists()
-    assert report_sources([upload.movie_id or 0]) == {upload.movie_id: "uploaded, being compared with its checksum"}
+    words = "uploaded, being compared with its checksum"
+    assert progress_of([upload.movie_id or 0]) == {upload.movie_id: (words,)}
 
 
 def test_the_list_of_movies_says_it_in_words(client: Client, editor: User) -> None:
