@@ -313,8 +313,8 @@ CATALOG = CatalogConf.from_env(env)
 # --- FFmpeg ---------------------------------------------------------------------------------------------------------
 NOVA_FFMPEG = ffmpeg_path(env.text("NOVA_FFMPEG"))
 NOVA_FFPROBE = ffprobe_path(env.text("NOVA_FFPROBE"))
-# Never try to make all qualities of a film at once.
-NOVA_LOWEST_FIRST = env.flag("NOVA_LOWEST_FIRST", False)
+# Whether all qualities of a film are made at once, or the lowest one alone before the others.
+NOVA_PACKAGING_PASSES = env.choice("NOVA_PACKAGING_PASSES", "auto", ("auto", "one", "two"))
 # How long the files of a replaced package stay, for those who are watching it.
 NOVA_PACKAGE_GRACE_HOURS = env.integer("NOVA_PACKAGE_GRACE_HOURS", 6, at_least=1, at_most=8760)
 # Whether the demo's movies get films, which a worker makes after the first start.

@@ -42,12 +42,13 @@ class Attempt:
 
 
 @contextmanager
-def packaged(film: Film, rungs: Sequence[str] = LADDER) -> Iterator[Attempt]:
-    """Package a film in a fresh process, and delete the package in the end."""
+def packaged(film: Film, rungs: Sequence[str] = LADDER, *, passes: str = "auto") -> Iterator[Attempt]:
+    """Package a film in a fresh process, and delete the package in the end. `passes` is NOVA_PACKAGING_PASSES."""
     _start_services()
     path = film.ready()
     argv = [sys.executable, "-m", "benchmarks.packaged_films.attempt", str(path), *rungs]
-    done = subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    environment = {**os.environ, "NOVA_PACKAGING_PASSES": passes}
+    done = subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=environment)
     told = json.loads(done.stdout)
     folder = Path(told["folder"])
     try:

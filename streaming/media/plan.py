@@ -47,8 +47,9 @@ _HIGHEST_COPIED_AUDIO_BPS = 400_000
 _COPIED_RATES_HZ = frozenset({44_100, 48_000})
 _LATEST_COPIED_AUDIO_S = Fraction(1, 25)
 _MOST_AUDIO_TRACKS, _MOST_TEXT_TRACKS = 12, 16
-# Decoded and encoded pixels a second that a core keeps up with, on a good day: more is not worth the seconds of a try.
-_PIXELS_PER_CORE = 100_000_000
+# Pixels that a core of an ordinary server decodes or encodes in a second, with some to spare: one was seen to manage
+# 70 million. More is not worth the seconds of a try.
+_PIXELS_PER_CORE = 60_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +60,14 @@ class PlanConf:
         undecodable: codecs that the FFmpeg at hand names and cannot decode.
         copy_fault: what was wrong with a package of the source's own picture and sound, so that all of it is encoded
             this time; None where they were not tried yet.
-        one_pass_cores: how many cores would make all rungs at once. None: the lowest rung is made first, alone.
+        one_pass_cores: how many cores would make all rungs at once; `math.inf` has them so made, however long it takes.
+            None: the lowest rung is made first, alone.
     """
 
     segment_s: Fraction = Fraction(4)
     undecodable: frozenset[str] = frozenset({"av1"})
     copy_fault: str | None = None
-    one_pass_cores: int | None = None
+    one_pass_cores: float | None = None
 
 
 def plan_vod(

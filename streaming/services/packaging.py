@@ -1,5 +1,6 @@
 """Carries a packaging job out: fetch, probe, plan, make playable, make the rest, publish."""
 
+import math
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -139,11 +140,11 @@ def _other_way(conf: PlanConf, plan: PackagingPlan, error: Exception) -> PlanCon
     return replace(conf, copy_fault=str(error), one_pass_cores=None)
 
 
-def _one_pass_cores(job: PackagingJob) -> int | None:
+def _one_pass_cores(job: PackagingJob) -> float | None:
     """Return how many cores would make all rungs at once; None where what is finished is kept for the next try."""
-    if settings.NOVA_LOWEST_FIRST or was_tried(job):
+    if settings.NOVA_PACKAGING_PASSES == "two" or was_tried(job):
         return None
-    return cores_of_a_job()
+    return math.inf if settings.NOVA_PACKAGING_PASSES == "one" else cores_of_a_job()
 
 
 def _ladder() -> list[Rung]:

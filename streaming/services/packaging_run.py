@@ -55,17 +55,15 @@ _COPY_WEIGHT = 0.03
 _NICENESS = 10
 # More threads than that make no encoder faster, and its pictures a little worse.
 _MOST_CORES = 16
-# All rungs at once come as fast as they are watched if the first segment is there in its own time and a quarter of it,
-# for FFmpeg to begin.
-_FIRST_SEGMENT_WITHIN = Fraction(5, 4)
+# All rungs at once come as fast as they are watched if the first segment is there in its own time and three quarters of
+# it, for FFmpeg to begin and for encoders, which look ahead.
+_FIRST_SEGMENT_WITHIN = Fraction(7, 4)
+# What a film may be shorter than its header says: clocks of containers are coarse, and sound ends when it ends.
+_MOST_MISSING_S, _MOST_MISSING = Fraction(2), Fraction(1, 20)
 
 
 class FallsBehind(Exception):
     """All rungs at once would come slower than they are watched: nobody has been told of any yet."""
-
-
-# What a film may be shorter than its header says: clocks of containers are coarse, and sound ends when it ends.
-_MOST_MISSING_S, _MOST_MISSING = Fraction(2), Fraction(1, 20)
 
 
 class PackagingRun:
@@ -107,11 +105,12 @@ class PackagingRun:
         """Make every phase that is not finished and publish. Raises what went wrong, LeaseLost and CancelAsked too."""
         first, *others = self._plan.phases
         if self._attempt.finished is None:
-            self._make_playable(first)
+            index = self._make_playable(first)
         else:
             # The attempt before may have ended when only some of the playlists were written.
             self._done_weight = _weight(self._plan, first)
-            self._tell_playable(self._writer.write_whole(()))
+            index = self._writer.write_whole(())
+        self._tell_playable(index)
         for phase in others:
             if self._attempt.finished is None or not is_made(self._plan, phase, self._attempt.finished):
                 self._begin(PackagingJob.Step.REST)
@@ -119,7 +118,8 @@ class PackagingRun:
             else:
                 self._done_weight += _weight(self._plan, phase)
         self._begin(PackagingJob.Step.FINISHING)
-        index = self._writer.write_whole(self._made)
+        if others:
+            index = self._writer.write_whole(self._made)
         self._lease.check()
         packages.publish_package(
             job=self._attempt.job,
@@ -133,7 +133,7 @@ class PackagingRun:
         """Tell of the next step; how fast the one before it was says nothing of it."""
         self._lease.tell_now(step=step, speed=None, time_left_s=None)
 
-    def _make_playable(self, phase: Phase) -> None:
+    def _make_playable(self, phase: Phase) -> PackageIndex:
         for track, content in self._attempt.captions:
             self._writer.add_text(track, content)
         done = self._make(phase)
@@ -141,7 +141,7 @@ class PackagingRun:
         self._hold_against_source(index, done)
         # Before players hear of it: an attempt that goes on from here has the warnings.
         self._lease.tell_now(warnings=self._warnings)
-        self._tell_playable(index)
+        return index
 
     def _make(self, phase: Phase) -> Finished:
         texts = {text.name: TextSink() for text in self._plan.texts if text.name in phase.tracks}
@@ -168,7 +168,8 @@ class PackagingRun:
         return self._lease.is_held() and not self._falls_behind()
 
     def _falls_behind(self) -> bool:
-        if self._grown_at is not None or not self._plan.is_one_pass:
+        is_tried = self._plan.is_one_pass and settings.NOVA_PACKAGING_PASSES == "auto"
+        if self._grown_at is not None or not is_tried:
             return False
         took_s = (self._clock() - self._began_at).total_seconds()
         return took_s > self._plan.segment_s * _FIRST_SEGMENT_WITHIN

@@ -1,4 +1,5 @@
 import json
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -97,12 +98,12 @@ def test_without_a_copy_the_smallest_h264_rung_comes_first() -> None:
     assert set(plan.phases[1].tracks) == {"v-h264-1920x1080", "v-h264-1280x720", "v-av1-426x240"}
 
 
-def one_pass(cores: int, **probe: Any) -> PackagingPlan:
+def one_pass(cores: float, **probe: Any) -> PackagingPlan:
     return plan_vod(make_probe(**probe), LADDER, conf=PlanConf(one_pass_cores=cores))
 
 
 def test_what_cores_may_keep_up_with_is_made_in_one_pass_that_the_smallest_rung_leads() -> None:
-    plan = one_pass(2, video=make_video(codec="hevc"))
+    plan = one_pass(4, video=make_video(codec="hevc"))
     assert [(p.tracks, p.makes_stills) for p in plan.phases] == [
         (("v-h264-854x480", "a1-stereo", "v-h264-1920x1080", "v-h264-1280x720"), True)
     ]
@@ -118,11 +119,12 @@ def test_what_cores_may_keep_up_with_is_made_in_one_pass_that_the_smallest_rung_
         {"codec": "hevc", "width_px": 3840, "height_px": 2160},
     ],
 )
-def test_what_two_cores_never_keep_up_with_begins_with_the_smallest_rung_alone(video: dict[str, Any]) -> None:
-    plan = one_pass(2, video=make_video(**video))
+def test_what_four_cores_never_keep_up_with_begins_with_the_smallest_rung_alone(video: dict[str, Any]) -> None:
+    plan = one_pass(4, video=make_video(**video))
     assert not plan.is_one_pass
     assert plan.phases[0].tracks == plan.early == ("v-h264-854x480", "a1-stereo")
-    assert one_pass(8, video=make_video(**video)).is_one_pass
+    assert one_pass(16, video=make_video(**video)).is_one_pass
+    assert one_pass(math.inf, video=make_video(**video)).is_one_pass
 
 
 def test_what_is_passed_through_is_never_made_to_wait_for_the_rest() -> None:

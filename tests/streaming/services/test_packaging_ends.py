@@ -43,7 +43,7 @@ _PATIENCE_S = 30
 def ladder(transactional_db: None, settings: Settings) -> None:
     make_small_ladder()
     # In two phases, the second of which can be hit.
-    settings.NOVA_LOWEST_FIRST = True
+    settings.NOVA_PACKAGING_PASSES = "two"
 
 
 @pytest.fixture

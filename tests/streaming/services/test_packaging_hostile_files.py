@@ -211,7 +211,7 @@ def test_a_film_that_makes_ffmpeg_eat_memory_is_interrupted_and_tried_again(
     """A filter that keeps every picture stands for a film that needs them all; the limit is lower than usual."""
     monkeypatch.setattr(packaging_run, "_MEMORY_BYTES", 1024**3)
     # One pass would be given up for being slow, on a slow machine.
-    settings.NOVA_LOWEST_FIRST = True
+    settings.NOVA_PACKAGING_PASSES = "two"
     greedy = f'exec "{FFMPEG}" -loglevel level+error -filter_complex nullsrc=s=8192x8192,reverse -f null -'
     settings.NOVA_FFMPEG = str(StumblingFFmpeg(tmp_path, at=1, mishap=greedy).path)
 

@@ -112,6 +112,14 @@ def test_the_next_attempt_keeps_what_it_finishes_first(film: Path, tmp_path: Pat
     assert (job.state, job.attempt, phases_of(job)) == (State.SUCCEEDED, 2, [2, 1])
 
 
+def test_operators_have_all_rungs_made_at_once_however_long_it_takes(
+    film: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packaging_run, "_FIRST_SEGMENT_WITHIN", Fraction(0))
+    settings.NOVA_PACKAGING_PASSES = "one"
+    assert phases_of(package(upload(film))) == [3]
+
+
 def test_operators_have_the_smallest_rung_made_first(film: Path, settings: Settings) -> None:
-    settings.NOVA_LOWEST_FIRST = True
+    settings.NOVA_PACKAGING_PASSES = "two"
     assert phases_of(package(upload(film))) == [2, 1]

@@ -32,7 +32,7 @@ ENCODED = FULL.replace("libx264 -preset ultrafast", "mpeg4").replace(" -sc_thres
 def ladder(transactional_db: None, settings: Settings) -> None:
     make_small_ladder()
     # In two phases, the second of which can be hit.
-    settings.NOVA_LOWEST_FIRST = True
+    settings.NOVA_PACKAGING_PASSES = "two"
 
 
 @pytest.fixture

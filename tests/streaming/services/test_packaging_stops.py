@@ -27,7 +27,7 @@ def test_a_worker_ends_within_seconds_and_the_next_one_goes_on_by_itself(media: 
     make_small_ladder()
     program = StumblingFFmpeg(tmp_path, at=2, mishap="trap '' TERM; exec sleep 600")
     job = jobs.enqueue_job(source_id=upload(make_film(tmp_path, ENCODED)).pk, by=None, at=clock.now())
-    with packaging_workers(media.parent, NOVA_FFMPEG=str(program.path), NOVA_LOWEST_FIRST="1") as workers:
+    with packaging_workers(media.parent, NOVA_FFMPEG=str(program.path), NOVA_PACKAGING_PASSES="two") as workers:
         workers.wait_for(lambda: is_at_rest() and program.runs == 2)
         begun = Package.objects.get()
 
