@@ -21,8 +21,11 @@ from portal.media_storage import media_storage
 from portal.rate_limits import read_limits
 from portal.redis_urls import celery_url
 from portal.security.cors import EXPOSED_HEADERS, TAKEN_HEADERS
+from portal.security.embedding import read_embed_origins
 from portal.security.policies import PERMISSIONS, policies_by_prefix, viewer_policy
 from portal.telemetry.log_config import build_logging, configure_structlog
+from streaming.delivery.conf import DeliveryConf
+from streaming.keys import read_keyring
 
 env = Env()
 
@@ -37,6 +40,8 @@ NOVA_PUBLIC_URL = env.url("NOVA_PUBLIC_URL", f"http://localhost:{NOVA_HTTP_PORT}
 # How web reaches origin, past the edge that viewers go through.
 NOVA_ORIGIN_INTERNAL_URL = env.url("NOVA_ORIGIN_INTERNAL_URL", local_url(NOVA_HOST, NOVA_ORIGIN_PORT))
 NOVA_ORIGIN_URL = env.url("NOVA_ORIGIN_URL", f"http://localhost:{NOVA_ORIGIN_PORT}")
+# How players get media: from the origin, from an nginx that asks it, or from a CDN.
+NOVA_DELIVERY = DeliveryConf.from_env(env, origin_url=NOVA_ORIGIN_URL)
 NOVA_RTMP_URL = env.url("NOVA_RTMP_URL", f"rtmp://localhost:{NOVA_RTMP_PORT}/live", schemes=("rtmp", "rtmps"))
 NOVA_VERSION = "0.1.0"
 NOVA_WORKER_CONCURRENCY = env.integer("NOVA_WORKER_CONCURRENCY", 2, at_least=1, at_most=64)
@@ -70,9 +75,11 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": viewer_policy(public_url=NOVA_PUBLIC_URL, origin_url=NOVA_ORIGIN_URL, has_https=NOVA_HTTPS)
+    "DIRECTIVES": viewer_policy(public_url=NOVA_PUBLIC_URL, media_url=NOVA_DELIVERY.media_site, has_https=NOVA_HTTPS)
 }
-NOVA_CONTENT_POLICIES = policies_by_prefix(CONTENT_SECURITY_POLICY["DIRECTIVES"])
+# Sites whose pages may show the player in a frame.
+NOVA_EMBED_ORIGINS = read_embed_origins(env)
+NOVA_CONTENT_POLICIES = policies_by_prefix(CONTENT_SECURITY_POLICY["DIRECTIVES"], embed_sites=NOVA_EMBED_ORIGINS)
 PERMISSIONS_POLICY = PERMISSIONS
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 # Sites whose pages may call the API with a token; cookies stay at home.
@@ -320,6 +327,9 @@ NOVA_PACKAGE_GRACE_HOURS = env.integer("NOVA_PACKAGE_GRACE_HOURS", 6, at_least=1
 # Whether the demo's movies get films, which a worker makes after the first start.
 NOVA_DEMO_FILMS = env.flag("NOVA_DEMO_FILMS", True)
 
+# --- Playback -------------------------------------------------------------------------------------------------------
+NOVA_PLAYBACK_KEYRING = read_keyring(env.secret("NOVA_PLAYBACK_KEYS"), secret_key=SECRET_KEY)
+
 # --- Rate limits ----------------------------------------------------------------------------------------------------
 # Each is overridden by NOVA_RATE_LIMIT_<SCOPE>; "off" lifts it.
 NOVA_RATE_LIMITS = read_limits(
@@ -334,6 +344,8 @@ NOVA_RATE_LIMITS = read_limits(
         "catalogue-create": "120/minute",
         "catalogue-update": "240/minute",
         "packaging": "60/minute",
+        "playback": "60/minute",
+        "playback-report": "30/minute",
         "suggestions": "600/minute",
         "suggestion-choices": "30/minute",
     },

@@ -1,4 +1,4 @@
-"""Who may see and change packages and jobs: the only doors from an id to one of them."""
+"""Who may watch what, and who may see and change packages and jobs: the only doors from an id to one of them."""
 
 from typing import TypeVar
 from uuid import UUID
@@ -6,8 +6,12 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Model, QuerySet
 
+from catalog.access import get_movie_for_viewing, sees_hidden_movies
+from catalog.models import Movie
+from catalog.viewpoints import Viewpoint
 from portal.errors import NotAllowed, NotFound
 from portal.models import User
+from streaming.errors import MovieNotAvailable, MovieNotReady
 from streaming.models import Package, PackageQuerySet, PackagingJob, PackagingJobQuerySet, QualityLevel
 
 _Row = TypeVar("_Row", bound=Model)
@@ -21,13 +25,46 @@ EDITOR_PERMISSIONS = (
     "streaming.add_qualitylevel",
     "streaming.change_qualitylevel",
     "streaming.delete_qualitylevel",
+    "streaming.add_playbackrevocation",
 )
 OPERATOR_PERMISSIONS = (
     "streaming.view_packagingjob",
     "streaming.change_packagingjob",
     "streaming.view_package",
     "streaming.view_qualitylevel",
+    "streaming.add_playbackrevocation",
 )
+
+
+def get_movie_for_playback(user: User | AnonymousUser, slug: str, *, viewpoint: Viewpoint) -> Movie:
+    """Return a movie that `user` may watch at that moment and place, with its genres, windows and artwork.
+
+    `slug` is one of its addresses. Those who run the catalogue watch what viewers may not, to judge it.
+
+    Raises NotFound, MovieNotAvailable for what is announced, MovieNotReady where no player could start.
+    """
+    movie = get_movie_for_viewing(user, slug, viewpoint=viewpoint)
+    if not sees_hidden_movies(user) or viewpoint.is_preview:
+        availability = movie.availability_at(viewpoint)
+        if not availability.is_open:
+            raise MovieNotAvailable(opens_at=availability.opens_at)
+    if not Package.objects.playable().filter(movie=movie).exists():
+        raise not_ready(movie)
+    return movie
+
+
+def not_ready(movie: Movie) -> MovieNotReady:
+    """Say how far the film of a movie is that cannot be played."""
+    jobs = PackagingJob.objects.unfinished().filter(source__movie=movie).order_by("-state", "-percent")
+    job = jobs.only("state", "percent").first()
+    is_running = job is not None and job.state == PackagingJob.State.RUNNING
+    return MovieNotReady(is_being_prepared=job is not None, percent=job.percent if job and is_running else None)
+
+
+def require_may_end_playback(user: User | AnonymousUser) -> None:
+    """Raises NotFound for people who may not end what others watch: nobody else is told of a session."""
+    if not user.has_perm("streaming.add_playbackrevocation"):
+        raise NotFound()
 
 
 def require_sight_of_jobs(user: User | AnonymousUser) -> None:

@@ -9,13 +9,22 @@ PortalError
 ├── JobIsUnderWay        job-is-under-way     409
 ├── JobIsOver            job-is-over          409
 ├── JobHasSucceeded      job-has-succeeded    409
+├── MovieNotReady        movie-not-ready      409
+├── MovieNotAvailable    movie-not-available  403
 ├── QualityLevelExists   quality-level-exists 409
 ├── QualityLevelChangedMeanwhile  quality-level-changed-meanwhile  412
+├── PlaybackTokenInvalid       playback-token-invalid       403
+├── PlaybackTokenOutdated      playback-token-expired       403
+├── PlaybackRevoked            playback-revoked             403
+├── MediaNotFound              media-not-found              404
+├── MediaRangeOutside          media-range-outside          416
 ├── PackageStorageUnreachable  package-storage-unreachable  503  Transient
 ├── PackageStorageRefused      package-storage-refused      502
 └── PackageStorageFull   package-storage-full 507   Transient
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
@@ -97,6 +106,33 @@ class JobHasSucceeded(PortalError):
     status = HTTPStatus.CONFLICT
 
 
+class MovieNotReady(PortalError):
+    """There is nothing of this movie yet that a player could start.
+
+    `is_being_prepared` tells whether its film is being packaged; `percent` how far that is, from 0 to 100, null while
+    it waits for a worker. Ask again in some seconds, or wait for `movie.became_playable` on the movie's socket.
+    """
+
+    code = "movie-not-ready"
+    title = _("This film cannot be played yet")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, is_being_prepared: bool, percent: float | None) -> None:
+        detail = _("This film is being prepared.") if is_being_prepared else _("There is no film here yet.")
+        super().__init__(detail, is_being_prepared=is_being_prepared, percent=percent)
+
+
+class MovieNotAvailable(PortalError):
+    """The movie is announced, and cannot be watched yet. `opens_at` is when it can; null if that is not foreseen."""
+
+    code = "movie-not-available"
+    title = _("This film cannot be watched yet")
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, *, opens_at: datetime | None) -> None:
+        super().__init__("", opens_at=opens_at)
+
+
 class QualityLevelExists(PortalError):
     """Another quality level has this name, or this codec and size, already. Nothing was saved."""
 
@@ -124,6 +160,53 @@ class QualityLevelChangedMeanwhile(PortalError):
 
     def __init__(self) -> None:
         super().__init__(_("Load it again, then repeat your change."))
+
+
+class PlaybackTokenInvalid(PortalError):
+    """The address of the media was not made by this portal, or was changed. Open the playback anew."""
+
+    code = "playback-token-invalid"
+    title = _("The playback address is not valid")
+    status = HTTPStatus.FORBIDDEN
+
+
+class PlaybackTokenOutdated(PortalError):
+    """The address of the media was valid for a time, which has passed. Open the playback anew."""
+
+    code = "playback-token-expired"
+    title = _("The playback has expired")
+    status = HTTPStatus.FORBIDDEN
+
+
+class PlaybackRevoked(PortalError):
+    """What was being watched is no longer available, or an editor has ended this playback."""
+
+    code = "playback-revoked"
+    title = _("The playback was ended")
+    status = HTTPStatus.FORBIDDEN
+
+
+class MediaNotFound(PortalError):
+    """The package has no such file. While a package is being made, its last segments may not be there yet."""
+
+    code = "media-not-found"
+    title = _("No such media file")
+    status = HTTPStatus.NOT_FOUND
+
+
+class MediaRangeOutside(PortalError):
+    """The range begins behind the end of the file. `size_bytes` is how long it is; so says `Content-Range`."""
+
+    code = "media-range-outside"
+    title = _("The range lies outside the file")
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+
+    def __init__(self, *, size_bytes: int) -> None:
+        super().__init__(size_bytes=size_bytes)
+        self._size_bytes = size_bytes
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Content-Range": f"bytes */{self._size_bytes}"}
 
 
 class PackageStorageUnreachable(PortalError, Transient):

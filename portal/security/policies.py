@@ -1,6 +1,6 @@
 """What a page may load and do, as data: Content-Security-Policy by address, and Permissions-Policy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -8,18 +8,18 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 Directives = Mapping[str, Any]
 
 
-def viewer_policy(*, public_url: str, origin_url: str, has_https: bool) -> Directives:
+def viewer_policy(*, public_url: str, media_url: str, has_https: bool) -> Directives:
     """Return the strict policy of everything that no other policy is for."""
     return {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", origin_url],
+        "img-src": [SELF, "data:", media_url],
         # hls.js feeds the player from blob: addresses, and works in a worker that comes from one.
-        "media-src": [SELF, "blob:", origin_url],
+        "media-src": [SELF, "blob:", media_url],
         "worker-src": [SELF, "blob:"],
         # Older browsers do not take 'self' to mean this host's sockets too.
-        "connect-src": [SELF, _socket_url(public_url), origin_url],
+        "connect-src": [SELF, _socket_url(public_url), media_url],
         "font-src": [SELF],
         "manifest-src": [SELF],
         "object-src": [NONE],
@@ -59,12 +59,18 @@ def picture_policy() -> Directives:
     return {"default-src": [NONE], "frame-ancestors": [NONE], "sandbox": True}
 
 
-def policies_by_prefix(viewer: Directives) -> dict[str, Directives]:
+def embed_policy(viewer: Directives, sites: Sequence[str]) -> Directives:
+    """Return that of the player alone, which those sites may frame."""
+    return {**viewer, "frame-ancestors": [SELF, *sites], "form-action": [NONE]}
+
+
+def policies_by_prefix(viewer: Directives, *, embed_sites: Sequence[str]) -> dict[str, Directives]:
     """Return the policies for addresses below each prefix; the longest prefix wins."""
     return {
         "/admin/": admin_policy(viewer),
         "/art/": picture_policy(),
         "/api/": api_policy(),
+        "/embed/": embed_policy(viewer, embed_sites),
         "/api/v1/docs/": documentation_policy(viewer),
         "/api/v1/redoc/": documentation_policy(viewer),
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from streaming.api import jobs, packages, quality_levels
+from streaming.api import jobs, packages, playback, quality_levels
 
 app_name = "streaming-api"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", jobs.JobView.as_view(), name="job-detail"),
     path("jobs/<uuid:job_id>/cancel/", jobs.JobCancelView.as_view(), name="job-cancel"),
     path("jobs/<uuid:job_id>/retry/", jobs.JobRetryView.as_view(), name="job-retry"),
+    path("movies/<slug:slug>/playback/", playback.PlaybackView.as_view(), name="playback"),
+    path("movies/<slug:slug>/position/", playback.PositionView.as_view(), name="position"),
+    path("playback-reports/", playback.PlaybackReportView.as_view(), name="playback-report-list"),
+    path("playback-sessions/<uuid:session_id>/", playback.PlaybackSessionView.as_view(), name="playback-session-detail"),
     path("quality-levels/", quality_levels.QualityLevelListView.as_view(), name="quality-level-list"),
     path("quality-levels/<int:level_id>/", quality_levels.QualityLevelView.as_view(), name="quality-level-detail"),
 ]

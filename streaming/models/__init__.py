@@ -1,10 +1,12 @@
 from streaming.models.channel import Channel
 from streaming.models.package import Package, PackageQuerySet
 from streaming.models.packaging_job import PackagingJob, PackagingJobQuerySet
+from streaming.models.playback_revocation import PlaybackRevocation
 from streaming.models.quality_level import QualityLevel
 from streaming.models.source import Source
 from streaming.models.stream import Stream
 from streaming.models.stream_key import StreamKey
+from streaming.models.watch_position import WatchPosition
 
 __all__ = [
     "Channel",
@@ -12,8 +14,10 @@ __all__ = [
     "PackageQuerySet",
     "PackagingJob",
     "PackagingJobQuerySet",
+    "PlaybackRevocation",
     "QualityLevel",
     "Source",
     "Stream",
     "StreamKey",
+    "WatchPosition",
 ]

@@ -1,0 +1,57 @@
+"""Who watches what, as long as their tokens are good: kept in Redis, and gone with them."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from math import ceil
+from uuid import UUID
+
+from django.db import transaction
+from django_redis import get_redis_connection
+
+from portal import audit
+from portal.errors import NotFound
+from portal.models import User
+from streaming.services import revocations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionData:
+    """`package` is the 32 digits of its path, `user_id` None for who has not signed in, `opened_at` in ISO 8601."""
+
+    movie_id: int
+    package: str
+    user_id: int | None
+    territory: str | None
+    opened_at: str
+
+
+def store_session(session_id: UUID, session: SessionData, *, lasts_s: float) -> None:
+    redis = get_redis_connection("default")
+    redis.set(_key(session_id), json.dumps(asdict(session)), ex=max(1, ceil(lasts_s)))
+
+
+def find_session(session_id: UUID) -> SessionData | None:
+    """Return what is known of a session; None of one that is over or never was."""
+    stored = get_redis_connection("default").get(_key(session_id))
+    return SessionData(**json.loads(stored)) if stored else None
+
+
+def end_session(*, session_id: UUID, by: User | None, at: datetime) -> None:
+    """End what somebody watches: their player is refused within a second. Raises NotFound."""
+    session = find_session(session_id)
+    if session is None:
+        raise NotFound()
+    with transaction.atomic():
+        revocations.revoke(revocations.session_subject(session_id), at=at)
+        after = {"session": str(session_id), "movie": session.movie_id}
+        audit.record("playback.ended", None, by=by, at=at, after=after)
+        transaction.on_commit(lambda: _forget(session_id), robust=True)
+
+
+def _forget(session_id: UUID) -> None:
+    get_redis_connection("default").delete(_key(session_id))
+
+
+def _key(session_id: UUID) -> str:
+    return f"nova:playback:session:{session_id}"
