@@ -1,5 +1,6 @@
 """Addresses of static files that nobody has built: a page without its style is better than no page."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,9 @@ from servestatic.middleware import ServeStaticMiddleware
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 logger = structlog.get_logger(__name__)
+
+# Scripts name the pieces that they fetch later themselves, by names into which the bundler has put a hash.
+_PIECE_OF_A_SCRIPT = re.compile(r"/js/chunks/[\w.]+-[A-Z0-9]{8}\.js$")
 
 
 class PatientStorage(ManifestStaticFilesStorage):
@@ -55,6 +59,10 @@ class PatientCompressedStorage(PatientStorage, CompressedManifestStaticFilesStor
 
 class _HashedFiles(ServeStaticMiddleware):  # type: ignore[misc]  # servestatic has no types
     """ServeStatic, which learns at its start which files never change: those whose name holds a hash."""
+
+    def immutable_file_test(self, path: str, url: str) -> bool:
+        """Tell whether what this address leads to is the same for ever."""
+        return bool(_PIECE_OF_A_SCRIPT.search(url) or super().immutable_file_test(path, url))
 
     @staticmethod
     def get_static_url(name: str) -> str | None:

@@ -68,6 +68,9 @@ def test_looking_for_files_that_never_change_tells_of_no_missing_ones(
     assert "static.not_collected" not in caplog.text
     assert middleware.files.immutable_file_test("", "/static/app.0123456789ab.css")
     assert not middleware.files.immutable_file_test("", "/static/app.css")
+    # The bundler's own hash.
+    assert middleware.files.immutable_file_test("", "/static/js/chunks/dash.all.min-4O2TBOO4.js")
+    assert not middleware.files.immutable_file_test("", "/static/js/player-4O2TBOO4.js")
 
 
 @pytest.mark.parametrize("kind", KINDS)

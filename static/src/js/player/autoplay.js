@@ -1,0 +1,29 @@
+// The film begins by itself where the browser lets it: with its sound, else without, until somebody presses a button.
+// In the pages of other sites it waits.
+
+/** Begin, once the page is looked at; whoever wants to save data begins by hand. */
+export async function begin(player) {
+  if (navigator.connection?.saveData || "waits" in player.root.dataset) return;
+  await untilVisible();
+  if (!player.video.paused || player.failure) return;
+  if ((await tryToPlay(player.video)) || player.video.muted) return;
+  player.video.muted = true;
+  player.root.dataset.muted = "by-policy";
+  player.video.addEventListener("volumechange", () => delete player.root.dataset.muted, { once: true });
+  if (!(await tryToPlay(player.video))) player.video.muted = false;
+}
+
+/** Return false if the browser wants to see a gesture first; any other trouble is told elsewhere. */
+async function tryToPlay(video) {
+  try {
+    await video.play();
+    return true;
+  } catch (error) {
+    return error.name !== "NotAllowedError";
+  }
+}
+
+function untilVisible() {
+  if (document.visibilityState === "visible") return Promise.resolve();
+  return new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+}

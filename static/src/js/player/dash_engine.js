@@ -1,0 +1,187 @@
+// MPEG-DASH through dash.js, which is fetched only where it is used: it is larger than everything else on the page.
+import { expectedBandwidth, keepBandwidth } from "./bandwidth.js";
+import { codeOf, failureOfMedia } from "./failures.js";
+import { frameStats } from "./frame_stats.js";
+import { probeFailure } from "./probing.js";
+
+const [OF_MANIFEST, OF_CONTENT, OF_START] = [25, 27, 28];
+const [OF_LOADER, NOT_PLAYABLE] = [11, 35];
+const RETOLD = { streamInitialized: ["levels", "audio", "text"], qualityChangeRendered: ["level"] };
+
+export class DashEngine extends EventTarget {
+  kind = "dash.js";
+  chosenLevel = -1;
+  #video;
+  #tell;
+  #player = null;
+  #loads = 0;
+
+  constructor(video, tell) {
+    super();
+    this.#video = video;
+    this.#tell = tell;
+    video.addEventListener("error", () => this.#judgeElement());
+  }
+
+  static isSupported() {
+    return "MediaSource" in self;
+  }
+
+  async load(playback, position) {
+    const load = ++this.#loads;
+    // A film that grows has no manifest yet.
+    if (!playback.dash_url) return this.#tell.trouble("not-ready", {});
+    const { default: dashjs } = await import("dashjs");
+    if (load !== this.#loads) return;
+    this.#player?.destroy();
+    this.#player = dashjs.MediaPlayer().create();
+    this.#player.updateSettings(settings());
+    if (playback.media_query) this.#player.addRequestInterceptor((request) => withQuery(request, playback.media_query));
+    this.#listen(dashjs.MediaPlayer.events, playback);
+    this.#player.initialize(this.#video, playback.dash_url, !this.#video.paused, position);
+  }
+
+  resume() {
+    return false;
+  }
+
+  levels() {
+    return this.#representations().map(({ width, height, bitrateInKbit, codecs }, index) => ({
+      index,
+      width,
+      height,
+      bitrate: Math.round(bitrateInKbit * 1000),
+      codec: codecs ?? "",
+    }));
+  }
+
+  get level() {
+    const id = this.#playing()?.id;
+    return this.#representations().findIndex((representation) => representation.id === id);
+  }
+
+  chooseLevel(index) {
+    this.chosenLevel = index;
+    this.#player?.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: index < 0 } } } });
+    if (index >= 0) this.#player?.setRepresentationForTypeByIndex("video", index, true);
+    this.dispatchEvent(new Event("level"));
+  }
+
+  audioTracks() {
+    return this.#tracks("audio").map((track, index) => ({ index, label: labelOf(track), language: track.lang ?? "" }));
+  }
+
+  get audioTrack() {
+    const { index } = this.#player?.getCurrentTrackFor("audio") ?? {};
+    return this.#tracks("audio").findIndex((track) => track.index === index);
+  }
+
+  chooseAudioTrack(index) {
+    this.#player?.setCurrentTrack(this.#tracks("audio")[index]);
+    this.dispatchEvent(new Event("audio"));
+  }
+
+  textTracks() {
+    return this.#tracks("text").map((track, index) => ({
+      index,
+      label: labelOf(track),
+      language: track.lang ?? "",
+      kind: (track.roles ?? []).some(({ value }) => value === "caption") ? "captions" : "subtitles",
+      isDefault: (track.roles ?? []).some(({ value }) => value === "main"),
+    }));
+  }
+
+  get textTrack() {
+    return this.#player?.isTextEnabled() ? this.#player.getCurrentTextTrackIndex() : -1;
+  }
+
+  chooseTextTrack(index) {
+    this.#player?.enableText(index >= 0);
+    this.#player?.setTextTrack(index);
+    this.dispatchEvent(new Event("text"));
+  }
+
+  stats() {
+    const playing = this.#playing();
+    return {
+      ...frameStats(this.#video),
+      engine: `dash.js ${this.#player?.getVersion() ?? ""}`.trim(),
+      bitrate: Math.round((playing?.bitrateInKbit ?? 0) * 1000),
+      bandwidth: Math.round((this.#player?.getAverageThroughput("video") || 0) * 1000),
+      codecs: playing?.codecs ?? "",
+    };
+  }
+
+  destroy() {
+    this.#loads += 1;
+    this.#player?.destroy();
+    this.#player = null;
+  }
+
+  /** Before its first segment, dash.js has nothing that it could be asked about. */
+  #representations() {
+    return (this.#player?.isReady() && this.#player.getRepresentationsByType("video")) || [];
+  }
+
+  #playing() {
+    return (this.#player?.isReady() && this.#player.getCurrentRepresentationForType("video")) || null;
+  }
+
+  #tracks(type) {
+    return (this.#player?.isReady() && this.#player.getTracksFor(type)) || [];
+  }
+
+  #listen(events, playback) {
+    const player = this.#player;
+    for (const [event, names] of Object.entries(RETOLD)) {
+      player.on(event, () => names.forEach((name) => this.dispatchEvent(new Event(name))));
+    }
+    player.on(events.FRAGMENT_LOADING_COMPLETED, ({ error, mediaType }) => {
+      if (error) return;
+      keepBandwidth((player.getAverageThroughput("video") || Number.NaN) * 1000);
+      if (mediaType === "video") this.#tell.flowing();
+    });
+    player.on(events.ERROR, ({ error }) => this.#judge(error, playback));
+  }
+
+  async #judge(error, playback) {
+    const detail = `${error.code} ${error.message}`;
+    if (error.code === NOT_PLAYABLE) return this.#tell.trouble("unsupported", { detail });
+    if ([OF_MANIFEST, OF_LOADER].includes(error.code)) {
+      const found = await probeFailure(playback, playback.dash_url);
+      return this.#tell.trouble(found || "manifest-unavailable", { detail });
+    }
+    if (![OF_CONTENT, OF_START].includes(error.code)) return;
+    const { status = 0, data } = error.data?.response ?? {};
+    const isPastTime = Date.parse(playback.expires_at) <= Date.now();
+    const code = codeOf(data ?? "");
+    this.#tell.trouble(failureOfMedia({ status, code, isManifest: false, isPastTime }), { detail });
+  }
+
+  #judgeElement() {
+    const { error } = this.#video;
+    if (this.#player && error) this.#tell.trouble("media-decode", { detail: `${error.code} ${error.message}` });
+  }
+}
+
+function settings() {
+  return {
+    debug: { logLevel: 0 },
+    streaming: {
+      abr: { initialBitrate: { video: expectedBandwidth() / 2_000 } },
+      buffer: { initialBufferLevel: 0, fastSwitchEnabled: true },
+      // Ours is the memory of how much the line carries.
+      lastBitrateCachingInfo: { enabled: false },
+      lastMediaSettingsCachingInfo: { enabled: false },
+    },
+  };
+}
+
+async function withQuery(request, query) {
+  if (!request.url.includes(query)) request.url += (request.url.includes("?") ? "&" : "?") + query;
+  return request;
+}
+
+function labelOf({ labels, lang }) {
+  return labels?.[0]?.text ?? lang ?? "";
+}

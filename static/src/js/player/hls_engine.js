@@ -1,0 +1,243 @@
+// hls.js: the engine that most browsers play with.
+import Hls from "hls.js";
+import { expectedBandwidth, firstLevel, keepBandwidth } from "./bandwidth.js";
+import { codeOf, failureOfMedia } from "./failures.js";
+import { frameStats } from "./frame_stats.js";
+
+const { Events, ErrorTypes, ErrorDetails } = Hls;
+// Texts are missed without stopping the picture; hls.js goes on without them.
+const OF_TEXTS = new Set([ErrorDetails.SUBTITLE_LOAD_ERROR, ErrorDetails.SUBTITLE_TRACK_LOAD_TIMEOUT]);
+const NOT_PLAYABLE = new Set([
+  ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR,
+  ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR,
+]);
+// A decoder that fails again as soon as this will not be mended by starting it once more.
+const MEND_AGAIN_MS = 10_000;
+const FOR_THE_DEAF = "public.accessibility.transcribes-spoken-dialog";
+
+export class HlsEngine extends EventTarget {
+  kind = "hls.js";
+  chosenLevel = -1;
+  #video;
+  #tell;
+  #hls = null;
+  #mendedAt = -Infinity;
+  #failing = "";
+
+  /** `tell.trouble(code, {detail, isTrying})` hears what goes wrong, `tell.flowing()` that media comes again. */
+  constructor(video, tell) {
+    super();
+    this.#video = video;
+    this.#tell = tell;
+  }
+
+  static isSupported() {
+    return Hls.isSupported();
+  }
+
+  /** Begin with a playback, or begin anew with another. */
+  load(playback, position) {
+    this.#hls?.destroy();
+    this.#hls = new Hls(configuration(playback));
+    this.#failing = "";
+    this.#listen(this.#hls, playback, position);
+    this.#hls.loadSource(playback.hls_url);
+    this.#hls.attachMedia(this.#video);
+  }
+
+  /** Go on after trouble, with what is in the buffer; return false if it has to begin anew. */
+  resume() {
+    if (!this.#hls?.levels.length) return false;
+    this.#hls.startLoad();
+    return true;
+  }
+
+  levels() {
+    return (this.#hls?.levels ?? []).map(({ width, height, bitrate, videoCodec }, index) => ({
+      index,
+      width,
+      height,
+      bitrate,
+      codec: videoCodec ?? "",
+    }));
+  }
+
+  get level() {
+    return this.#hls?.currentLevel ?? -1;
+  }
+
+  chooseLevel(index) {
+    this.chosenLevel = index;
+    if (this.#hls) this.#hls.nextLevel = index;
+    this.dispatchEvent(new Event("level"));
+  }
+
+  audioTracks() {
+    return (this.#hls?.audioTracks ?? []).map(({ name, lang }, index) => ({ index, label: name, language: lang ?? "" }));
+  }
+
+  get audioTrack() {
+    return this.#hls?.audioTrack ?? -1;
+  }
+
+  chooseAudioTrack(index) {
+    if (this.#hls) this.#hls.audioTrack = index;
+  }
+
+  textTracks() {
+    return (this.#hls?.subtitleTracks ?? []).map((track, index) => ({
+      index,
+      label: track.name,
+      language: track.lang ?? "",
+      kind: (track.attrs?.CHARACTERISTICS ?? "").includes(FOR_THE_DEAF) ? "captions" : "subtitles",
+      isDefault: Boolean(track.default),
+    }));
+  }
+
+  get textTrack() {
+    return this.#hls?.subtitleTrack ?? -1;
+  }
+
+  chooseTextTrack(index) {
+    if (!this.#hls) return;
+    this.#hls.subtitleDisplay = true;
+    this.#hls.subtitleTrack = index;
+    this.dispatchEvent(new Event("text"));
+  }
+
+  stats() {
+    const level = this.#hls?.levels[this.level];
+    return {
+      ...frameStats(this.#video),
+      engine: `hls.js ${Hls.version}`,
+      bitrate: level?.bitrate ?? 0,
+      bandwidth: Math.round(this.#hls?.bandwidthEstimate ?? 0),
+      codecs: level?.attrs?.CODECS ?? "",
+    };
+  }
+
+  destroy() {
+    this.#hls?.destroy();
+    this.#hls = null;
+  }
+
+  #listen(hls, playback, position) {
+    hls.on(Events.MANIFEST_PARSED, () => {
+      hls.startLevel = this.#firstLevel();
+      hls.startLoad(position);
+      this.dispatchEvent(new Event("levels"));
+    });
+    const retold = {
+      [Events.LEVEL_SWITCHED]: "level",
+      [Events.AUDIO_TRACKS_UPDATED]: "audio",
+      [Events.AUDIO_TRACK_SWITCHED]: "audio",
+      [Events.SUBTITLE_TRACKS_UPDATED]: "text",
+      [Events.SUBTITLE_TRACK_SWITCH]: "text",
+    };
+    for (const [event, name] of Object.entries(retold)) hls.on(event, () => this.dispatchEvent(new Event(name)));
+    hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag));
+    hls.on(Events.ERROR, (_, data) => this.#judge(data, playback));
+  }
+
+  /** What the viewer chose stays chosen when the film begins anew. */
+  #firstLevel() {
+    const levels = this.levels();
+    if (this.chosenLevel >= levels.length) this.chosenLevel = -1;
+    if (this.chosenLevel >= 0) this.#hls.nextLevel = this.chosenLevel;
+    return this.chosenLevel >= 0 ? this.chosenLevel : firstLevel(levels);
+  }
+
+  #arrived(frag) {
+    keepBandwidth(this.#hls.bandwidthEstimate);
+    // Sound that arrives does not mean that the picture does.
+    if (this.#failing && this.#failing !== frag.type) return;
+    this.#failing = "";
+    if (frag.type !== "subtitle") this.#tell.flowing();
+  }
+
+  #judge(data, playback) {
+    if (OF_TEXTS.has(data.details) || data.frag?.type === "subtitle") return;
+    const detail = `${data.details} ${data.response?.code ?? ""} ${data.reason ?? data.error?.message ?? ""}`.trim();
+    if (NOT_PLAYABLE.has(data.details)) {
+      if (data.fatal) this.#tell.trouble("unsupported", { detail });
+    } else if (data.type === ErrorTypes.NETWORK_ERROR) {
+      this.#judgeNetwork(data, playback, detail);
+    } else if (data.fatal) {
+      this.#mend(data, detail);
+    }
+  }
+
+  #judgeNetwork(data, playback, detail) {
+    const isManifest = !data.frag;
+    const status = data.response?.code ?? 0;
+    const code = codeOf(data.networkDetails && bodyOf(data.networkDetails));
+    const isPastTime = Date.parse(playback.expires_at) <= Date.now();
+    this.#failing = data.frag?.type ?? "";
+    const failure = failureOfMedia({ status, code, isManifest, isPastTime });
+    this.#tell.trouble(failure, { detail, isTrying: !data.fatal });
+  }
+
+  /** Start the decoder once more, in place; what fails again at once is told. */
+  #mend(data, detail) {
+    const isOfMedia = data.type === ErrorTypes.MEDIA_ERROR;
+    if (isOfMedia && performance.now() - this.#mendedAt > MEND_AGAIN_MS) {
+      this.#mendedAt = performance.now();
+      this.#hls.recoverMediaError();
+      return;
+    }
+    this.#tell.trouble(isOfMedia ? "media-decode" : "unknown", { detail });
+  }
+}
+
+function configuration({ media_query: query }) {
+  const retries = (most) => ({
+    maxNumRetry: most,
+    retryDelayMs: 500,
+    maxRetryDelayMs: 4_000,
+    backoff: "exponential",
+    shouldRetry: (_, count, isTimeout, response) => count < most && (isTimeout || isWorthAnother(response?.code ?? 0)),
+  });
+  const policy = (most, firstByteMs, wholeMs) => ({
+    default: {
+      maxTimeToFirstByteMs: firstByteMs,
+      maxLoadTimeMs: wholeMs,
+      timeoutRetry: retries(Math.min(most, 2)),
+      errorRetry: retries(most),
+    },
+  });
+  const bandwidth = expectedBandwidth();
+  return {
+    autoStartLoad: false,
+    // The segment that is tested with would be thrown away, and the picture come later by as much.
+    testBandwidth: false,
+    abrEwmaDefaultEstimate: bandwidth,
+    abrEwmaDefaultEstimateMax: bandwidth,
+    startFragPrefetch: true,
+    // What we play are fragments of MP4, which nothing has to be done to.
+    enableWorker: false,
+    capLevelToPlayerSize: true,
+    maxBufferLength: 30,
+    maxMaxBufferLength: 60,
+    backBufferLength: 60,
+    manifestLoadPolicy: policy(1, 10_000, 20_000),
+    playlistLoadPolicy: policy(2, 10_000, 20_000),
+    fragLoadPolicy: policy(3, 10_000, 60_000),
+    ...(query && { xhrSetup: (request, url) => request.open("GET", withQuery(url, query)) }),
+  };
+}
+
+/** Playlists name files as they lie there; some edges want a signature behind each name. */
+function withQuery(url, query) {
+  return url.includes(query) ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`;
+}
+
+/** hls.js gives up where no answer came at all: a line that was lost for a moment looks like that. */
+function isWorthAnother(status) {
+  return status === 0 || status === 408 || status === 429 || status >= 500;
+}
+
+function bodyOf(request) {
+  // Reading the text of a request for bytes is an error.
+  if (request.readyState !== 4) return "";
+  return request.responseType === "" || request.responseType === "text" ? request.responseText : request.response;
+}

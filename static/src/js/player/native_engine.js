@@ -1,0 +1,102 @@
+// The browser's own HLS: it chooses the quality by itself, and tells little of what it does.
+import { frameStats } from "./frame_stats.js";
+import { probeFailure } from "./probing.js";
+
+const TYPE = "application/vnd.apple.mpegurl";
+
+export class NativeEngine extends EventTarget {
+  kind = "native";
+  chosenLevel = -1;
+  level = -1;
+  #video;
+  #tell;
+  #playback = null;
+  #listeners = new AbortController();
+
+  constructor(video, tell) {
+    super();
+    this.#video = video;
+    this.#tell = tell;
+    const { signal } = this.#listeners;
+    video.addEventListener("error", () => this.#judge(), { signal });
+    video.addEventListener("playing", () => tell.flowing(), { signal });
+    video.addEventListener("loadedmetadata", () => this.#retell(), { signal });
+    for (const tracks of [video.textTracks, video.audioTracks]) {
+      for (const event of ["addtrack", "change"]) tracks?.addEventListener(event, () => this.#retell(), { signal });
+    }
+  }
+
+  static isSupported(video) {
+    return video.canPlayType(TYPE) !== "";
+  }
+
+  load(playback, position) {
+    this.#playback = playback;
+    this.#video.src = playback.hls_url;
+    if (!position) return;
+    const seek = () => (this.#video.currentTime = position);
+    this.#video.addEventListener("loadedmetadata", seek, { once: true, signal: this.#listeners.signal });
+  }
+
+  resume() {
+    return false;
+  }
+
+  levels() {
+    return [];
+  }
+
+  chooseLevel() {}
+
+  audioTracks() {
+    return [...(this.#video.audioTracks ?? [])].map(({ label, language }, index) => ({ index, label, language }));
+  }
+
+  get audioTrack() {
+    return [...(this.#video.audioTracks ?? [])].findIndex(({ enabled }) => enabled);
+  }
+
+  chooseAudioTrack(chosen) {
+    [...(this.#video.audioTracks ?? [])].forEach((track, index) => (track.enabled = index === chosen));
+  }
+
+  textTracks() {
+    return this.#texts().map(({ label, language, kind }, index) => ({ index, label, language, kind, isDefault: false }));
+  }
+
+  get textTrack() {
+    return this.#texts().findIndex(({ mode }) => mode === "showing");
+  }
+
+  chooseTextTrack(chosen) {
+    this.#texts().forEach((track, index) => (track.mode = index === chosen ? "showing" : "disabled"));
+  }
+
+  stats() {
+    return { ...frameStats(this.#video), engine: "native", bitrate: 0, bandwidth: 0, codecs: "" };
+  }
+
+  destroy() {
+    this.#listeners.abort();
+    this.#video.removeAttribute("src");
+    this.#video.load();
+  }
+
+  #texts() {
+    return [...this.#video.textTracks].filter(({ kind }) => kind === "captions" || kind === "subtitles");
+  }
+
+  #retell() {
+    for (const name of ["levels", "audio", "text"]) this.dispatchEvent(new Event(name));
+  }
+
+  /** The element tells no more than that it failed; what the origin says to the same request tells why. */
+  async #judge() {
+    const { error } = this.#video;
+    if (!error || !this.#playback) return;
+    const detail = `${error.code} ${error.message}`;
+    const found = await probeFailure(this.#playback, this.#playback.hls_url);
+    const guess = error.code === MediaError.MEDIA_ERR_NETWORK ? "segment-lost" : "media-decode";
+    this.#tell.trouble(found || guess, { detail });
+  }
+}

@@ -1,0 +1,182 @@
+// A film on a page: what plays it, where it is, what went wrong, and how it goes on. The controls are built around it.
+//
+// The player tells of "playback" (another session) and "recovered"; player.engine tells the rest, "failure" among it.
+import { RequestFailed, sendJson } from "../shared/http.js";
+import { begin } from "./autoplay.js";
+import { createEngine } from "./engines.js";
+import { failureOfSession } from "./failures.js";
+import { keepPosition, startingPosition } from "./positions.js";
+import { awaitPlayback } from "./preparing.js";
+import { Recovery } from "./recovery.js";
+import { report } from "./reports.js";
+import { showState } from "./state.js";
+
+// A session that has just been opened does not expire: whose does has a clock that is wrong, ours or the origin's.
+const RENEW_AGAIN_MS = 10_000;
+const HAVE_FUTURE_DATA = 3;
+
+export function createPlayer(root) {
+  const player = new Player(root);
+  player.start();
+  return player;
+}
+
+class Player extends EventTarget {
+  // What the page came with, beside the playback: the film's title, and what comes next.
+  given = JSON.parse(document.getElementById("playback").textContent);
+  hasStarted = false;
+  #recovery;
+  #isSupported;
+  #askAgain = null;
+  #position = 0;
+  #wantsToPlay = false;
+  #renewedAt = -Infinity;
+
+  constructor(root) {
+    super();
+    this.root = root;
+    this.video = root.querySelector("video");
+    this.words = { ...root.querySelector("[data-words]")?.dataset };
+    this.playback = this.given.hls_url ? this.given : null;
+    this.isSignedIn = this.given.is_signed_in;
+    this.#recovery = new Recovery({
+      isStuck: () => this.video.readyState < HAVE_FUTURE_DATA,
+      show: (failure) => this.#show(failure),
+      attempt: (failure, { asksAnew }) => this.#attempt(failure, asksAnew),
+    });
+    const { engine, isSupported } = createEngine(this.video, {
+      trouble: (code, more) => this.#hearTrouble(code, more),
+      flowing: () => this.#settle(),
+    });
+    this.engine = engine;
+    this.#isSupported = isSupported;
+    this.#follow();
+  }
+
+  /** What the film is remembered by: its slug. */
+  get id() {
+    return this.root.dataset.playbackUrl.split("/").at(-3);
+  }
+
+  /** What the viewer has been told of and is not over yet; null if nothing. */
+  get failure() {
+    const { failure } = this.#recovery;
+    return failure?.isShown ? failure : null;
+  }
+
+  /** Where the viewer is, in seconds; also while nothing is loaded. */
+  position() {
+    return this.#position;
+  }
+
+  start() {
+    keepPosition(this);
+    if (!this.#isSupported) this.#recovery.note("unsupported");
+    else if (this.playback) this.#begin();
+    else this.#prepare();
+  }
+
+  /** Tell all that was told before somebody listened. */
+  retell() {
+    for (const name of ["levels", "level", "audio", "text"]) this.engine.dispatchEvent(new Event(name));
+    if (this.failure) this.#tellFailure(this.failure);
+  }
+
+  /** Try at once what failed, and go on playing. */
+  retry() {
+    this.#wantsToPlay = true;
+    showState(this, "loading");
+    this.#recovery.retry();
+  }
+
+  #begin() {
+    this.#position = startingPosition(this);
+    this.#load();
+    begin(this);
+  }
+
+  #prepare() {
+    this.#askAgain = awaitPlayback({
+      playbackUrl: this.root.dataset.playbackUrl,
+      slug: this.id,
+      onFailure: (code, problem) => {
+        const isKnown = this.failure?.code === code;
+        this.#recovery.note(code, { isTrying: true, patienceMs: 0, problem });
+        // Each time, since it tells how far the film is.
+        if (isKnown) this.#tellFailure(this.failure);
+      },
+      onPlayable: (playback) => {
+        this.#replace(playback);
+        this.#settle();
+        this.#begin();
+      },
+    });
+  }
+
+  #load() {
+    const wantsToPlay = this.#wantsToPlay;
+    showState(this, "loading");
+    this.engine.load(this.playback, this.#position);
+    if (wantsToPlay) this.video.play().catch(() => {});
+  }
+
+  #follow() {
+    const { video } = this;
+    const on = (name, action) => video.addEventListener(name, action);
+    on("play", () => (this.#wantsToPlay = true));
+    on("pause", () => (this.#wantsToPlay = false));
+    on("playing", () => (this.hasStarted = true));
+    on("waiting", () => this.#recovery.showIfStuck());
+    on("timeupdate", () => video.readyState > 1 && !video.seeking && (this.#position = video.currentTime));
+    // Before the first picture the place is ours: the element stands at 0 until the engine has brought it there.
+    on("seeking", () => video.currentTime > 0 && (this.#position = video.currentTime));
+    for (const name of ["playing", "pause", "waiting", "ended"]) on(name, () => this.failure || showState(this, name));
+  }
+
+  #replace(playback) {
+    this.playback = { ...this.given, ...playback };
+    this.dispatchEvent(new Event("playback"));
+  }
+
+  #hearTrouble(code, more) {
+    const isNew = performance.now() - this.#renewedAt > RENEW_AGAIN_MS;
+    if (code === "token-expired" && isNew) this.#renew(code);
+    else this.#recovery.note(code, more);
+  }
+
+  async #renew(before) {
+    this.#renewedAt = performance.now();
+    try {
+      this.#replace(await sendJson(this.root.dataset.playbackUrl, { method: "POST" }));
+      this.#load();
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      this.#recovery.note(failureOfSession(error, before), { detail: error.message, problem: error.problem });
+    }
+  }
+
+  #attempt({ code }, asksAnew) {
+    if (!this.playback) this.#askAgain();
+    else if (asksAnew) this.#renew(code);
+    else if (code === "media-decode" || !this.engine.resume()) this.#load();
+  }
+
+  #settle() {
+    if (!this.#recovery.settle()) return;
+    delete this.root.dataset.failure;
+    showState(this, this.video.paused ? "paused" : "playing");
+    this.dispatchEvent(new Event("recovered"));
+  }
+
+  #show(failure) {
+    this.root.dataset.failure = failure.code;
+    showState(this, "failed");
+    if (failure.isFatal) this.video.pause();
+    this.#tellFailure(failure);
+    if (failure.code !== "not-ready") report(this, failure);
+  }
+
+  #tellFailure(failure) {
+    this.engine.dispatchEvent(new CustomEvent("failure", { detail: failure }));
+  }
+}
