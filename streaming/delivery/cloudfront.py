@@ -38,7 +38,7 @@ def read_key(pem: str) -> RSAPrivateKey:
 
 
 def format_policy(resource: str, *, expires_s: int) -> str:
-    """Write a policy, without any blank, for all addresses that `resource`, in which `*` stands for anything, covers."""
+    """Write a policy, without a blank, for all addresses that `resource` covers; `*` in it stands for anything."""
     condition = {"DateLessThan": {"AWS:EpochTime": expires_s}}
     return json.dumps({"Statement": [{"Resource": resource, "Condition": condition}]}, separators=(",", ":"))
 
@@ -47,9 +47,7 @@ def sign_query(resource: str, *, expires_s: int, key: RSAPrivateKey, key_id: str
     """Return the query, without its question mark, that opens `resource` until `expires_s`, in seconds of Unix time."""
     policy = format_policy(resource, expires_s=expires_s).encode()
     signature = key.sign(policy, PKCS1v15(), SHA256())
-    return (
-        f"Policy={_for_query(policy)}&Signature={_for_query(signature)}&Key-Pair-Id={key_id}&Hash-Algorithm=SHA256"
-    )
+    return f"Policy={_for_query(policy)}&Signature={_for_query(signature)}&Key-Pair-Id={key_id}&Hash-Algorithm=SHA256"
 
 
 def _for_query(content: bytes) -> str:

@@ -3,10 +3,10 @@
     https://cdn.example.com/exp=1795219991~package=<32 hex digits>~hmac=<64 hex digits>/packages/<32 hex digits>/<name>
 
 The fields stand in this order, with these names. `hmac` is HMAC-SHA-256, in small hexadecimal digits, with the bytes of
-the secret as it is written in the settings, over all that stands before `~hmac=`, in ASCII. The edge lets a request pass
-if the MAC is right (compared in constant time), `exp`, in seconds of Unix time, is later than now, and the folder behind
-`/packages/` is that of `package`. It takes the token out before it looks into its cache or asks its origin, so all
-viewers share what it keeps.
+the secret as it is written in the settings (UTF-8), over all that stands before `~hmac=`. The edge lets a request pass
+if the MAC is right (compared in constant time), `exp`, in seconds of Unix time, is later than now, and the folder
+behind `/packages/` is that of `package`. It takes the token out before it looks into its cache or asks its origin, so
+all viewers share what it keeps.
 """
 
 import hmac

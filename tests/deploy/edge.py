@@ -144,8 +144,18 @@ class Edge:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
-def prepare_config(folder: Path, *, upstream_port: int, trusted: tuple[str, ...] = ()) -> Edge:
-    """Copy the configuration into `folder`; only addresses, ports and the folders it names are other ones."""
+def prepare_config(
+    folder: Path,
+    *,
+    upstream_port: int,
+    origin_port: int | None = None,
+    trusted: tuple[str, ...] = (),
+    media: Path | None = None,
+) -> Edge:
+    """Copy the configuration into `folder`; only addresses, ports and the folders it names are other ones.
+
+    With `media`, the folder of uploads and packages, nginx serves media from there.
+    """
     edge = Edge(http_port=free_port(), https_port=free_port(), log=folder / "access.log")
     replaced = {
         # First: what is put in below may itself lie in /tmp.
@@ -154,7 +164,8 @@ def prepare_config(folder: Path, *, upstream_port: int, trusted: tuple[str, ...]
         "listen 8443": f"listen 127.0.0.1:{edge.https_port}",
         "127.0.0.1:8081": f"127.0.0.1:{free_port()}",
         "server web:8000": f"server 127.0.0.1:{upstream_port}",
-        "server origin:8001": f"server 127.0.0.1:{upstream_port}",
+        "server origin:8001": f"server 127.0.0.1:{origin_port or upstream_port}",
+        "/data/media/": f"{media}/",
         "/etc/nginx/tls": str(folder / "tls"),
         "/dev/stdout": str(edge.log),
     }
@@ -164,6 +175,9 @@ def prepare_config(folder: Path, *, upstream_port: int, trusted: tuple[str, ...]
         for old, new in replaced.items():
             text = text.replace(old, new)
         path.write_text(text)
+    if media is not None:
+        # As Compose mounts it.
+        (folder / "media-from-files.conf").replace(folder / "media.conf")
     (folder / "trusted-proxies.conf").write_text("".join(f"set_real_ip_from {network};\n" for network in trusted))
     write_certificate(folder / "tls")
     return edge
@@ -174,10 +188,17 @@ def running_edge(
     folder: Path, *, upstream_port: int, main: str = "http.conf", trusted: tuple[str, ...] = ()
 ) -> Iterator[Edge]:
     edge = prepare_config(folder, upstream_port=upstream_port, trusted=trusted)
-    process = subprocess.Popen(nginx_argv(folder / main), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    with running_nginx(folder / main, edge):
+        yield edge
+
+
+@contextmanager
+def running_nginx(main: Path, edge: Edge) -> Iterator[None]:
+    """Run nginx on a configuration that was prepared."""
+    process = subprocess.Popen(nginx_argv(main), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         _wait_for(edge.http_port, process)
-        yield edge
+        yield
     finally:
         process.terminate()
         process.communicate(timeout=10)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.deploy.files import COMPOSE, OURS, ROOT, SERVICES, compose_variables, documented_settings, offered_settings
 
@@ -124,6 +125,8 @@ def test_the_command_is_a_role_of_the_entry_point(name: str) -> None:
 
 def test_every_variable_is_documented() -> None:
     given = set(SERVICES["web"]["environment"]) | compose_variables() | offered_settings()
+    # That one is Compose's own.
+    given.remove("COMPOSE_FILE")
     assert given <= documented_settings() | {f"{name}_FILE" for name in documented_settings()}
 
 
@@ -136,12 +139,30 @@ def test_images_are_pinned_by_tag() -> None:
         assert re.fullmatch(r"[a-z]+:\d[\w.]*(-\w+)?", SERVICES[name]["image"]), name
 
 
-def test_the_file_keeps_to_the_compose_specification() -> None:
+@pytest.mark.parametrize("name", ["docker-compose.yml", "deploy/compose-nginx-media.yml"])
+def test_the_file_keeps_to_the_compose_specification(name: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"],
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", name],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_edge_that_serves_media_may_read_what_the_portal_writes_and_nothing_more() -> None:
+    added = yaml.safe_load((ROOT / "deploy" / "compose-nginx-media.yml").read_text())["services"]
+    assert added.keys() == {"edge", "web"}
+    group = SERVICES["web"]["user"].split(":")[1]
+    assert added["edge"]["user"] == f"{SERVICES['edge']['user'].split(':')[0]}:{group}"
+    media, config = added["edge"]["volumes"]
+    # The same place as in the other containers, which is the one that the configuration names.
+    assert media == f"{SERVICES['web']['volumes'][0]}:ro"
+    source, target, mode = config.split(":")
+    assert "alias /data/media/packages/" in (ROOT / source).read_text()
+    # A file can only be mounted over one that is there.
+    folder = next(volume for volume in SERVICES["edge"]["volumes"] if "/deploy/nginx" in volume).split(":")
+    assert (ROOT / folder[0] / Path(target).relative_to(folder[1])).exists()
+    assert mode == "ro"
+    assert added["web"]["environment"] == {"NOVA_DELIVERY": "nginx"}

@@ -53,8 +53,9 @@ def edge(upstream: Upstream, tmp_path: Path) -> Iterator[Edge]:
 
 
 @pytest.mark.parametrize("main", ["http.conf", "https.conf"])
-def test_nginx_accepts_the_configuration(tmp_path: Path, main: str) -> None:
-    prepare_config(tmp_path / "edge", upstream_port=free_port())
+@pytest.mark.parametrize("has_media", [False, True])
+def test_nginx_accepts_the_configuration(tmp_path: Path, main: str, has_media: bool) -> None:
+    prepare_config(tmp_path / "edge", upstream_port=free_port(), media=tmp_path if has_media else None)
     done = subprocess.run(nginx_argv(tmp_path / "edge" / main, "-t"), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "[warn]" not in done.stderr

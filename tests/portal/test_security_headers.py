@@ -92,7 +92,7 @@ def test_every_answer_carries_the_same_safeguards(browser: Client, path: str, st
 
 
 def test_requests_are_upgraded_under_https_only() -> None:
-    urls = {"public_url": "https://nova.example", "origin_url": "https://media.nova.example"}
+    urls = {"public_url": "https://nova.example", "media_url": "https://media.nova.example"}
     assert viewer_policy(**urls, has_https=True)["upgrade-insecure-requests"] is True
     assert viewer_policy(**urls, has_https=False)["upgrade-insecure-requests"] is False
 
