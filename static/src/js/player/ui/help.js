@@ -1,0 +1,18 @@
+// The sheet of keys, and the switch for those whom keys of a single letter get in the way (WCAG 2.1.4).
+import { recall, remember } from "../memory.js";
+
+const NAME = "shortcuts";
+
+export function attachHelp({ find, flash, words }) {
+  const dialog = find("[data-player-help]");
+  const choice = dialog.querySelector("[data-help-shortcuts]");
+  choice.checked = recall(NAME) !== false;
+  choice.addEventListener("change", () => {
+    remember(NAME, choice.checked);
+    flash(choice.checked ? words.shortcutsOn : words.shortcutsOff);
+  });
+  dialog.querySelector("[data-help-close]").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  return { open: () => dialog.showModal(), areShortcutsOn: () => choice.checked };
+}

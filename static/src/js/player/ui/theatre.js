@@ -1,0 +1,23 @@
+// Theatre: the film as large as the window, and the rest of the page below it. It is remembered.
+import { recall, remember } from "../memory.js";
+
+const NAME = "theatre";
+
+export function attachTheatre({ root, frame, find }) {
+  const button = find("[data-player-theatre]");
+
+  function set(isTheatre) {
+    root.classList.toggle("is-theatre", isTheatre);
+    button.setAttribute("aria-pressed", String(isTheatre));
+    remember(NAME, isTheatre);
+  }
+
+  function toggle() {
+    set(!root.classList.contains("is-theatre"));
+    if (root.classList.contains("is-theatre")) frame.scrollIntoView({ block: "start", behavior: "smooth" });
+  }
+
+  set(recall(NAME) === true);
+  button.addEventListener("click", toggle);
+  return { toggle, leave: () => !document.fullscreenElement && set(false) };
+}
