@@ -40,16 +40,17 @@ def show_new_movies(request: HttpRequest) -> HttpResponse:
 def _add(feed: Atom1Feed, movie: Movie) -> None:
     url = absolute(movie.get_absolute_url())
     feed.add_item(
-        title=_printable(f"{movie.title} ({movie.year})"),
+        title=printable(f"{movie.title} ({movie.year})"),
         link=url,
-        description=_printable(movie.synopsis or movie.tagline),
+        description=printable(movie.synopsis or movie.tagline),
         # Stays the same when the address changes: to a reader it is the same film.
         unique_id=absolute(f"/movies/#{movie.pk}"),
         pubdate=movie.first_available_at,
         updateddate=movie.updated_at,
-        categories=sorted(_printable(genre.name) for genre in movie.genres.all()),
+        categories=sorted(printable(genre.name) for genre in movie.genres.all()),
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return a text without the characters that no XML can hold."""
     return _UNWRITABLE.sub("", text)

@@ -43,7 +43,7 @@ def show_movie(request: HttpRequest, slug: str) -> HttpResponse:
     page = pages.movie_page_for_viewers(slug, viewpoint=viewpoint)
     if page.movie.art_key != slug:
         return _lead_to(page.movie.art_key, request)
-    return _page(request, "catalog/movie_detail.html", page, viewpoint)
+    return _movie(request, page, viewpoint)
 
 
 @require_safe
@@ -76,11 +76,16 @@ def _show_movie_to_staff(request: HttpRequest, slug: str, viewpoint: Viewpoint) 
     if movie.slug != slug:
         return _lead_to(movie.slug, request)
     page = pages.movie_page(movie, viewpoint=viewpoint, sees_hidden=True)
-    response = _page(request, "catalog/movie_detail.html", page, viewpoint)
+    response = _movie(request, page, viewpoint)
     if not movie.is_watchable:
         # What viewers may not see stays in no cache at all, not even that of the editor's browser.
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _movie(request: HttpRequest, page: pages.MoviePage, viewpoint: Viewpoint) -> HttpResponse:
+    playing = pages.playing_of(request, page, viewpoint)
+    return _page(request, "catalog/movie_detail.html", page, viewpoint, playing=playing)
 
 
 def _lead_to(slug: str, request: HttpRequest) -> HttpResponse:
@@ -100,11 +105,15 @@ def _show_absent_movie(request: HttpRequest, slug: str, viewpoint: Viewpoint) ->
 
 
 def _page(
-    request: HttpRequest, template: str, page: Any, viewpoint: Viewpoint, following: pages.Following | None = None
+    request: HttpRequest,
+    template: str,
+    page: Any,
+    viewpoint: Viewpoint,
+    **others: pages.Following | pages.Playing | None,
 ) -> HttpResponse:
     """Render a page; what is seen of another moment stays in no cache."""
     preview = pages.preview_of(viewpoint, request.path)
-    response = render(request, template, {"page": page, "preview": preview, "following": following})
+    response = render(request, template, {"page": page, "preview": preview, **others})
     if preview:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,6 +8,7 @@ from portal.api.views import unknown_address
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalog.urls")),
     path("", include("portal.page_urls")),
+    path("", include("streaming.page_urls")),
     path("art/", include("catalog.artwork.urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("admin/", include("portal.accounts.admin_urls")),

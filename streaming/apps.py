@@ -10,18 +10,24 @@ class StreamingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog import progress
-        from catalog.pages import film_notes, shelves
+        from django.db.models.signals import post_delete
+
+        from catalog import closing, progress
+        from catalog.models import Movie
+        from catalog.pages import playing, shelves
         from catalog.uploads import parts, receivers, sources
         from portal import welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from streaming import access
+        from streaming.delivery import checks  # noqa: F401  # they register themselves
         from streaming.demo import seed_channel, seed_films
-        from streaming.film_notes import note_of_film
+        from streaming.movie_deletion import end_playback_of
         from streaming.movie_packages import tell_packages
+        from streaming.player_page import FilmPlayer
         from streaming.poster_choice import tell_posters
         from streaming.progress import list_sources, report_sources
+        from streaming.services.revocations import revoke_movie
         from streaming.services.sources import SourceReceiver
         from streaming.shelves import live_now
 
@@ -34,7 +40,9 @@ class StreamingConfig(AppConfig):
         welcome.register_seeder(seed_channel)
         welcome.register_seeder(seed_films)
         shelves.register(live_now)
-        film_notes.register(note_of_film)
+        playing.register(FilmPlayer())
+        closing.register(revoke_movie)
+        post_delete.connect(end_playback_of, sender=Movie, dispatch_uid="streaming.playback")
         receivers.register(SourceReceiver())
         progress.register(report_sources)
         sources.register(list_sources)

@@ -7,6 +7,7 @@ from catalog.pages.home import HomePage, Programme, home_page, read_programme
 from catalog.pages.movie import MoviePage, movie_page, movie_page_for_viewers
 from catalog.pages.movie_list import MovieListPage, movie_list_page
 from catalog.pages.person import PersonPage, person_page
+from catalog.pages.playing import Playing, playing_of
 from catalog.pages.preview import AbsentMoviePage, Preview, absent_movie_page, preview_of
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "MovieListPage",
     "MoviePage",
     "PersonPage",
+    "Playing",
     "Preview",
     "Programme",
     "absent_movie_page",
@@ -30,6 +32,7 @@ __all__ = [
     "movie_page",
     "movie_page_for_viewers",
     "person_page",
+    "playing_of",
     "preview_of",
     "read_programme",
 ]

@@ -17,6 +17,7 @@ from catalog.metadata import Metadata
 from catalog.models import Genre, Movie
 from catalog.pages.cards import CARD_RELATIONS, MovieCard, cards_of, genre_names, with_cards
 from catalog.pages.meta import home_meta
+from catalog.pages.playing import watch_url_of
 from catalog.pages.preview import keep
 from catalog.pages.shelves import Row, registered_rows
 from catalog.viewpoints import Viewpoint
@@ -51,27 +52,30 @@ class Programme:
 class HomePage:
     """The home page. `shelves` is the programme's rows as they stand in the page, as rendering them costs most of all.
 
-    `rows` are those of other apps, which have clocks of their own.
+    `rows` are those of other apps, which have clocks of their own. `watch_url` begins the film of the hero; "" while it
+    cannot be played.
     """
 
     meta: Metadata
     hero: Hero | None
     shelves: SafeString
     rows: tuple[Row, ...]
+    watch_url: str
 
 
 def home_page(viewpoint: Viewpoint) -> HomePage:
     """Read the home page, or what is true still of the last time that somebody did."""
 
-    def build() -> tuple[Hero | None, SafeString]:
+    def build() -> tuple[Hero | None, SafeString, str]:
         programme = read_programme(viewpoint)
         html = render_to_string("catalog/_shelves.html", {"rows": programme.rows})
         # Indentation would be a third of the page.
-        return programme.hero, mark_safe(" ".join(html.split()))
+        watch_url = watch_url_of(programme.hero.card) if programme.hero else ""
+        return programme.hero, mark_safe(" ".join(html.split())), watch_url
 
-    hero, shelves = remember("home", viewpoint, build)
+    hero, shelves, watch_url = remember("home", viewpoint, build)
     rows = tuple(row for row in registered_rows(viewpoint) if row.movies)
-    return HomePage(meta=home_meta(), hero=hero, shelves=shelves, rows=rows)
+    return HomePage(meta=home_meta(), hero=hero, shelves=shelves, rows=rows, watch_url=watch_url)
 
 
 def read_programme(viewpoint: Viewpoint) -> Programme:

@@ -76,7 +76,7 @@ def movie_meta(movie: Movie, relations: MovieRelations) -> Metadata:
     description = metadata.describe(
         movie.synopsis, movie.tagline, _("%(title)s (%(year)d)") % {"title": movie.title, "year": movie.year}
     )
-    url, picture = absolute(movie.get_absolute_url()), _shared_picture(movie)
+    url, picture = absolute(movie.get_absolute_url()), shared_picture(movie)
     return Metadata(
         title=f"{movie.title} ({movie.year})",
         description=description,
@@ -109,6 +109,7 @@ def movie_meta(movie: Movie, relations: MovieRelations) -> Metadata:
     )
 
 
-def _shared_picture(movie: Movie) -> SharedPicture:
+def shared_picture(movie: Movie) -> SharedPicture:
+    """Return what a film looks like where its address is shared."""
     picture = social_picture(movie)
     return SharedPicture(url=absolute(picture.src), width=picture.width, height=picture.height)

@@ -17,7 +17,6 @@ from catalog.codes import language_name, territory_name
 from catalog.metadata import Metadata
 from catalog.models import Caption, Credit, Genre, Movie, Tag
 from catalog.pages.cards import MovieCard, cards_of, with_cards
-from catalog.pages.film_notes import film_note
 from catalog.pages.links import Link
 from catalog.pages.meta import MovieRelations, movie_meta
 from catalog.pages.preview import keep
@@ -66,8 +65,7 @@ class MoviePage:
 
     `leaves_at` is the end of what viewers see now, `opens_at` the begin of what they will; each None if not foreseen.
     `next_change_at` is the earlier one, at which the page, read at `seen_at`, ceases to be true.
-    `visibility` is for the script of those who run the catalogue; "" for viewers. `film_note` is "" where there is
-    nothing to say of the film itself.
+    `visibility` is for the script of those who run the catalogue; "" for viewers.
     """
 
     meta: Metadata
@@ -91,7 +89,6 @@ class MoviePage:
     seen_at: datetime
     next_change_at: datetime | None
     notes: tuple[str | Promise, ...]
-    film_note: str | Promise
     visibility: str
     socket_path: str
 
@@ -104,8 +101,7 @@ def movie_page_for_viewers(slug: str, *, viewpoint: Viewpoint) -> MoviePage:
         return movie_page(movie, viewpoint=viewpoint, sees_hidden=False)
 
     page = remember(f"movie page:{slug}", viewpoint, build)
-    # Where a film stands changes without a word of the catalogue's.
-    return replace(page, seen_at=viewpoint.at, film_note=film_note(page.movie_id))
+    return replace(page, seen_at=viewpoint.at)
 
 
 def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> MoviePage:
@@ -143,7 +139,6 @@ def movie_page(movie: Movie, *, viewpoint: Viewpoint, sees_hidden: bool) -> Movi
         seen_at=viewpoint.at,
         next_change_at=availability.next_change_at,
         notes=tuple(_notes(movie, viewpoint)) if sees_hidden else (),
-        film_note=film_note(movie.pk) if sees_hidden else "",
         visibility=str(movie.visibility) if sees_hidden else "",
         socket_path=f"/ws/movies/{movie.slug}/",
     )

@@ -46,6 +46,8 @@ PAGES: dict[str, tuple[int, ...]] = {
     "portal:gallery": (404, 404, 404, 404, 404, 200, 200),
     "portal:problem-list": _ALL,
     "portal:problem-detail": _ALL,
+    "streaming:embed": _ALL,
+    "streaming:oembed": (404,) * 7,
     "accounts:login": _ALL,
     "accounts:logout": (405,) * 7,
     "accounts:profile": _SIGNED_IN,
@@ -53,6 +55,7 @@ PAGES: dict[str, tuple[int, ...]] = {
 }
 _PLACES: dict[str, list[str | int]] = {
     "catalog:movie-detail": ["meridian"],
+    "streaming:embed": ["meridian"],
     "catalog:genre-detail": ["drama"],
     "catalog:person-detail": ["uncredited"],
     "catalog:sitemap-part": ["movies", 1],

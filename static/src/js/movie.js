@@ -1,6 +1,7 @@
 // The page of a film follows what editors do to it, and the windows that open and close by the clock. The server
 // rendered all of it; this only keeps it true: texts at once, from the event, and the rest by asking for the page.
 import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
+import { followScreen, stopScreen } from "./shared/screen.js";
 import { serverClock, whenPassed } from "./shared/server_clock.js";
 import { enhanceSharing } from "./shared/sharing.js";
 import { follow } from "./shared/socket.js";
@@ -59,7 +60,8 @@ async function refresh() {
   }
   Object.assign(root.dataset, newer.dataset);
   version = Math.max(version, Number(newer.dataset.version));
-  const hasChanged = swapRegions(fresh) > 0;
+  const hasPlayerChanged = followScreen(fresh);
+  const hasChanged = swapRegions(fresh) > 0 || hasPlayerChanged;
   if (!setAvailable(true) && hasChanged) announce(root.dataset.updatedText);
   awaitNextChange(serverClock(newer.dataset.seenAt, Date.now()));
 }
@@ -73,6 +75,7 @@ function awaitNextChange(clock) {
 function setAvailable(isAvailable) {
   const note = document.querySelector("[data-movie-gone]");
   if (note.hidden === isAvailable) return false;
+  if (!isAvailable) stopScreen();
   root.hidden = !isAvailable;
   note.hidden = isAvailable;
   if (!isAvailable) announce(note.textContent.trim().replace(/\s+/g, " "));

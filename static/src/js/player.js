@@ -1,14 +1,20 @@
 // The film's player: it begins to load before the controls are there, which are fetched meanwhile.
 import { createPlayer } from "./player/playback.js";
 
-for (const root of document.querySelectorAll("section[data-player]")) begin(root);
-// One that comes while the page is open.
-document.addEventListener("player-raised", ({ target }) => begin(target));
+const players = new Set();
 
-function begin(root) {
+async function raise(root) {
+  for (const gone of [...players].filter((player) => !player.root.isConnected)) {
+    gone.stop();
+    players.delete(gone);
+  }
   const player = createPlayer(root);
-  import("./player/controls.js").then(({ attachControls }) => {
-    attachControls(player);
-    player.retell();
-  });
+  players.add(player);
+  const { attachControls } = await import("./player/controls.js");
+  attachControls(player);
+  player.retell();
 }
+
+document.querySelectorAll("[data-player]").forEach(raise);
+// A page that follows its film gets the player as soon as there is something to play.
+document.addEventListener("player-raised", ({ target }) => raise(target));

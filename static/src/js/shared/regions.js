@@ -10,7 +10,9 @@ const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]
 /** Fetch this page anew; null if there is no such page any more. Throw RequestFailed if nothing can be known. */
 export async function fetchPage() {
   try {
-    const response = await send(location.href, { headers: { Accept: "text/html" } });
+    // A page that is open already needs no second session with its player.
+    const headers = { Accept: "text/html", "X-Purpose": "refresh" };
+    const response = await send(location.href, { headers });
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     // A former address leads to the present one.
     if (response.redirected) history.replaceState(history.state, "", response.url);
