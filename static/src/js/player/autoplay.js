@@ -1,6 +1,16 @@
 // The film begins by itself where the browser lets it: with its sound, else without, until somebody presses a button.
 // In the pages of other sites it waits.
 
+/**
+ * Call `act` when this page wants the film: at once, or once it is looked at where the browser made it ahead of time, or
+ * once somebody presses Play where the page says that the film waits for that.
+ */
+export function whenWanted({ root, video }, act) {
+  if ("waits" in root.dataset) video.addEventListener("play", act, { once: true });
+  else if (document.prerendering) document.addEventListener("prerenderingchange", act, { once: true });
+  else act();
+}
+
 /** Begin, once the page is looked at; whoever wants to save data begins by hand. */
 export async function begin(player) {
   if (navigator.connection?.saveData || "waits" in player.root.dataset) return;
@@ -9,7 +19,8 @@ export async function begin(player) {
   if ((await tryToPlay(player.video)) || player.video.muted) return;
   player.video.muted = true;
   player.root.dataset.muted = "by-policy";
-  player.video.addEventListener("volumechange", () => delete player.root.dataset.muted, { once: true });
+  // Told of this very change, too.
+  player.video.addEventListener("volumechange", () => player.video.muted || delete player.root.dataset.muted);
   if (!(await tryToPlay(player.video))) player.video.muted = false;
 }
 

@@ -13,6 +13,8 @@ const NOT_PLAYABLE = new Set([
 ]);
 // A decoder that fails again as soon as this will not be mended by starting it once more.
 const MEND_AGAIN_MS = 10_000;
+// A preference that no track meets leaves the texts off.
+const NO_LANGUAGE = "zxx";
 const FOR_THE_DEAF = "public.accessibility.transcribes-spoken-dialog";
 
 export class HlsEngine extends EventTarget {
@@ -23,6 +25,8 @@ export class HlsEngine extends EventTarget {
   #hls = null;
   #mendedAt = -Infinity;
   #failing = "";
+  // What the viewer chose, by hls.js's own words for it: it stays chosen when the film begins anew.
+  #preferred = {};
 
   /** `tell.trouble(code, {detail, isTrying})` hears what goes wrong, `tell.flowing()` that media comes again. */
   constructor(video, tell) {
@@ -38,7 +42,7 @@ export class HlsEngine extends EventTarget {
   /** Begin with a playback, or begin anew with another. */
   load(playback, position) {
     this.#hls?.destroy();
-    this.#hls = new Hls(configuration(playback));
+    this.#hls = new Hls({ ...configuration(playback), ...this.#preferred });
     this.#failing = "";
     this.#listen(this.#hls, playback, position);
     this.#hls.loadSource(playback.hls_url);
@@ -81,7 +85,10 @@ export class HlsEngine extends EventTarget {
   }
 
   chooseAudioTrack(index) {
-    if (this.#hls) this.#hls.audioTrack = index;
+    const track = this.#hls?.audioTracks[index];
+    if (!track) return;
+    this.#preferred.audioPreference = { lang: track.lang, name: track.name };
+    this.#hls.audioTrack = index;
   }
 
   textTracks() {
@@ -100,6 +107,8 @@ export class HlsEngine extends EventTarget {
 
   chooseTextTrack(index) {
     if (!this.#hls) return;
+    const { lang, name } = this.#hls.subtitleTracks[index] ?? {};
+    this.#preferred.subtitlePreference = name ? { lang, name } : { lang: NO_LANGUAGE };
     this.#hls.subtitleDisplay = true;
     this.#hls.subtitleTrack = index;
     this.dispatchEvent(new Event("text"));
@@ -139,7 +148,6 @@ export class HlsEngine extends EventTarget {
     hls.on(Events.ERROR, (_, data) => this.#judge(data, playback));
   }
 
-  /** What the viewer chose stays chosen when the film begins anew. */
   #firstLevel() {
     const levels = this.levels();
     if (this.chosenLevel >= levels.length) this.chosenLevel = -1;

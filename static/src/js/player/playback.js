@@ -2,7 +2,7 @@
 //
 // The player tells of "playback" (another session) and "recovered"; player.engine tells the rest, "failure" among it.
 import { RequestFailed, sendJson } from "../shared/http.js";
-import { begin } from "./autoplay.js";
+import { begin, whenWanted } from "./autoplay.js";
 import { createEngine } from "./engines.js";
 import { failureOfSession } from "./failures.js";
 import { keepPosition, startingPosition } from "./positions.js";
@@ -23,7 +23,7 @@ export function createPlayer(root) {
 
 class Player extends EventTarget {
   // What the page came with, beside the playback: the film's title, and what comes next.
-  given = JSON.parse(document.getElementById("playback").textContent);
+  given;
   hasStarted = false;
   #recovery;
   #isSupported;
@@ -35,6 +35,7 @@ class Player extends EventTarget {
   constructor(root) {
     super();
     this.root = root;
+    this.given = JSON.parse(root.querySelector("#playback").textContent);
     this.video = root.querySelector("video");
     this.words = { ...root.querySelector("[data-words]")?.dataset };
     this.playback = this.given.hls_url ? this.given : null;
@@ -72,14 +73,19 @@ class Player extends EventTarget {
   start() {
     keepPosition(this);
     if (!this.#isSupported) this.#recovery.note("unsupported");
-    else if (this.playback) this.#begin();
-    else this.#prepare();
+    else whenWanted(this, () => (this.playback ? this.#begin() : this.#prepare()));
   }
 
   /** Tell all that was told before somebody listened. */
   retell() {
     for (const name of ["levels", "level", "audio", "text"]) this.engine.dispatchEvent(new Event(name));
     if (this.failure) this.#tellFailure(this.failure);
+  }
+
+  /** The page does without this player from now on. */
+  stop() {
+    this.#recovery.settle();
+    this.engine.destroy();
   }
 
   /** Try at once what failed, and go on playing. */

@@ -15,10 +15,14 @@ const SLOWER = 1.1;
 export function awaitPlayback({ playbackUrl, slug, onPlayable, onFailure }) {
   let [timer, pause] = [0, FIRST_PAUSE_MS];
   let [isAsking, isNews, isOver] = [false, false, false];
-  const following = follow(`/ws/movies/${slug}/`, {
-    onSnapshot() {},
-    onEvent: (type) => type === "movie.became_playable" && ask(),
-  });
+  let following = null;
+
+  function listen() {
+    following ??= follow(`/ws/movies/${slug}/`, {
+      onSnapshot() {},
+      onEvent: (type) => type === "movie.became_playable" && ask(),
+    });
+  }
 
   async function ask() {
     clearTimeout(timer);
@@ -29,9 +33,10 @@ export function awaitPlayback({ playbackUrl, slug, onPlayable, onFailure }) {
     isAsking = false;
     if (playback) {
       isOver = true;
-      following.close();
+      following?.close();
       onPlayable(playback);
     } else {
+      listen();
       pause = Math.min(pause * SLOWER, LONGEST_PAUSE_MS);
       // What was heard while the portal answered may be newer than its answer.
       timer = setTimeout(ask, isNews ? 0 : pause);
