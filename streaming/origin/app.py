@@ -4,17 +4,33 @@ from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from portal.telemetry.asgi import Receive, Scope, Send
+from portal.telemetry.asgi import Application, Receive, Scope, Send
 from portal.telemetry.metrics import SIGNS_OF_A_PROXY, may_read_metrics
+from streaming.origin import verdict
+from streaming.origin.delivery import MediaDelivery
 
 _PLAIN = "text/plain; charset=utf-8"
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one HTTP request; the origin speaks no other protocol on this port."""
-    if scope["method"] not in {"GET", "HEAD"}:
-        await _respond(scope, send, HTTPStatus.METHOD_NOT_ALLOWED, b"read only\n", _PLAIN)
-    elif scope["path"] == "/livez":
+def build_application(media: MediaDelivery) -> Application:
+    """Return what answers HTTP requests; the origin speaks no other protocol on this port."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(("/m/", "/packages/")):
+            await media(scope, receive, send)
+        elif scope["method"] not in {"GET", "HEAD"}:
+            await _respond(scope, send, HTTPStatus.METHOD_NOT_ALLOWED, b"read only\n", _PLAIN)
+        elif scope["path"] == verdict.PATH:
+            await verdict.send_verdict(scope, send, media.gate)
+        else:
+            await _answer_own(scope, send)
+
+    return application
+
+
+async def _answer_own(scope: Scope, send: Send) -> None:
+    """Answer what is about the origin itself."""
+    if scope["path"] == "/livez":
         await _respond(scope, send, HTTPStatus.OK, b"ok\n", _PLAIN)
     elif scope["path"] == "/metrics" and _may_read_metrics(scope):
         await _respond(scope, send, HTTPStatus.OK, generate_latest(), CONTENT_TYPE_LATEST)

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import structlog
 import uvicorn
@@ -12,17 +13,26 @@ from django.conf import settings
 from prometheus_client import REGISTRY
 
 from portal import clock
-from portal.telemetry.asgi import with_request_log
+from portal.telemetry.asgi import Application, with_request_log
 from portal.telemetry.tracing import set_up_tracing
-from streaming.origin.app import application
+from streaming.keys import playback_keyring
+from streaming.origin.app import build_application
+from streaming.origin.delivery import MediaDelivery
+from streaming.origin.files import default_files
+from streaming.origin.gate import Gate
 from streaming.origin.ingest import admit
+from streaming.origin.listening import read_revocations, watch_revocations
 from streaming.origin.metrics import IngestCollector
+from streaming.origin.revoked import Revocations
 from streaming.rtmp.server import RtmpServer
 from streaming.services.ingest import end_abandoned_streams
 
 logger = structlog.get_logger(__name__)
 
 _GRACE_S = 5
+# A player asks for a segment every few seconds; an edge keeps its connections for a minute and must not be the last
+# to know that one was closed.
+_KEEP_ALIVE_S = 75
 
 
 class HttpServer(uvicorn.Server):
@@ -39,21 +49,45 @@ async def run_origin() -> None:
     abandoned = await database_sync_to_async(end_abandoned_streams)(at=clock.now())
     if abandoned:
         logger.warning("ingest.abandoned_streams_ended", count=abandoned)
+    _allow_many_connections()
     rtmp = RtmpServer(host=settings.NOVA_HOST, port=settings.NOVA_RTMP_PORT, admit=admit)
     await rtmp.start()
     REGISTRY.register(IngestCollector(rtmp.counters))
-    http = HttpServer(_http_config())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
     try:
-        await http.serve()
+        async with _media_delivery() as media:
+            http = HttpServer(_http_config(with_request_log(build_application(media))))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
+            await http.serve()
     finally:
         await rtmp.close()
 
 
-def _http_config() -> uvicorn.Config:
+@contextlib.asynccontextmanager
+async def _media_delivery() -> AsyncIterator[MediaDelivery]:
+    """Give what answers for media, with revocations that are known before the first request and followed from then."""
+    revocations = Revocations()
+    await read_revocations(revocations)
+    following = asyncio.create_task(watch_revocations(revocations, redis_url=settings.NOVA_REDIS_URL))
+    gate = Gate(playback_keyring(), revocations, settings.NOVA_DELIVERY.cdn_pull_secret)
+    media = MediaDelivery(gate=gate, files=default_files())
+    try:
+        yield media
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+        media.close()
+
+
+def _allow_many_connections() -> None:
+    """Take as many open files as the process may have: each viewer needs two, and 1024 is a habit of the seventies."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _http_config(application: Application) -> uvicorn.Config:
     return uvicorn.Config(
-        with_request_log(application),
+        application,
         host=settings.NOVA_HOST,
         port=settings.NOVA_ORIGIN_PORT,
         log_config=None,
@@ -61,5 +95,6 @@ def _http_config() -> uvicorn.Config:
         lifespan="off",
         ws="none",
         server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
     )

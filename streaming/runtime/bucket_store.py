@@ -1,7 +1,8 @@
 """Files of packages as objects of a bucket, of any store that speaks S3."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -37,6 +38,15 @@ _FULL = frozenset({"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", 
 _PASSING = frozenset({"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "OperationAborted"})
 
 
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What is known of an object without its content; `etag` stands in its quotation marks."""
+
+    size_bytes: int
+    etag: str
+    modified_at: datetime
+
+
 class BucketStore:
     """Objects of a store that speaks S3. What is fetched is put into the folder `copies`."""
 
@@ -55,6 +65,19 @@ class BucketStore:
     def read(self, name: str) -> bytes:
         with _faults_named():
             content: bytes = self._client.get_object(**self._place(name))["Body"].read()
+        return content
+
+    def describe(self, name: str) -> StoredObject:
+        """Return what is known of an object. Raises FileNotFoundError."""
+        with _faults_named():
+            head = self._client.head_object(**self._place(name))
+        return StoredObject(int(head["ContentLength"]), str(head["ETag"]), head["LastModified"])
+
+    def read_range(self, name: str, *, start: int, length: int) -> bytes:
+        """Return a part of an object, which must have so much. Raises FileNotFoundError."""
+        asked = f"bytes={start}-{start + length - 1}"
+        with _faults_named(), closing(self._client.get_object(**self._place(name), Range=asked)["Body"]) as body:
+            content: bytes = body.read()
         return content
 
     def list(self, prefix: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -7,16 +8,18 @@ import pytest_asyncio
 from pytest_django import Settings
 
 from portal.telemetry.asgi import with_request_log
-from streaming.origin.app import application
+from tests.streaming.origin.media import make_token, origin_of, write_package
 
 pytestmark = pytest.mark.asyncio
 
 
 @pytest_asyncio.fixture
-async def origin() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=with_request_log(application))
-    async with httpx.AsyncClient(transport=transport, base_url="http://origin") as client:
-        yield client
+async def origin(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    write_package(tmp_path)
+    with origin_of(tmp_path) as application:
+        transport = httpx.ASGITransport(app=with_request_log(application))
+        async with httpx.AsyncClient(transport=transport, base_url="http://origin") as client:
+            yield client
 
 
 async def test_it_tells_that_it_lives(origin: httpx.AsyncClient) -> None:
@@ -48,8 +51,9 @@ async def test_its_metrics_are_hidden_from_who_comes_through_a_proxy(
 
 
 async def test_nothing_else_is_there(origin: httpx.AsyncClient) -> None:
-    answer = await origin.get("/m/token/master.m3u8")
-    assert answer.status_code == 404
+    for path in ("/", "/media/packages/", "/m", "/admin/"):
+        answer = await origin.get(path)
+        assert (answer.status_code, answer.text) == (404, "not found\n")
 
 
 async def test_only_reading_is_allowed(origin: httpx.AsyncClient) -> None:
@@ -59,8 +63,10 @@ async def test_only_reading_is_allowed(origin: httpx.AsyncClient) -> None:
 
 
 async def test_it_sends_back_the_correlation_id(origin: httpx.AsyncClient) -> None:
-    answer = await origin.get("/livez", headers={"X-Request-ID": "from-the-browser"})
-    assert answer.headers["x-request-id"] == "from-the-browser"
+    for path in ("/livez", f"/m/{make_token()}/master.m3u8", "/m/x/master.m3u8"):
+        answer = await origin.get(path, headers={"X-Request-ID": "from-the-browser"})
+        assert answer.headers["x-request-id"] == "from-the-browser"
+    assert answer.json()["request_id"] == "from-the-browser"
 
 
 async def test_many_at_once_are_answered(origin: httpx.AsyncClient) -> None:

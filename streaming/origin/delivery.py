@@ -1,0 +1,206 @@
+"""Gives media out: the gate decides who may have it, threads read it, and it is sent as fast as each client takes it.
+
+Nothing here waits for a disk, a database or a store on the event loop.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import TypeVar
+
+from portal import clock
+from portal.errors import MethodNotAllowed, PortalError, TooManyRequests
+from portal.telemetry.asgi import Receive, Scope, Send
+from streaming.errors import MediaNotFound, MediaRangeOutside
+from streaming.media.media_types import is_replaced, media_type
+from streaming.origin import metrics
+from streaming.origin.addresses import MediaAddress, PulledAddress, parse_address, parse_pulled
+from streaming.origin.answers import METHODS, send_preflight, send_problem
+from streaming.origin.conditions import FileAnswer, is_unchanged, plan_answer
+from streaming.origin.exchange import Exchange
+from streaming.origin.files import MediaFile, MediaFiles
+from streaming.origin.gate import Gate
+from streaming.origin.negotiation import takes_gzip
+from streaming.origin.playlists import Playlists
+from streaming.origin.ranges import ByteSpan, RangeNotSatisfiable
+from streaming.tokens import PlaybackClaims
+
+_Result = TypeVar("_Result")
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+# Less than a segment lasts, and enough for an edge to answer thousands with one request to us.
+_SHORTLY = "public, max-age=2"
+# A CDN keeps playlists a little longer than players do.
+_SHORTLY_AT_A_CDN = f"{_SHORTLY}, s-maxage=60"
+# Threads wait for disks, not for processors; no more are of use for a bucket than there are connections to it.
+_READERS = 16
+# A player asks for a handful at once. An address that was given to many people is of little use to them.
+_MOST_OPEN_IN_SESSION = 48
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file, what its request is answered with, and the first piece of that. `span` is None if no byte is sent."""
+
+    file: MediaFile
+    answer: FileAnswer
+    span: ByteSpan | None
+    piece: bytes = b""
+
+
+class MediaDelivery:
+    """Answers requests below `/m/` and `/packages/`. Close it when none is under way any more."""
+
+    def __init__(self, *, gate: Gate, files: MediaFiles) -> None:
+        self.gate = gate
+        self._files = files
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="media-reader")
+        self._playlists = Playlists(files, self._in_thread)
+        self._open_in: Counter[bytes] = Counter()
+
+    def close(self) -> None:
+        self._readers.shutdown(wait=True, cancel_futures=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        address = parse_address(scope["raw_path"]) or parse_pulled(scope["raw_path"])
+        exchange = Exchange(scope, receive, send, kind=str(address.kind) if address else "none")
+        try:
+            with metrics.OPEN_ANSWERS.track_inprogress():
+                await self._answer(exchange, address)
+        except PortalError as error:
+            if exchange.has_begun:
+                # The connection ends: a problem document would be taken for a part of the film.
+                raise
+            await send_problem(scope, exchange.send_message, error)
+        finally:
+            exchange.count()
+
+    async def _answer(self, exchange: Exchange, address: MediaAddress | PulledAddress | None) -> None:
+        method = exchange.scope["method"]
+        if method not in METHODS:
+            raise MethodNotAllowed
+        if method == "OPTIONS":
+            await send_preflight(exchange.send_message)
+            return
+        if address is None:
+            raise MediaNotFound
+        if isinstance(address, PulledAddress):
+            self.gate.admit_pull(exchange.headers.get("x-nova-pull", ""))
+            await self._send(exchange, f"packages/{address.package}/{address.name}", shortly=_SHORTLY_AT_A_CDN)
+            return
+        claims = self.gate.admit(address, at=clock.now())
+        with self._place_in_session(claims):
+            await self._send(exchange, f"packages/{claims.package}/{address.name}", shortly=_SHORTLY)
+
+    async def _send(self, exchange: Exchange, path: str, *, shortly: str) -> None:
+        with _missing_named():
+            if is_replaced(path):
+                await self._send_playlist(exchange, path, cache_control=shortly)
+            else:
+                await self._send_file(exchange, path)
+
+    @contextmanager
+    def _place_in_session(self, claims: PlaybackClaims) -> Iterator[None]:
+        session = claims.session_id.bytes
+        if self._open_in[session] >= _MOST_OPEN_IN_SESSION:
+            raise TooManyRequests(scope="media", retry_after_s=1)
+        self._open_in[session] += 1
+        try:
+            yield
+        finally:
+            self._open_in[session] -= 1
+            if not self._open_in[session]:
+                del self._open_in[session]
+
+    async def _send_playlist(self, exchange: Exchange, path: str, *, cache_control: str) -> None:
+        playlist = await self._playlists.get(path)
+        is_compressed = takes_gzip(exchange.headers.get("accept-encoding", ""))
+        content, version = playlist.in_form(is_compressed=is_compressed)
+        headers = {"cache-control": cache_control, "vary": "Accept-Encoding", **version.headers()}
+        if is_unchanged(exchange.headers, version):
+            await exchange.begin(HTTPStatus.NOT_MODIFIED, headers)
+            await exchange.send_piece(b"", is_last=True)
+            return
+        if is_compressed:
+            headers["content-encoding"] = "gzip"
+        headers |= {"content-type": media_type(path), "content-length": str(len(content))}
+        await exchange.begin(HTTPStatus.OK, headers)
+        await exchange.send_piece(b"" if exchange.is_head else content, is_last=True)
+
+    async def _send_file(self, exchange: Exchange, path: str) -> None:
+        """Send a file that never changes, or a part of it. A small one costs one switch to a thread."""
+        opened = await self._in_thread(partial(self._open, exchange, path))
+        try:
+            await exchange.begin(opened.answer.status, _file_headers(path, opened))
+            await self._send_span(exchange, opened)
+        except BaseException:
+            self._readers.submit(opened.file.close)
+            raise
+
+    def _open(self, exchange: Exchange, path: str) -> _Opened:
+        file = self._files.open(path)
+        try:
+            answer = plan_answer(exchange.headers, is_head=exchange.is_head, size=file.size, version=file.version)
+            span = None if exchange.is_head else answer.span
+            if span is None:
+                file.close()
+                return _Opened(file, answer, None)
+            return _Opened(file, answer, span, self._read_piece(file, span, 0))
+        except RangeNotSatisfiable as error:
+            file.close()
+            raise MediaRangeOutside(size_bytes=file.size) from error
+        except BaseException:
+            file.close()
+            raise
+
+    def _read_piece(self, file: MediaFile, span: ByteSpan, offset: int) -> bytes:
+        """Read what follows; with the last piece the file is closed, which is one switch to a thread less."""
+        length = min(span.length - offset, self._files.piece_bytes)
+        piece = file.read(span.start + offset, length)
+        if offset + length == span.length:
+            file.close()
+        return piece
+
+    async def _send_span(self, exchange: Exchange, opened: _Opened) -> None:
+        span = opened.span
+        if span is None or len(opened.piece) == span.length:
+            await exchange.send_piece(opened.piece, is_last=True)
+            return
+        piece, offset = opened.piece, 0
+        async with exchange.watched() as departure:
+            while not departure.done():
+                # The next piece is read while the network takes this one.
+                offset += len(piece)
+                is_last = offset == span.length
+                await exchange.send_piece(piece, is_last=is_last)
+                if is_last:
+                    return
+                piece = await self._in_thread(partial(self._read_piece, opened.file, span, offset))
+        self._readers.submit(opened.file.close)
+
+    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+
+@contextmanager
+def _missing_named() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise MediaNotFound from error
+
+
+def _file_headers(path: str, opened: _Opened) -> dict[str, str]:
+    answer, file = opened.answer, opened.file
+    headers = {"cache-control": _FOR_EVER, "accept-ranges": "bytes", **file.version.headers()}
+    if answer.span is None:
+        return headers
+    if answer.status is HTTPStatus.PARTIAL_CONTENT:
+        headers["content-range"] = answer.span.content_range(file.size)
+    return headers | {"content-type": media_type(path), "content-length": str(answer.span.length)}

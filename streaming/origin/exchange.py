@@ -1,0 +1,75 @@
+"""One request for media and its answer, as it is sent and counted."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from portal.telemetry.asgi import Message, Receive, Scope, Send
+from streaming.origin import metrics
+from streaming.origin.answers import start
+
+
+class Exchange:
+    """Sends an answer and knows what of it has been sent.
+
+    Attributes:
+        headers: those of the request, with names in lower case.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, *, kind: str) -> None:
+        self.scope = scope
+        self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        self._receive, self._send, self._kind = receive, send, kind
+        self._status = 0
+        self._sent_bytes = 0
+        self._is_whole = False
+        self._started_s = time.perf_counter()
+
+    @property
+    def is_head(self) -> bool:
+        return bool(self.scope["method"] == "HEAD")
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the client has been told a status already."""
+        return bool(self._status)
+
+    async def begin(self, status: HTTPStatus, headers: Mapping[str, str]) -> None:
+        await start(self.send_message, status, headers)
+
+    async def send_piece(self, piece: bytes, *, is_last: bool) -> None:
+        """Send a part of the body; waits while the client does not keep up."""
+        await self.send_message({"type": "http.response.body", "body": piece, "more_body": not is_last})
+
+    async def send_message(self, message: Message) -> None:
+        """Send what ASGI calls a message, and note what it says."""
+        if message["type"] == "http.response.start":
+            self._status = int(message["status"])
+        elif not self._sent_bytes and not self._is_whole:
+            metrics.FIRST_BYTE_S.labels(self._kind).observe(time.perf_counter() - self._started_s)
+        await self._send(message)
+        if message["type"] == "http.response.body":
+            self._sent_bytes += len(message.get("body", b""))
+            self._is_whole = not message.get("more_body", False)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator["asyncio.Task[None]"]:
+        """Give a task that ends when the client goes away: servers take what is sent to nobody without a word."""
+        departure = asyncio.create_task(self._departure())
+        try:
+            yield departure
+        finally:
+            departure.cancel()
+
+    async def _departure(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            continue
+
+    def count(self) -> None:
+        """Tell the metrics how it ended."""
+        if not self._is_whole:
+            metrics.BROKEN_OFF.labels(self._kind).inc()
+        metrics.REQUESTS.labels(self._kind, str(self._status)).inc()
+        metrics.SENT_BYTES.labels(self._kind).inc(self._sent_bytes)

@@ -1,0 +1,74 @@
+"""Keeps the origin's revocations true: they are read anew at each word of Redis, and now and then without one."""
+
+import asyncio
+from contextlib import suppress
+from itertools import chain, repeat
+
+import redis.asyncio
+import structlog
+from channels.db import database_sync_to_async
+from django.db import InterfaceError, OperationalError
+from redis.asyncio.client import PubSub
+
+from portal import clock
+from portal.outages import REDIS_OUTAGES
+from streaming.origin import metrics
+from streaming.origin.revoked import Revocations
+from streaming.services.revocations import CHANNEL, list_revocations
+
+log = structlog.get_logger("nova.media")
+
+# How long a word that was lost, or was said while nobody listened, can go unheard.
+_READ_EVERY_S = 30.0
+_CONNECT_WITHIN_S = 3
+# While Redis is away the rows are read at each attempt to reach it; the last delay again and again.
+_RETRY_DELAYS_S = (0.2, 0.5, 1.0)
+
+
+async def read_revocations(revocations: Revocations) -> None:
+    """Read what is in force. Raises OperationalError or InterfaceError while the database is away."""
+    at = clock.now()
+    revocations.replace(await database_sync_to_async(list_revocations)(at=at))
+    metrics.REVOCATIONS.set(revocations.count)
+    metrics.REVOCATIONS_READ_AT.set(at.timestamp())
+
+
+async def watch_revocations(revocations: Revocations, *, redis_url: str) -> None:
+    """Follow the revocations until this is cancelled, through outages of Redis and of the database."""
+    delays_s = _delays()
+    while True:
+        with suppress(*REDIS_OUTAGES):
+            async with (
+                redis.asyncio.from_url(
+                    redis_url, socket_connect_timeout=_CONNECT_WITHIN_S, socket_keepalive=True
+                ) as client,
+                client.pubsub() as channel,
+            ):
+                await channel.subscribe(CHANNEL)
+                delays_s = _delays()
+                await _follow(channel, revocations)
+        delay_s = next(delays_s)
+        log.warning("revocations.redis_away", retry_in_s=delay_s)
+        await _read_if_possible(revocations)
+        await asyncio.sleep(delay_s)
+
+
+def _delays() -> "chain[float]":
+    return chain(_RETRY_DELAYS_S, repeat(_RETRY_DELAYS_S[-1]))
+
+
+async def _follow(channel: PubSub, revocations: Revocations) -> None:
+    """Read the rows at once, since nobody knows what was said before, and after each word or a long silence."""
+    while True:
+        await _read_if_possible(revocations)
+        await channel.get_message(timeout=_READ_EVERY_S)
+        # One reading is enough for all that has been said by now.
+        while await channel.get_message(timeout=0):
+            continue
+
+
+async def _read_if_possible(revocations: Revocations) -> None:
+    try:
+        await read_revocations(revocations)
+    except (OperationalError, InterfaceError):
+        log.warning("revocations.database_away")

@@ -1,0 +1,107 @@
+"""Playlists and manifests in memory: asked for again and again, by everybody, and compressed once."""
+
+import asyncio
+import gzip
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from streaming.origin.conditions import Version
+from streaming.origin.files import MediaFiles
+
+# While a package grows its playlists are replaced, at most once for each segment of some seconds.
+_FRESH_S = 1.0
+_LARGEST_CACHED_BYTES = 4 * 1024 * 1024
+_MOST_BYTES = 24 * 1024 * 1024
+# Further levels take twice the time for a hundredth less.
+_LEVEL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """A whole file in both its forms, and when that was last found to be so, on the monotonic clock."""
+
+    plain: bytes
+    compressed: bytes
+    version: Version
+    seen_at_s: float
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.plain) + len(self.compressed)
+
+    def in_form(self, *, is_compressed: bool) -> tuple[bytes, Version]:
+        """Return the content as it is sent, and its version: another form is another content (RFC 9110, 8.8.3.3)."""
+        if not is_compressed:
+            return self.plain, self.version
+        return self.compressed, Version(f'{self.version.etag[:-1]}-gz"', self.version.modified_s)
+
+
+# Runs a function in a thread and gives its result.
+InThread = Callable[[Callable[[], Playlist]], Awaitable[Playlist]]
+
+
+class Playlists:
+    """Those that were asked for last. What was looked at less than a second ago is not looked at again.
+
+    However many ask for a file at once, it is read once.
+    """
+
+    def __init__(self, files: MediaFiles, in_thread: InThread) -> None:
+        self._files, self._in_thread = files, in_thread
+        self._kept: OrderedDict[str, Playlist] = OrderedDict()
+        self._kept_bytes = 0
+        self._under_way: dict[str, asyncio.Future[Playlist]] = {}
+
+    async def get(self, path: str) -> Playlist:
+        """Return a playlist. Raises FileNotFoundError, PackageStorageUnreachable, PackageStorageRefused."""
+        kept = self._kept.get(path)
+        if kept is not None and time.monotonic() - kept.seen_at_s < _FRESH_S:
+            self._kept.move_to_end(path)
+            return kept
+        reading = self._under_way.get(path)
+        if reading is None:
+            reading = self._under_way[path] = asyncio.ensure_future(self._read(path, kept))
+            reading.add_done_callback(lambda done: self._finish(path, done))
+        # Whoever goes away meanwhile takes it from nobody else.
+        return await asyncio.shield(reading)
+
+    async def _read(self, path: str, kept: Playlist | None) -> Playlist:
+        playlist = await self._in_thread(partial(_load, self._files, path, kept))
+        self._keep(path, playlist)
+        return playlist
+
+    def _finish(self, path: str, done: "asyncio.Future[Playlist]") -> None:
+        del self._under_way[path]
+        # Those who waited for it are told; if all of them have gone, nobody need be.
+        if not done.cancelled() and done.exception() is not None:
+            self._forget(path)
+
+    def _keep(self, path: str, playlist: Playlist) -> None:
+        self._forget(path)
+        if playlist.size_bytes > _LARGEST_CACHED_BYTES:
+            return
+        self._kept[path] = playlist
+        self._kept_bytes += playlist.size_bytes
+        while self._kept_bytes > _MOST_BYTES:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, path: str) -> None:
+        if path in self._kept:
+            self._kept_bytes -= self._kept.pop(path).size_bytes
+
+
+def _load(files: MediaFiles, path: str, kept: Playlist | None) -> Playlist:
+    """Read a file, if it is another one than was kept."""
+    seen_at_s = time.monotonic()
+    file = files.open(path)
+    try:
+        if kept is not None and kept.version == file.version:
+            return Playlist(kept.plain, kept.compressed, kept.version, seen_at_s)
+        plain = file.read(0, file.size)
+    finally:
+        file.close()
+    # Without a time in it: each origin makes the same bytes.
+    return Playlist(plain, gzip.compress(plain, _LEVEL, mtime=0), file.version, seen_at_s)
