@@ -87,6 +87,21 @@ def first_available(spans: Iterable[Span], *, published_at: datetime) -> datetim
     return min(later, default=published_at)
 
 
+def is_cut_short(before: Iterable[Span], after: Iterable[Span], *, at: datetime) -> bool:
+    """Tell whether there is a place where it can be seen at `at`, but with other windows not at all, or less long."""
+    spans_before, spans_after = tuple(before), tuple(after)
+    # None stands for every place that no window names.
+    places = {None, *(code for span in (*spans_before, *spans_after) for code in span.territories)}
+    return any(_shuts_earlier(spans_before, spans_after, at=at, territory=place) for place in places)
+
+
+def _shuts_earlier(before: Iterable[Span], after: Iterable[Span], *, at: datetime, territory: str | None) -> bool:
+    was, becomes = (availability_at(spans, at=at, territory=territory) for spans in (before, after))
+    if not was.is_open or not becomes.is_open:
+        return was.is_open
+    return becomes.closes_at is not None and (was.closes_at is None or becomes.closes_at < was.closes_at)
+
+
 def find_overlap(spans: Iterable[Span]) -> tuple[int, int] | None:
     """Return the places of the first two windows that are open in one territory at one time; None if no two are."""
     for (i, one), (j, other) in combinations(enumerate(spans), 2):

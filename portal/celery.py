@@ -50,6 +50,10 @@ app.conf.beat_schedule = {
         "task": "streaming.sweep_packages",
         "schedule": crontab(minute="35"),
     },
+    "forget expired revocations and old positions": {
+        "task": "streaming.forget_playback",
+        "schedule": crontab(minute="25"),
+    },
     "forget expired sessions and tokens": {
         "task": "portal.forget_expired_sign_ins",
         "schedule": crontab(hour="3", minute="40"),

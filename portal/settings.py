@@ -301,6 +301,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     # Several things have a kind, and a state.
     "ENUM_NAME_OVERRIDES": {
+        "CodeEnum": ["cut-off"],
         "KindEnum": "catalog.models.caption.Caption.Kind",
         "SuggestionKindEnum": ["movie", "person", "genre", "tag"],
         "TrackKindEnum": ["video", "audio", "text", "images"],

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from portal import clock, worker_stop
 from streaming.runtime.segment_store import default_store
-from streaming.services import package_sweep
+from streaming.services import package_sweep, revocations, watch_positions
 
 
 def wake_worker(*, not_before: datetime) -> None:
@@ -35,6 +35,13 @@ def sweep_jobs(**_: object) -> None:
 def sweep_packages(**_: object) -> None:
     """Delete the files of packages that nobody needs any more."""
     package_sweep.sweep_packages(store=default_store(), at=clock.now())
+
+
+@shared_task(name="streaming.forget_playback", time_limit=600, soft_time_limit=590)
+def forget_playback(**_: object) -> None:
+    """Delete revocations whose tokens have expired, and where people left off long ago."""
+    revocations.forget_revocations(at=clock.now())
+    watch_positions.forget_positions(at=clock.now())
 
 
 @shared_task(name="streaming.bring_in_demo_films", time_limit=1200, soft_time_limit=1140)

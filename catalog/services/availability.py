@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from catalog import windows
+from catalog import closing, windows
 from catalog.errors import WindowEndsBeforeItStarts, WindowsOverlap
 from catalog.events import ReleasePlan
 from catalog.models import AvailabilityWindow, Movie
@@ -66,7 +66,8 @@ def plans_of(movie: Movie) -> tuple[WindowPlan, ...]:
 
 def _write(movie: Movie, plans: Sequence[WindowPlan], *, by: User | None, at: datetime) -> None:
     _check(plans)
-    before, after = _described(plans_of(movie)), _described(sorted(plans, key=lambda plan: plan.starts_at))
+    plans_before = plans_of(movie)
+    before, after = _described(plans_before), _described(sorted(plans, key=lambda plan: plan.starts_at))
     if before == after:
         return
     released_before = ReleasePlan.of(movie)
@@ -84,6 +85,8 @@ def _write(movie: Movie, plans: Sequence[WindowPlan], *, by: User | None, at: da
         change=audit.changed_fields({"windows": before}, {"windows": after}),
         released_before=released_before,
     )
+    if windows.is_cut_short(plans_before, plans, at=at):
+        closing.close_movie(movie.pk, at=at)
 
 
 def _check(plans: Sequence[WindowPlan]) -> None:

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from django.db import IntegrityError, transaction
 
-from catalog import windows
+from catalog import closing, windows
 from catalog.errors import SlugTaken
 from catalog.events import IN_NO_LIST, MovieHidden, MoviePublished, MovieUpdated, ReleasePlan
 from catalog.models import Genre, Movie, MovieSlug, Tag
@@ -152,6 +152,9 @@ def change_visibility(
             after={"visibility": str(visibility)},
         )
         events.publish(_visibility_event(movie, was_watchable=was_watchable), at=at)
+        if not movie.is_watchable:
+            # Who was shown a draft or a hidden film is looked at anew as well.
+            closing.close_movie(movie.pk, at=at)
     return movie
 
 

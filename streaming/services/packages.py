@@ -16,6 +16,7 @@ from streaming.media.package_index import PackageIndex
 from streaming.media.package_parts import size_of
 from streaming.models import Package, PackagingJob, Source
 from streaming.services import jobs
+from streaming.services.revocations import revoke_movie
 
 State = Package.State
 
@@ -112,6 +113,9 @@ def move_to_movie(*, source: Source, at: datetime) -> None:
         if source.movie_id is not None and package.state == State.READY:
             taken = Package.objects.filter(movie_id=source.movie_id, state=State.READY)
             taken.exclude(pk=package.pk).retire(at)
+        if package.movie_id is not None:
+            # Who watches it there may not be allowed to watch it here.
+            revoke_movie(package.movie_id, at=at)
         package.movie_id = source.movie_id
         package.save(update_fields=["movie"])
         _tell(package, at)

@@ -1,5 +1,6 @@
 """What windows make of a moment: half-open, by territory, joined where they meet."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from catalog.windows import (
     find_overlap,
     first_available,
     holds_in,
+    is_cut_short,
     is_open,
 )
 
@@ -140,3 +142,35 @@ def test_what_is_said_of_a_moment_is_what_a_clock_would_see(
 
     assert found.is_open is opened(later[0])
     assert found.next_change_at == change
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ((), (), False),
+        ((), [window(-1)], False),
+        ((), [window(-1, 1)], True),
+        ((), [window(1)], True),
+        ((), [window(-1, None, "TH")], True),
+        ([window(-1)], (), False),
+        ([window(-1)], [window(-2)], False),
+        ([window(-1)], [window(-1, 1)], True),
+        ([window(-1, 2)], [window(-1, 1)], True),
+        ([window(-1, 1)], [window(-1, 2)], False),
+        ([window(-1, 2)], [window(-1, 1), window(1, 2)], False),
+        ([window(-1, 2)], [window(1, 2)], True),
+        ([window(-2, -1)], (), False),
+        ([window(-2, -1)], [window(1, 2)], False),
+        ([window(1, 3)], [window(1, 2)], False),
+        ([window(-1, 0)], [window(1, 2)], False),
+        ([window(-1, None, "TH", "LA")], [window(-1, None, "TH")], True),
+        ([window(-1, None, "TH")], [window(-1, None, "TH", "LA")], False),
+        ([window(-1, None, "TH")], [window(-1)], False),
+        ([window(-1)], [window(-1, None, "TH")], True),
+        ([window(-1, 2, "TH"), window(-1, 2, "LA")], [window(-1, 2, "TH"), window(-1, 1, "LA")], True),
+    ],
+)
+def test_windows_are_cut_short_where_somebody_could_watch_longer(
+    before: Sequence[Window], after: Sequence[Window], expected: bool
+) -> None:
+    assert is_cut_short(before, after, at=NOON) is expected

@@ -6,12 +6,15 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from pytest_django import Settings
 
+from catalog.viewpoints import Viewpoint
 from portal.ids import uuid7
 from portal.models import AuditEntry, User
 from streaming.models import QualityLevel
+from streaming.services.playback import open_playback
 from tests.factories import (
     AT,
     make_caption,
@@ -21,6 +24,7 @@ from tests.factories import (
     make_movie,
     make_package,
     make_person,
+    make_source,
     make_tag,
     make_window,
 )
@@ -67,6 +71,7 @@ def places() -> dict[str, str]:
     make_credit(movie, person)
     make_window(movie)
     make_movie(visibility="DRAFT")
+    make_package(make_source(movie=movie))
     entry = AuditEntry.objects.create(at=AT, action="test.done", after={"n": 1})
     caption = make_caption(movie)
     level = QualityLevel.objects.create(name="Film", width_px=100, height_px=100, bitrate_bps=100_000)
@@ -79,6 +84,7 @@ def places() -> dict[str, str]:
         "job_id": str(make_job(state="FAILED").pk),
         "package_id": str(make_package().pk),
         "level_id": str(level.pk),
+        "session_id": str(open_playback(movie=movie, viewer=AnonymousUser(), viewpoint=Viewpoint(at=AT)).session_id),
     }
 
 
