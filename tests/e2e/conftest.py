@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
+from tests.e2e.films import Film, bring_in_film
 from tests.e2e.running import Portal, start_portal
 from tests.e2e.signing_in import sign_in
 
@@ -35,6 +36,12 @@ def live_portal() -> Iterator[Portal]:
     finally:
         portal.stop()
         shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def film(live_portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Film:
+    """A film that can be played, on the page of one of the demo's movies."""
+    return bring_in_film(live_portal, tmp_path_factory.mktemp("film"))
 
 
 @pytest.fixture(scope="session")

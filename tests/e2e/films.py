@@ -42,14 +42,12 @@ class Film:
     duration_s: int = DURATION_S
 
 
-@pytest.fixture(scope="session")
-def film(live_portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Film:
-    """Three rungs, two languages to hear and two to read, and chapters."""
-    folder = tmp_path_factory.mktemp("film")
-    with signed_in(live_portal) as client:
+def bring_in_film(portal: Portal, folder: Path) -> Film:
+    """Upload a film of three rungs, with two languages to hear, two to read, and chapters; wait for its package."""
+    with signed_in(portal) as client:
         for number, language in enumerate(LANGUAGES):
             add_captions(client, language, is_default=number == 0)
-        upload(live_portal, draw_film(folder))
+        upload(portal, draw_film(folder))
         wait_for_package(client)
     return Film(slug=SLUG, path=f"/movies/{SLUG}/")
 
