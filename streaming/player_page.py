@@ -26,7 +26,8 @@ from streaming import access
 from streaming.errors import MovieNotAvailable, MovieNotReady
 from streaming.models import Package, PackagingJob
 from streaming.oembed import discovery_urls
-from streaming.services.playback import Playback, open_playback
+from streaming.playback import Playback
+from streaming.services.playback import open_playback
 from streaming.visits import is_by_a_viewer
 
 

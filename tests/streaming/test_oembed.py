@@ -7,7 +7,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -31,8 +30,7 @@ def movie(settings: Settings) -> Movie:
 
 
 def ask(client: Client, url: str = PAGE, **query: str) -> Any:
-    response: HttpResponse = client.get("/oembed/", {"url": url, **query})
-    return response
+    return client.get("/oembed/", {"url": url, **query})
 
 
 def test_a_film_is_a_video_with_a_frame_for_its_player(client: Client, movie: Movie) -> None:

@@ -99,7 +99,7 @@ def test_each_view_is_a_session_of_its_own_though_the_page_is_remembered(client:
 
 def test_the_player_goes_on_where_a_person_left_off(client: Client, film: Package, viewer: User) -> None:
     WatchPosition.objects.create(
-        user=viewer, movie_id=film.movie_id, position_s=83.2, duration_s=5640, updated_at=clock.now()
+        user=viewer, movie=Movie.objects.get(), position_s=83.2, duration_s=5640, updated_at=clock.now()
     )
     client.force_login(viewer)
 
@@ -109,7 +109,7 @@ def test_the_player_goes_on_where_a_person_left_off(client: Client, film: Packag
 
 
 def test_an_unlisted_film_plays_and_search_engines_are_told_nothing(client: Client, film: Package) -> None:
-    Movie.objects.filter(pk=film.movie_id).update(visibility="UNLISTED")
+    Movie.objects.update(visibility="UNLISTED")
 
     html = page_of(client)
 
@@ -119,7 +119,7 @@ def test_an_unlisted_film_plays_and_search_engines_are_told_nothing(client: Clie
 
 
 def test_an_editor_plays_a_draft_and_viewers_find_no_page(client: Client, film: Package, editor: User) -> None:
-    Movie.objects.filter(pk=film.movie_id).update(visibility="DRAFT", published_at=None, first_available_at=None)
+    Movie.objects.update(visibility="DRAFT", published_at=None, first_available_at=None)
     assert client.get(PATH, headers={"User-Agent": BROWSER}).status_code == 404
 
     client.force_login(editor)

@@ -15,6 +15,6 @@ async function raise(root) {
   player.retell();
 }
 
-document.querySelectorAll("[data-player]").forEach(raise);
+document.querySelectorAll("section[data-player]").forEach(raise);
 // A page that follows its film gets the player as soon as there is something to play.
 document.addEventListener("player-raised", ({ target }) => raise(target));
