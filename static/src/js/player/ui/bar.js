@@ -28,7 +28,7 @@ export function seek(video, seconds) {
 function showTime({ video, player, find }) {
   const duration = Number.isFinite(video.duration) ? video.duration : (player.playback?.duration_s ?? 0);
   find("[data-player-now]").textContent = clockTime(video.currentTime);
-  find("[data-player-total]").textContent = duration ? clockTime(duration) : "";
+  find("[data-player-total]").textContent = duration ? clockTime(Math.round(duration)) : "";
   const chapter = player.playback?.chapters?.findLast(({ start_s: start }) => start <= video.currentTime);
   const place = find("[data-player-chapter]");
   place.hidden = !chapter;

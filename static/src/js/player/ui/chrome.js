@@ -17,7 +17,7 @@ import { addTranslation, setLanguage } from "media-chrome/dist/utils/i18n.js";
 const LANGUAGE = "nova";
 // What media-chrome calls its words, and what the page calls them.
 const NAMES = {
-  "video player": "player",
+  "video player": "playerName",
   play: "play",
   pause: "pause",
   mute: "mute",
