@@ -43,6 +43,11 @@ IMAGES = {
 }
 
 
+def movie_of(package: Package) -> Movie:
+    assert package.movie is not None
+    return package.movie
+
+
 def make_film(movie: dict[str, Any] | None = None, **overrides: Any) -> Package:
     """Make a published movie with a package that is ready."""
     return make_package(make_source(movie=make_movie(**{"slug": "meridian", **(movie or {})})), **overrides)
@@ -79,9 +84,8 @@ def test_a_player_is_told_all_that_the_package_has(api: APIClient, settings: Set
         {"start_s": "6000", "end_s": "6001", "title": "Behind the end"},
     ]
     make_job(package.source, state="SUCCEEDED", package=package, probe={"chapters": chapters, "duration_s": "5641"})
-    assert package.movie is not None
-    backdrop = make_artwork(package.movie, kind="BACKDROP")
-    make_artwork(package.movie)
+    backdrop = make_artwork(movie_of(package), kind="BACKDROP")
+    make_artwork(movie_of(package))
     told = api.post(URL).json()
     base = told["hls_url"].removesuffix("master.m3u8")
     assert base.startswith(f"{settings.NOVA_ORIGIN_URL}/m/")
@@ -159,7 +163,7 @@ def test_those_who_run_the_catalogue_watch_it_before_viewers_do(
 
 
 def test_a_former_address_plays_as_well(api: APIClient) -> None:
-    movie = Movie.objects.get(pk=make_film().movie_id)
+    movie = movie_of(make_film())
     movie.slugs.create(slug="former")
     assert api.post("/api/v1/movies/former/playback/").status_code == 201
 
@@ -168,7 +172,7 @@ def test_a_former_address_plays_as_well(api: APIClient) -> None:
 
 
 def make_film_with_window(starts_h: float, ends_h: float | None, *territories: str, **facts: Any) -> Movie:
-    movie = Movie.objects.get(pk=make_film(facts).movie_id)
+    movie = movie_of(make_film(facts))
     now = clock.now()
     ends_at = None if ends_h is None else now + timedelta(hours=ends_h)
     make_window(movie, starts_at=now + timedelta(hours=starts_h), ends_at=ends_at, territories=list(territories))
@@ -244,8 +248,8 @@ def test_every_viewer_has_a_session_of_their_own(api: APIClient, viewer: User) -
 
 
 def test_viewers_go_on_where_they_left_off(api: APIClient, viewer: User, stranger: User) -> None:
-    package = make_film()
-    WatchPosition.objects.create(user=viewer, movie=package.movie, position_s=83.2, duration_s=5640, updated_at=AT)
+    movie = movie_of(make_film())
+    WatchPosition.objects.create(user=viewer, movie=movie, position_s=83.2, duration_s=5640, updated_at=AT)
     assert api.post(URL).json()["position_s"] is None
     api.force_authenticate(viewer)
     assert api.post(URL).json()["position_s"] == 83.2
@@ -279,9 +283,8 @@ def test_playing_costs_few_queries_however_much_a_package_holds(api: APIClient, 
     texts = [{**TEXT, "name": f"c{number}", "label": str(number)} for number in range(60)]
     Package.objects.filter(pk=package.pk).update(index={"texts": texts, "images": [IMAGES]})
     for kind in ("POSTER", "BACKDROP"):
-        assert package.movie is not None
-        make_artwork(package.movie, kind=kind)
+        make_artwork(movie_of(package), kind=kind)
     for number in range(5):
         start = clock.now() - timedelta(days=10 - number)
-        make_window(package.movie, starts_at=start, ends_at=start + timedelta(days=1) if number < 4 else None)
+        make_window(movie_of(package), starts_at=start, ends_at=start + timedelta(days=1) if number < 4 else None)
     assert count() == few <= 8

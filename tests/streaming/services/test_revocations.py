@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
 
 
-def make_film(**overrides: object) -> Movie:
+def make_film(**overrides: Any) -> Movie:
     movie = make_movie(**overrides)
     make_package(make_source(movie=movie))
     return movie
