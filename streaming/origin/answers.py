@@ -29,6 +29,7 @@ _PREFLIGHT = {
 _ENCODED_FOR_ANY_PAGE = tuple((name.encode(), value.encode()) for name, value in _FOR_ANY_PAGE.items())
 # What the log shows instead of the token, too.
 _SHOWN_PATH = "/m/…/{}"
+_LONGEST_INSTANCE = 200
 
 
 async def start(send: Send, status: HTTPStatus, headers: Mapping[str, str]) -> None:
@@ -64,5 +65,7 @@ async def send_problem(scope: Scope, send: Send, error: PortalError) -> None:
 
 def _instance(scope: Scope) -> str:
     """Return the path without its token: problems end up in reports and in logs."""
-    _, _, name = str(scope["path"]).removeprefix("/m/").partition("/")
-    return _SHOWN_PATH.format(name[:200])
+    path = str(scope["path"])
+    if path.startswith("/m/"):
+        path = _SHOWN_PATH.format(path.removeprefix("/m/").partition("/")[2])
+    return path[:_LONGEST_INSTANCE]

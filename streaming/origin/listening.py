@@ -21,6 +21,8 @@ log = structlog.get_logger("nova.media")
 # How long a word that was lost, or was said while nobody listened, can go unheard.
 _READ_EVERY_S = 30.0
 _CONNECT_WITHIN_S = 3
+# Words that follow each other so closely are heard as one, up to so many: a reading must not wait for ever.
+_PAUSE_S, _MOST_WORDS = 0.02, 50
 # While Redis is away the rows are read at each attempt to reach it; the last delay again and again.
 _RETRY_DELAYS_S = (0.2, 0.5, 1.0)
 
@@ -38,12 +40,8 @@ async def watch_revocations(revocations: Revocations, *, redis_url: str) -> None
     delays_s = _delays()
     while True:
         with suppress(*REDIS_OUTAGES):
-            async with (
-                redis.asyncio.from_url(
-                    redis_url, socket_connect_timeout=_CONNECT_WITHIN_S, socket_keepalive=True
-                ) as client,
-                client.pubsub() as channel,
-            ):
+            connecting = redis.asyncio.from_url(redis_url, socket_connect_timeout=_CONNECT_WITHIN_S)
+            async with connecting as client, client.pubsub() as channel:
                 await channel.subscribe(CHANNEL)
                 delays_s = _delays()
                 await _follow(channel, revocations)
@@ -62,9 +60,10 @@ async def _follow(channel: PubSub, revocations: Revocations) -> None:
     while True:
         await _read_if_possible(revocations)
         await channel.get_message(timeout=_READ_EVERY_S)
-        # One reading is enough for all that has been said by now.
-        while await channel.get_message(timeout=0):
-            continue
+        # One reading is enough for all that has been said by now, as when many movies are hidden at once.
+        for _ in range(_MOST_WORDS):
+            if not await channel.get_message(timeout=_PAUSE_S):
+                break
 
 
 async def _read_if_possible(revocations: Revocations) -> None:

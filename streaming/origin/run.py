@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import resource
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import structlog
 import uvicorn
@@ -54,29 +54,30 @@ async def run_origin() -> None:
     await rtmp.start()
     REGISTRY.register(IngestCollector(rtmp.counters))
     try:
-        async with _media_delivery() as media:
-            http = HttpServer(_http_config(with_request_log(build_application(media))))
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
-            await http.serve()
+        await _serve_http()
     finally:
         await rtmp.close()
 
 
-@contextlib.asynccontextmanager
-async def _media_delivery() -> AsyncIterator[MediaDelivery]:
-    """Give what answers for media, with revocations that are known before the first request and followed from then."""
+async def _serve_http() -> None:
+    """Serve with revocations that are known before the first request and followed from then on."""
     revocations = Revocations()
     await read_revocations(revocations)
-    following = asyncio.create_task(watch_revocations(revocations, redis_url=settings.NOVA_REDIS_URL))
     gate = Gate(playback_keyring(), revocations, settings.NOVA_DELIVERY.cdn_pull_secret)
     media = MediaDelivery(gate=gate, files=default_files())
+    http = HttpServer(_http_config(with_request_log(build_application(media))))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
+    following = asyncio.create_task(watch_revocations(revocations, redis_url=settings.NOVA_REDIS_URL))
+    # Rather no origin, which is started again at once, than one that hears of no revocation.
+    following.add_done_callback(lambda _: http.handle_exit(signal.SIGTERM, None))
     try:
-        yield media
+        await http.serve()
     finally:
         following.cancel()
-        await asyncio.wait({following})
         media.close()
+    with contextlib.suppress(asyncio.CancelledError):
+        await following
 
 
 def _allow_many_connections() -> None:
