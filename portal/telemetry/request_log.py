@@ -10,7 +10,7 @@ from portal.telemetry.redaction import redact_text
 # Asked for every few seconds by machines.
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 # Asked for by the dozen for one page, or several times a second by each player; the edge keeps a list of them.
-_NUMEROUS = ("/static/", "/m/")
+_NUMEROUS = ("/static/", "/m/", "/packages/", "/verdict")
 
 log = structlog.get_logger("nova.requests")
 

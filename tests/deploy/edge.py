@@ -106,10 +106,20 @@ async def _answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes
 @contextmanager
 def running_upstream() -> Iterator[Upstream]:
     upstream = Upstream()
+    with serving(upstream, upstream.port):
+        try:
+            yield upstream
+        finally:
+            upstream.let_go.set()
+
+
+@contextmanager
+def serving(application: Any, port: int) -> Iterator[None]:
+    """Serve an ASGI application as web and origin are served."""
     config = uvicorn.Config(
-        upstream,
+        application,
         host="127.0.0.1",
-        port=upstream.port,
+        port=port,
         log_config=None,
         lifespan="off",
         ws="websockets-sansio",
@@ -119,11 +129,10 @@ def running_upstream() -> Iterator[Upstream]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    _wait_for(upstream.port)
+    _wait_for(port)
     try:
-        yield upstream
+        yield
     finally:
-        upstream.let_go.set()
         server.should_exit = True
         thread.join(5)
 
