@@ -8,7 +8,7 @@ export function attachTracks({ player, video }) {
     if (!playback || playback.storyboard_url === shown) return;
     shown = playback.storyboard_url;
     video.querySelector("track[label=thumbnails]")?.remove();
-    if (shown) video.append(storyboard(shown));
+    if (shown) video.append(storyboard(shown, playback.media_query));
     addChapters(video, playback);
   }
 
@@ -17,11 +17,15 @@ export function attachTracks({ player, video }) {
   player.addEventListener("playback", show);
 }
 
-function storyboard(url) {
+function storyboard(url, query) {
   const track = Object.assign(document.createElement("track"), { kind: "metadata", label: "thumbnails", src: url });
   track.default = true;
-  // The mode that loads it and shows nothing.
-  track.addEventListener("load", () => (track.track.mode = "hidden"));
+  track.addEventListener("load", () => {
+    // The mode that loads it and shows nothing.
+    track.track.mode = "hidden";
+    // The file names pictures as they lie there; some edges want a signature behind each name.
+    if (query) for (const cue of track.track.cues) cue.text = cue.text.replace("#", `?${query}#`);
+  });
   return track;
 }
 
