@@ -72,7 +72,7 @@ function trackAt(engine, index) {
 }
 
 function styles({ size, colour, background, edge }) {
-  const look = `color: ${COLOURS[colour]}; background: ${BACKGROUNDS[background]}; text-shadow: ${EDGES[edge]};`;
+  const look = `font-family: "Hanken Grotesk", "Noto Sans Thai", sans-serif; color: ${COLOURS[colour]}; background: ${BACKGROUNDS[background]}; text-shadow: ${EDGES[edge]};`;
   return `video::cue { ${look} font-size: ${Number(size)}%; }
     .player-sample > span { ${look} font-size: ${Number(size)}%; }`;
 }

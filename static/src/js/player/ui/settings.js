@@ -86,7 +86,9 @@ const PAGES = {
         value: level.index,
         isChosen: engine.chosenLevel === level.index,
       }));
-      return shown.length ? [...shown, { label: words.auto, value: AUTO, isChosen: engine.chosenLevel === AUTO }] : [];
+      const now = engine.chosenLevel === AUTO ? levels.find(({ index }) => index === engine.level) : null;
+      const auto = { label: words.auto, note: now ? nameOf(now) : "", value: AUTO, isChosen: engine.chosenLevel === AUTO };
+      return shown.length ? [...shown, auto] : [];
     },
   },
   speed: {

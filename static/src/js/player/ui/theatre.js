@@ -3,7 +3,7 @@ import { recall, remember } from "../memory.js";
 
 const NAME = "theatre";
 
-export function attachTheatre({ root, frame, find }) {
+export function attachTheatre({ root, find }) {
   const button = find("[data-player-theatre]");
 
   function set(isTheatre) {
@@ -14,7 +14,7 @@ export function attachTheatre({ root, frame, find }) {
 
   function toggle() {
     set(!root.classList.contains("is-theatre"));
-    if (root.classList.contains("is-theatre")) frame.scrollIntoView({ block: "start", behavior: "smooth" });
+    if (root.classList.contains("is-theatre")) root.scrollIntoView({ block: "start", behavior: "smooth" });
   }
 
   set(recall(NAME) === true);
