@@ -86,6 +86,9 @@ async def test_what_is_revoked_is_refused_through_outages_of_the_database(tmp_pa
         road.open()
         await database_sync_to_async(revoke_movie)(3, at=clock.now())
         await origin.answers(second, 403)
+        shown = "\n".join(origin.output)
+        assert "/m/[redacted]/master.m3u8" in shown
+        assert first.split("/")[2] not in shown
 
 
 async def test_an_answer_under_way_is_finished_before_it_ends(tmp_path: Path) -> None:
