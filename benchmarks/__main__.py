@@ -5,7 +5,7 @@
 
 import sys
 
-from benchmarks import catalogue, foundation, packaging, rtmp_ingest, uploads
+from benchmarks import catalogue, foundation, packaging, rtmp_ingest, startup, uploads
 from benchmarks.lighthouse import __main__ as lighthouse
 
 BENCHMARKS = {
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "catalogue": catalogue.main,
     "uploads": uploads.main,
     "packaging": packaging.main,
+    "startup": startup.main,
     "lighthouse": lighthouse.main,
 }
 

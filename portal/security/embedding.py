@@ -5,7 +5,7 @@ import re
 from portal.env import BadSetting, Env
 
 # As a content policy names a site: anything else in it could begin another rule.
-_SITE = re.compile(r"https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
+_SITE = re.compile(r"https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:(\d{1,5}|\*))?")
 
 
 def read_embed_origins(env: Env) -> list[str]:

@@ -132,7 +132,7 @@ def test_the_sites_that_an_operator_names_frame_the_player_and_nothing_else(
     [
         ("", []),
         ("https://news.example, HTTPS://Blog.Example/", ["https://news.example", "https://blog.example"]),
-        ("https://*.news.example,http://localhost:3000", ["https://*.news.example", "http://localhost:3000"]),
+        ("https://*.news.example,http://localhost:*", ["https://*.news.example", "http://localhost:*"]),
     ],
 )
 def test_sites_are_read_from_the_setting(text: str, sites: list[str]) -> None:
