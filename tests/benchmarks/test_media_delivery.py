@@ -1,0 +1,75 @@
+"""The viewers of the origin's benchmark, and whether they notice what is wrong."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from benchmarks.media_delivery import films
+from benchmarks.media_delivery.client import Connection, FetchFailed
+from benchmarks.media_delivery.films import AUDIO_BYTES, SEGMENTS, VIDEO_BYTES, write_film
+from benchmarks.media_delivery.viewers import Order, watch
+from tests.streaming.origin.media import make_token, origin_of
+from tests.streaming.origin.serving import serving
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.enable_socket]
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(films, "_DIFFERENT", 2)
+    return write_film(tmp_path)
+
+
+def order(port: int, *tokens: str, is_patient: bool) -> Order:
+    return Order(host="127.0.0.1", port=port, tokens=tokens, viewers=3, seconds=1.0, is_patient=is_patient)
+
+
+async def test_a_film_has_all_that_its_playlists_name(tmp_path: Path, package: str) -> None:
+    folder = tmp_path / "packages" / package
+    for track, size in (("v480p", VIDEO_BYTES), ("a1", AUDIO_BYTES)):
+        named = [line for line in (folder / track / "index.m3u8").read_text().split() if line.endswith(".m4s")]
+        assert len(named) == SEGMENTS
+        assert {(folder / track / name).stat().st_size for name in named} == {size}
+
+
+async def test_viewers_watch_and_tell_how_long_they_waited(tmp_path: Path, package: str) -> None:
+    token = make_token(package=package)
+    with origin_of(tmp_path) as origin:
+        async with serving(origin) as port:
+            watched = await watch(order(port, token, is_patient=True))
+            fetched = await watch(order(port, token, is_patient=False))
+    assert watched.failures == fetched.failures == []
+    # Each opens the film with five small files and then takes sound and picture of two segments, at least.
+    assert len(watched.first_byte_s) >= 3 * (5 + 2)
+    assert all(first_byte_s > 0 for first_byte_s in watched.first_byte_s)
+    assert fetched.size_bytes == VIDEO_BYTES * len(fetched.first_byte_s) > 0
+    assert fetched.seconds >= 1.0
+
+
+async def test_viewers_tell_of_every_refusal(tmp_path: Path, package: str) -> None:
+    with origin_of(tmp_path) as origin:
+        async with serving(origin) as port:
+            seen = await watch(order(port, "forged", is_patient=True))
+    assert len(seen.failures) == len(seen.first_byte_s) > 0
+    assert all(failure.startswith("403 ") for failure in seen.failures)
+
+
+async def test_viewers_tell_of_a_server_that_is_not_there() -> None:
+    seen = await watch(order(1, "token", is_patient=False))
+    assert len(seen.failures) == 3
+
+
+async def test_an_answer_that_breaks_off_is_a_failure() -> None:
+    async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+        writer.close()
+
+    server = await asyncio.start_server(break_off, "127.0.0.1", 0)
+    async with server:
+        connection = await Connection.open(*server.sockets[0].getsockname())
+        with pytest.raises(FetchFailed):
+            await connection.get("/")
+        with pytest.raises(FetchFailed):
+            await connection.get("/")
