@@ -12,7 +12,7 @@ class StreamingConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from catalog import closing, progress
+        from catalog import caption_followers, closing, progress
         from catalog.models import Movie
         from catalog.pages import playing, shelves
         from catalog.uploads import parts, receivers, sources
@@ -30,6 +30,7 @@ class StreamingConfig(AppConfig):
         from streaming.services.revocations import revoke_movie
         from streaming.services.sources import SourceReceiver
         from streaming.shelves import live_now
+        from streaming.tasks import follow_captions_of
 
         nouns = ("channel", "streamkey")
         roles.grant(Role.EDITOR, *(f"streaming.{verb}_{noun}" for noun in nouns for verb in _WRITING))
@@ -41,6 +42,7 @@ class StreamingConfig(AppConfig):
         welcome.register_seeder(seed_films)
         shelves.register(live_now)
         playing.register(FilmPlayer())
+        caption_followers.register(follow_captions_of)
         closing.register(revoke_movie)
         post_delete.connect(end_playback_of, sender=Movie, dispatch_uid="streaming.playback")
         receivers.register(SourceReceiver())

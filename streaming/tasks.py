@@ -6,8 +6,9 @@ from celery import shared_task
 from django.db import transaction
 
 from portal import clock, worker_stop
+from portal.errors import Transient
 from streaming.runtime.segment_store import default_store
-from streaming.services import package_sweep, revocations, watch_positions
+from streaming.services import package_captions, package_sweep, revocations, watch_positions
 
 
 def wake_worker(*, not_before: datetime) -> None:
@@ -42,6 +43,24 @@ def forget_playback(**_: object) -> None:
     """Delete revocations whose tokens have expired, and where people left off long ago."""
     revocations.forget_revocations(at=clock.now())
     watch_positions.forget_positions(at=clock.now())
+
+
+def follow_captions_of(movie_id: int) -> None:
+    """Once this transaction has committed, let a worker bring a movie's captions into its package."""
+    transaction.on_commit(lambda: follow_captions.delay(movie_id=movie_id), robust=True)
+
+
+@shared_task(
+    name="streaming.follow_captions",
+    autoretry_for=(Transient,),
+    retry_backoff=True,
+    max_retries=5,
+    time_limit=300,
+    soft_time_limit=290,
+)
+def follow_captions(*, movie_id: int, **_: object) -> None:
+    """Bring the texts of a movie's package in line with its captions."""
+    package_captions.follow_captions(movie_id=movie_id, store=default_store())
 
 
 @shared_task(name="streaming.bring_in_demo_films", time_limit=1200, soft_time_limit=1140)

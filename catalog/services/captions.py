@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from django.db import transaction
 
+from catalog import caption_followers
 from catalog.captions.checks import check_sequence
 from catalog.captions.cues import Cue
 from catalog.captions.findings import CaptionsRefused, Finding, Findings, finding_as_json
@@ -63,6 +64,7 @@ def add_caption(
         caption.source_format, caption.source_encoding = file.format, file.encoding
         _save(caption, at=at)
         record_revision("caption.added", movie, by=by, at=at, change=({}, _audited(caption)))
+        caption_followers.tell(movie.pk)
     return caption
 
 
@@ -87,6 +89,7 @@ def update_caption(
         if change[1]:
             _save(caption, at=at)
             record_revision("caption.updated", movie, by=by, at=at, change=_named(caption, change))
+            caption_followers.tell(movie.pk)
     return caption
 
 
@@ -114,6 +117,7 @@ def retime_caption(
         was, became = audit.changed_fields(before, _audited(caption))
         change = (was, {**became, **measure})
         record_revision("caption.retimed", movie, by=by, at=at, change=_named(caption, change))
+        caption_followers.tell(movie.pk)
     return caption
 
 
@@ -125,6 +129,7 @@ def remove_caption(*, caption_id: int, by: User | None, at: datetime, expected_v
         caption.delete()
         change = (before, dict.fromkeys(before, ""))
         record_revision("caption.removed", movie, by=by, at=at, change=change)
+        caption_followers.tell(movie.pk)
     return movie
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from catalog.services.movies import measure_runtime
 from portal import audit, events
 from portal.ids import uuid7
+from streaming import tasks
 from streaming.events import MovieBecamePlayable
 from streaming.media.index_json import index_to_json
 from streaming.media.package_index import PackageIndex
@@ -100,6 +101,9 @@ def publish_package(
         package.playable_at, package.ready_at = package.playable_at or at, at
         package.save()
         audit.record("package.published", package, by=None, at=at, after={"source": str(source.pk)})
+        if source.movie_id is not None:
+            # They may have changed since the job began.
+            tasks.follow_captions_of(source.movie_id)
         _tell(package, at)
     # Whoever attaches a film locks the movie before its source: here it would be the other way round.
     _measure(package, at)

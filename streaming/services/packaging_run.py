@@ -38,6 +38,7 @@ from streaming.runtime.package_writer import PackageWriter
 from streaming.runtime.segment_store import Sender
 from streaming.runtime.tone_table import tone_table
 from streaming.services import packages
+from streaming.services.caption_texts import caption_text, label_of
 from streaming.services.packaging_attempt import Attempt
 from streaming.services.packaging_lease import LeaseKeeper
 from streaming.services.packaging_resume import Text
@@ -264,7 +265,7 @@ class PackagingRun:
             track = TextTrack(
                 name=planned.name,
                 files=(TextFile(self._plan.duration_s, len(content)),),
-                label=_label(planned.title or _name_of(planned.language)),
+                label=label_of(planned.title or _name_of(planned.language)),
                 language=_tag_of(planned.language),
                 kind=TextKind.CAPTIONS if planned.is_for_deaf else TextKind.SUBTITLES,
                 is_forced=planned.is_forced,
@@ -280,21 +281,10 @@ class PackagingRun:
 
 def caption_texts(plan: PackagingPlan, captions: Sequence[Caption]) -> tuple[Text, ...]:
     """Return the catalogue's captions of a film as texts of its package."""
-    return tuple(_caption_text(plan, f"c{number}", caption) for number, caption in enumerate(captions, start=1))
-
-
-def _caption_text(plan: PackagingPlan, name: str, caption: Caption) -> Text:
-    content = on_timeline(caption.webvtt)
-    track = TextTrack(
-        name=name,
-        files=(TextFile(plan.duration_s, len(content)),),
-        label=_label(caption.label),
-        language=caption.language,
-        kind=TextKind.CAPTIONS if caption.kind == Caption.Kind.CAPTIONS else TextKind.SUBTITLES,
-        is_default=caption.is_default,
-        is_forced=caption.kind == Caption.Kind.FORCED,
+    return tuple(
+        caption_text(caption, name=f"c{number}", duration_s=plan.duration_s)
+        for number, caption in enumerate(captions, start=1)
     )
-    return track, content
 
 
 def _packager(attempt: Attempt) -> Packager:
@@ -341,7 +331,7 @@ def _audio_output(track: package_plan.AudioTrack) -> AudioOutput:
         role = AudioRole.DESCRIPTION
     return AudioOutput(
         name=track.name,
-        label=_label(track.title or _name_of(track.language)),
+        label=label_of(track.title or _name_of(track.language)),
         language=_tag_of(track.language),
         role=role,
         is_default=track.is_default,
@@ -356,11 +346,6 @@ def _tag_of(language: str) -> str | None:
 def _name_of(language: str) -> str:
     name = "Original" if language == "und" else language_own_name(language)
     return name[:1].upper() + name[1:]
-
-
-def _label(words: str) -> str:
-    """Return words as they can stand in a playlist, whose texts have no quotation marks in them."""
-    return "".join(letter for letter in words.replace('"', "'") if letter.isprintable())[:200] or "?"
 
 
 def _target_duration(plan: PackagingPlan) -> int:
