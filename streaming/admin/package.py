@@ -34,7 +34,10 @@ class PackageAdmin(PosterDesk, TrailedAdmin):
         *("created_at", "playable_at", "ready_at", "retired_at"),
     )
     fields = readonly_fields
-    action_labels: ClassVar = {"package.published": gettext_lazy("Published")}
+    action_labels: ClassVar = {
+        "package.published": gettext_lazy("Published"),
+        "playback.ended": gettext_lazy("A viewer’s playback was ended"),
+    }
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Jobs make packages."""

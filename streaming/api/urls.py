@@ -12,8 +12,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/retry/", jobs.JobRetryView.as_view(), name="job-retry"),
     path("movies/<slug:slug>/playback/", playback.PlaybackView.as_view(), name="playback"),
     path("movies/<slug:slug>/position/", playback.PositionView.as_view(), name="position"),
-    path("playback-reports/", playback.PlaybackReportView.as_view(), name="playback-report-list"),
-    path("playback-sessions/<uuid:session_id>/", playback.PlaybackSessionView.as_view(), name="playback-session-detail"),
+    path("playback-reports/", playback.PlaybackReportView.as_view(), name="playback-report"),
+    path("playback-sessions/<uuid:session_id>/", playback.PlaybackSessionView.as_view(), name="playback-session"),
     path("quality-levels/", quality_levels.QualityLevelListView.as_view(), name="quality-level-list"),
     path("quality-levels/<int:level_id>/", quality_levels.QualityLevelView.as_view(), name="quality-level-detail"),
 ]

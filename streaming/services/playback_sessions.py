@@ -12,6 +12,7 @@ from django_redis import get_redis_connection
 from portal import audit
 from portal.errors import NotFound
 from portal.models import User
+from streaming.models import Package
 from streaming.services import revocations
 
 
@@ -44,8 +45,9 @@ def end_session(*, session_id: UUID, by: User | None, at: datetime) -> None:
         raise NotFound()
     with transaction.atomic():
         revocations.revoke(revocations.session_subject(session_id), at=at)
+        package = Package.objects.filter(path=f"packages/{session.package}").defer("index").first()
         after = {"session": str(session_id), "movie": session.movie_id}
-        audit.record("playback.ended", None, by=by, at=at, after=after)
+        audit.record("playback.ended", package, by=by, at=at, after=after)
         transaction.on_commit(lambda: _forget(session_id), robust=True)
 
 

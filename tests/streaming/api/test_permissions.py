@@ -23,7 +23,7 @@ _ONE = (401, 404, 404, 404, 200, 200, 200)
 _SESSION = uuid7(AT)
 _POSITION = {"position_s": 1, "duration_s": 60}
 # What viewers do leaves no line in the trail.
-_UNTRAILED = {"playback", "position", "playback-report-list"}
+_UNTRAILED = {"playback", "position", "playback-report"}
 
 
 def _editors(status: int, others: int = 404) -> tuple[int, ...]:
@@ -41,8 +41,8 @@ CALLS: dict[tuple[str, str], tuple[str, Any, tuple[int, ...]]] = {
     ("package-detail", "get"): ("packages/{package}/", None, _ONE),
     ("playback", "post"): ("movies/{movie}/playback/", None, (201,) * 7),
     ("position", "put"): ("movies/{movie}/position/", _POSITION, (401, *(204,) * 6)),
-    ("playback-report-list", "post"): ("playback-reports/", {"code": "offline"}, (202,) * 7),
-    ("playback-session-detail", "delete"): ("playback-sessions/{session}/", None, (401, 404, 404, 404, 204, 204, 204)),
+    ("playback-report", "post"): ("playback-reports/", {"code": "offline"}, (202,) * 7),
+    ("playback-session", "delete"): ("playback-sessions/{session}/", None, (401, 404, 404, 404, 204, 204, 204)),
     ("quality-level-list", "get"): ("quality-levels/", None, _LIST),
     ("quality-level-list", "post"): ("quality-levels/", LEVEL, _editors(201, others=403)),
     ("quality-level-detail", "get"): ("quality-levels/{level}/", None, _ONE),
