@@ -39,7 +39,8 @@ def fetch_all(urls: Sequence[str], *, seconds: float) -> Fetched:
     """Fetch each address over a connection of its own for so long, in another process."""
     place = urlsplit(urls[0])
     paths = "\n".join(urlsplit(url).path for url in urls)
-    argv = [sys.executable, "-m", "benchmarks.media_delivery.fetching", place.hostname, str(place.port), str(seconds)]
+    place_and_time = (str(place.hostname), str(place.port), str(seconds))
+    argv = [sys.executable, "-m", "benchmarks.media_delivery.fetching", *place_and_time]
     done = subprocess.run(argv, input=paths, cwd=_ROOT, capture_output=True, text=True, check=True)
     return Fetched(**json.loads(done.stdout))
 

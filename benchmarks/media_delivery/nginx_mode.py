@@ -1,22 +1,28 @@
 """nginx that asks the origin about each token, held against the same nginx giving the same files to anybody.
 
+    .venv/bin/python -m benchmarks.media_delivery.nginx_mode
+
 Both are servers of one nginx process, with the configuration of the deployment; they take turns, and the best round of
-each counts, so that a slow moment of the machine is not one's alone.
+each counts, so that a slow moment of the machine is not one's alone. Exits with 1 when a bar is missed.
 """
 
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from os import urandom
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.media_delivery.fetching import Fetched, fetch_all
-from benchmarks.results import Row
-from tests.deploy.edge import find_nginx, free_port, prepare_config, running_nginx
-from tests.streaming.delivery.modes import running_origin
-from tests.streaming.origin.media import PACKAGE, make_token, write_package
+from benchmarks.results import Row, print_rows
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+from tests.deploy.edge import find_nginx, free_port, prepare_config, running_nginx  # noqa: E402 - they ask for settings
+from tests.streaming.delivery.modes import running_origin  # noqa: E402
+from tests.streaming.origin.media import PACKAGE, make_token, write_package  # noqa: E402
 
 SEGMENT_BYTES = 1_000_000
 SEGMENTS, VIEWERS = 32, 16
@@ -69,7 +75,7 @@ def _serving() -> Iterator[Addresses]:
     media, port = folder / "media", free_port()
     try:
         names = [f"v1080p/{number}.m4s" for number in range(1, SEGMENTS + 1)]
-        write_package(media, contents={name: urandom(SEGMENT_BYTES) for name in names})
+        write_package(media, contents={name: os.urandom(SEGMENT_BYTES) for name in names})
         with running_origin(media) as origin:
             edge = prepare_config(folder / "edge", upstream_port=free_port(), origin_port=origin.port, media=media)
             with (folder / "edge" / "self.conf").open("a") as config:
@@ -88,3 +94,7 @@ def _addresses(names: Sequence[str], edge: str, plain: str, origin: str) -> Addr
         plain=tuple(f"{plain}/packages/{PACKAGE}/{name}" for name in names),
         origin=tuple(f"{origin}{path}" for path in below),
     )
+
+
+if __name__ == "__main__":
+    sys.exit(print_rows(measure_nginx_mode()))

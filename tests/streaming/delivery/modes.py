@@ -96,6 +96,11 @@ class ByCdn:
         return CloudFront(rsa_key().public_key()) if self.conf.cdn_signer == "cloudfront" else HmacEdge()
 
 
+def revocation(movie_id: int) -> Revoked:
+    """Return one that holds for every token that a test makes, however long it takes."""
+    return Revoked(subject=f"movie:{movie_id}", issued_before=clock.now() + timedelta(hours=1))
+
+
 @dataclass
 class Origin:
     """A running origin; `asked` are the paths of the requests that have reached it."""
@@ -109,8 +114,7 @@ class Origin:
 @contextmanager
 def running_origin(media: Path) -> Iterator[Origin]:
     revocations, port = Revocations(), free_port()
-    movie = Revoked(subject=f"movie:{REVOKED_MOVIE}", issued_before=clock.now() + timedelta(hours=1))
-    revocations.replace([movie])
+    revocations.replace([revocation(REVOKED_MOVIE)])
     origin = Origin(f"http://127.0.0.1:{port}", port, revocations)
     with origin_of(media, revocations=revocations, pull_secret=PULL_SECRET) as application:
 

@@ -14,15 +14,21 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from portal import clock
 from tests.deploy.edge import Edge, find_nginx, free_port
-from tests.streaming.delivery.modes import FAULTS, Origin, running_nginx_mode, running_origin, token_with
+from tests.streaming.delivery.modes import (
+    FAULTS,
+    REVOKED_MOVIE,
+    Origin,
+    revocation,
+    running_nginx_mode,
+    running_origin,
+    token_with,
+)
 from tests.streaming.origin.media import (
     CONTENTS,
     OTHER_PACKAGE,
     PLAYLIST,
     SEGMENT,
-    Revoked,
     make_token,
     write_package,
 )
@@ -233,8 +239,8 @@ def test_a_token_gets_its_own_film_whatever_others_have_got(stage: Stage) -> Non
 def test_a_revocation_is_noticed_although_the_token_was_good(stage: Stage, name: str) -> None:
     token = make_token(movie_id=77)
     assert stage.get(name, token).status_code == 200
-    before = Revoked(subject="movie:13", issued_before=clock.now())
-    stage.origin.revocations.replace([before, Revoked(subject="movie:77", issued_before=clock.now())])
+    before = revocation(REVOKED_MOVIE)
+    stage.origin.revocations.replace([before, revocation(77)])
     try:
         # A second, and what a busy machine takes.
         deadline = time.monotonic() + 20
