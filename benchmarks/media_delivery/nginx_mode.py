@@ -18,11 +18,12 @@ from typing import NamedTuple
 from benchmarks.media_delivery.fetching import Fetched, fetch_all
 from benchmarks.results import Row, print_rows
 
+# What comes from the tests asks for settings.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-from tests.deploy.edge import find_nginx, free_port, prepare_config, running_nginx  # noqa: E402 - they ask for settings
-from tests.streaming.delivery.modes import running_origin  # noqa: E402
-from tests.streaming.origin.media import PACKAGE, make_token, write_package  # noqa: E402
+from tests.deploy.edge import find_nginx, free_port, prepare_config, running_nginx
+from tests.streaming.delivery.modes import running_origin
+from tests.streaming.origin.media import PACKAGE, make_token, write_package
 
 SEGMENT_BYTES = 1_000_000
 SEGMENTS, VIEWERS = 32, 16
