@@ -5,7 +5,7 @@
 
 import sys
 
-from benchmarks import catalogue, foundation, packaging, rtmp_ingest, startup, uploads
+from benchmarks import catalogue, foundation, origin, packaging, rtmp_ingest, startup, uploads
 from benchmarks.lighthouse import __main__ as lighthouse
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "uploads": uploads.main,
     "packaging": packaging.main,
     "startup": startup.main,
+    "origin": origin.main,
     "lighthouse": lighthouse.main,
 }
 

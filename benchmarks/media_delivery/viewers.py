@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from random import Random
 
@@ -23,22 +23,21 @@ _AHEAD = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Where to go with which tokens, for how long.
-
-    `is_patient` viewers watch at the film's pace, each with a token; the others fetch pictures one after another.
-    """
+    """Where to go, with a token for each viewer, and for how long."""
 
     host: str
     port: int
     tokens: Sequence[str]
-    viewers: int
     seconds: float
-    is_patient: bool
 
 
 @dataclass(slots=True, kw_only=True)
 class Seen:
-    """`first_byte_s` holds one figure a request; `own_cpu` is the share of a core that the viewers took."""
+    """What all viewers together met.
+
+    `first_byte_s` holds one figure a request, `stalls` counts segments that came later than they were to be shown,
+    `own_cpu` is the share of a core that the viewers took.
+    """
 
     first_byte_s: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -49,17 +48,12 @@ class Seen:
 
 
 async def watch(order: Order) -> Seen:
-    """Let all of them do what the order says."""
+    """Let one viewer for each token watch the film at its own pace."""
     seen, started, cpu = Seen(), time.perf_counter(), time.process_time()
-    behave = _watch_film if order.is_patient else _fetch_on_and_on
-    await asyncio.gather(*(_one(order, number, behave, seen) for number in range(order.viewers)))
+    await asyncio.gather(*(_one(order, number, seen) for number in range(len(order.tokens))))
     seen.seconds = time.perf_counter() - started
     seen.own_cpu = (time.process_time() - cpu) / seen.seconds
     return seen
-
-
-# One viewer at work: with a connection, a token, a lot of its own, until when on the monotonic clock.
-Behaviour = Callable[["_Viewer", Random, float], Awaitable[None]]
 
 
 class _Viewer:
@@ -74,24 +68,18 @@ class _Viewer:
             self.seen.failures.append(f"{answer.status} {name}")
 
 
-async def _one(order: Order, number: int, behave: Behaviour, seen: Seen) -> None:
+async def _one(order: Order, number: int, seen: Seen) -> None:
     lot, until = Random(number), time.perf_counter() + order.seconds
-    if order.is_patient:
-        # They come one after another in the first third, as people do.
-        await asyncio.sleep(lot.uniform(0, order.seconds / 3))
+    # They come one after another in the first third, as people do.
+    await asyncio.sleep(lot.uniform(0, order.seconds / 3))
     try:
         connection = await Connection.open(order.host, order.port)
         try:
-            await behave(_Viewer(connection, f"/m/{order.tokens[number % len(order.tokens)]}/", seen), lot, until)
+            await _watch_film(_Viewer(connection, f"/m/{order.tokens[number]}/", seen), lot, until)
         finally:
             connection.close()
     except (OSError, FetchFailed) as error:
         seen.failures.append(f"{type(error).__name__}: {error}")
-
-
-async def _fetch_on_and_on(viewer: _Viewer, lot: Random, until: float) -> None:
-    while time.perf_counter() < until:
-        await viewer.fetch(f"v480p/{lot.randint(1, SEGMENTS)}.m4s")
 
 
 async def _watch_film(viewer: _Viewer, lot: Random, until: float) -> None:

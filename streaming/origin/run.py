@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import resource
 import signal
+import socket
 from collections.abc import Iterator
 
 import structlog
@@ -33,6 +34,11 @@ _GRACE_S = 5
 # A player asks for a segment every few seconds; an edge keeps its connections for a minute and must not be the last
 # to know that one was closed.
 _KEEP_ALIVE_S = 75
+
+
+# For so long a client may take nothing at all of what is sent to it: a player whose buffer is full has had the whole
+# segment long before.
+_STALLED_MS = 120_000
 
 
 class HttpServer(uvicorn.Server):
@@ -65,19 +71,30 @@ async def _serve_http() -> None:
     await read_revocations(revocations)
     gate = Gate(playback_keyring(), revocations, settings.NOVA_DELIVERY.cdn_pull_secret)
     media = MediaDelivery(gate=gate, files=default_files())
-    http = HttpServer(_http_config(with_request_log(build_application(media))))
+    config = _http_config(with_request_log(build_application(media)))
+    http = HttpServer(config)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
     following = asyncio.create_task(watch_revocations(revocations, redis_url=settings.NOVA_REDIS_URL))
     # Rather no origin, which is started again at once, than one that hears of no revocation.
     following.add_done_callback(lambda _: http.handle_exit(signal.SIGTERM, None))
     try:
-        await http.serve()
+        await http.serve(sockets=[listen(config)])
     finally:
         following.cancel()
         media.close()
     with contextlib.suppress(asyncio.CancelledError):
         await following
+
+
+def listen(config: uvicorn.Config) -> socket.socket:
+    """Bind the port, so that the network itself gives up on clients that have stopped reading.
+
+    No server above it could: it hands over what is left, and does not hear of it again.
+    """
+    listener = config.bind_socket()
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_MS)
+    return listener
 
 
 def _allow_many_connections() -> None:

@@ -9,17 +9,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from prometheus_client import REGISTRY
 
-from portal.telemetry.asgi import Application, with_request_log
 from streaming.origin.files import FolderFile, FolderFiles
-from streaming.origin.run import HttpServer
 from tests.streaming.origin.media import PACKAGE, PLAYLIST, SEGMENT, make_token, origin_of, write_package
+from tests.streaming.origin.serving import PATIENCE_S, happens, serving
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.enable_socket]
 
-PATIENCE_S = 30.0
 # Several times what the network itself takes in while nobody reads.
 LARGE = 48 * 1024 * 1024
 
@@ -48,33 +45,6 @@ class CountedFiles(FolderFiles):
         self.last = CountedFile(os.dup(found._descriptor), os.fstat(found._descriptor))
         found.close()
         return self.last
-
-
-@asynccontextmanager
-async def serving(application: Application) -> AsyncIterator[int]:
-    config = uvicorn.Config(
-        with_request_log(application),
-        port=0,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        timeout_graceful_shutdown=1,
-    )
-    server = HttpServer(config)
-    running = asyncio.create_task(server.serve())
-    await happens(lambda: server.started)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await running
-
-
-async def happens(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 async def has_settled(measure: Callable[[], int]) -> int:
@@ -137,6 +107,18 @@ async def test_for_who_has_gone_nothing_is_read_any_more(files: CountedFiles) ->
                 await reader.readuntil(b"\r\n\r\n")
             await happens(lambda: files.last.is_closed)
             await happens(lambda: broken_off() == before + 1)
+            assert files.last.read_bytes < LARGE
+
+
+async def test_who_has_stopped_reading_for_good_is_given_up(
+    files: CountedFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.origin.run._STALLED_MS", 1000)
+    with origin_of(files) as origin:
+        async with serving(origin) as port, talking(port) as (reader, writer):
+            writer.write(request("v720p/2.m4s"))
+            await reader.readuntil(b"\r\n\r\n")
+            await happens(lambda: files.last.is_closed)
             assert files.last.read_bytes < LARGE
 
 
