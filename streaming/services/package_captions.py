@@ -90,7 +90,7 @@ def _write_index(path: str, index: PackageIndex, added: dict[str, bytes], store:
 
 def _wanted(package: Package, index: PackageIndex, store: SegmentStore) -> list[tuple[TextTrack, bytes]]:
     """Return the texts that the package should have: the movie's captions, then what was in the film itself."""
-    captions = Caption.objects.filter(movie_id=package.movie_id).order_by("-is_default", "language", "kind", "pk")
+    captions = Caption.objects.filter(movie=package.movie).order_by("-is_default", "language", "kind", "pk")
     before = {
         (track.language, track.kind, track.is_forced): track for track in index.texts if _is_of_the_catalogue(track)
     }

@@ -51,8 +51,8 @@ def make_film(store: FolderStore, *made: Caption, movie: Movie | None = None) ->
     package = make_package(make_source(movie=movie), index=index_to_json(index))
     for track, content in texts:
         store.write(f"{package.path}/{track.name}/1.vtt", content)
-    for name, content in build_playlists(index).items():
-        store.write(f"{package.path}/{name}", content.encode())
+    for name, playlist in build_playlists(index).items():
+        store.write(f"{package.path}/{name}", playlist.encode())
     return package
 
 
