@@ -120,6 +120,7 @@ async def ask(
         "client": ("127.0.0.1", 1),
     }
     answer = Answer()
+    pieces: list[bytes] = []
     incoming = iter([{"type": "http.request", "body": b"", "more_body": False}])
 
     async def receive() -> dict[str, Any]:
@@ -132,7 +133,8 @@ async def ask(
             answer.status = message["status"]
             answer.headers = {name.decode(): value.decode("latin-1") for name, value in message["headers"]}
         else:
-            answer.body += message["body"]
+            pieces.append(bytes(message["body"]))
 
     await origin(scope, receive, send)
+    answer.body = b"".join(pieces)
     return answer
