@@ -1,6 +1,6 @@
 """What the origin gives out: as much as it can, a thousand people who watch a film, and nginx that asks it.
 
-    .venv/bin/python -m benchmarks.origin [PARTS: origin viewers nginx-mode]
+    .venv/bin/python -m benchmarks.origin [PARTS: origin revocation viewers nginx-mode]
 
 A film of 4 s segments (1 MB of picture, 64 kB of sound) is written below the media folder of a portal, and tokens for
 it are signed with the portal's key. Whoever fetches is a process of its own on the same machine, so both share its
@@ -12,10 +12,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -25,11 +27,13 @@ from benchmarks.media_delivery.films import write_film
 from benchmarks.media_delivery.nginx_mode import measure_nginx_mode
 from benchmarks.media_delivery.viewers import Order, Seen
 from benchmarks.results import Row, percentile, print_rows
-from tests.e2e.running import ROOT, Portal, start_portal
+from tests.e2e.running import ROOT, Portal, start_portal, status
 
 VIEWERS, FILM_S = 1000, 45.0
 CONNECTIONS, FETCH_S = 16, 6.0
 FIRST_BYTE_BAR_MS = 100.0
+REVOCATIONS, REVOCATION_BAR_MS = 20, 1000.0
+_PATIENCE_S = 30.0
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -94,6 +98,44 @@ def measure_viewers() -> Iterator[Row]:
     yield Row(what="memory of the origin", figure=memory_mb, unit="MB")
 
 
+def measure_revocation() -> Iterator[Row]:
+    """End sessions one after another, and ask for a segment again and again until it is refused."""
+    with portal_with_film() as (portal, tokens), _revoker(portal) as (order, told):
+        delays_ms = [_revocation_ms(portal, token, order, told) for token in tokens[:REVOCATIONS]]
+    what = f"{REVOCATIONS} revocations, from the commit to the first refusal"
+    yield Row(what=f"{what}, median", figure=percentile(delays_ms, 0.5), unit="ms")
+    yield Row(what=f"{what}, longest", figure=max(delays_ms), unit="ms", bar=REVOCATION_BAR_MS)
+
+
+def _revocation_ms(portal: Portal, token: str, order: IO[str], told: IO[str]) -> float:
+    address = f"{portal.origin_url}/m/{token}/v480p/init.mp4"
+    if status(address) != 200:
+        raise RuntimeError("a good token was refused")
+    order.write(f"{token}\n")
+    order.flush()
+    committed_s = float(told.readline())
+    while status(address) != 403:
+        if time.monotonic() > committed_s + _PATIENCE_S:
+            raise RuntimeError("a revocation was not heard of")
+        time.sleep(0.005)
+    return 1000 * (time.monotonic() - committed_s)
+
+
+@contextmanager
+def _revoker(portal: Portal) -> Iterator[tuple[IO[str], IO[str]]]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.media_delivery.revoking"],
+        env=portal.environment(),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        if process.stdin is None or process.stdout is None or process.stdout.readline() != "ready\n":
+            raise RuntimeError("what revokes did not start")
+        yield process.stdin, process.stdout
+
+
 def _viewers_rows(seen: Seen, what: str) -> Iterator[Row]:
     times_ms = [first_byte_s * 1000 for first_byte_s in seen.first_byte_s]
     yield Row(what=f"{what}, requests", figure=len(times_ms), unit="")
@@ -122,6 +164,7 @@ def _processor_s(process: psutil.Process) -> float:
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "origin": measure_capacity,
+    "revocation": measure_revocation,
     "viewers": measure_viewers,
     "nginx-mode": measure_nginx_mode,
 }
