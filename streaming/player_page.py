@@ -21,7 +21,7 @@ from portal import rate_limits
 from portal.accounts.addresses import client_network
 from portal.errors import NotFound, ServiceUnavailable, TooManyRequests
 from portal.outages import REDIS_OUTAGES
-from portal.pictures import Picture
+from portal.pictures import Picture, cover_picture
 from streaming import access
 from streaming.errors import MovieNotAvailable, MovieNotReady
 from streaming.models import Package, PackagingJob
@@ -47,7 +47,7 @@ class PlayerPart:
     position_url: str
     report_url: str
     manifest_url: str
-    poster: Picture | None
+    poster: Picture
     embed_url: str
     oembed_urls: tuple[tuple[str, str], ...]
     structured: str
@@ -139,7 +139,7 @@ def player_part(
         report_url="/api/v1/playback-reports/",
         manifest_url=playback.hls_url if playback else "",
         # Before the film begins: of its pictures the one that is as wide as it.
-        poster=page.movie.backdrop or page.movie.poster,
+        poster=page.movie.backdrop or page.movie.poster or cover_picture(slug, "wide"),
         embed_url=embed_url,
         oembed_urls=discovery_urls(page.meta.canonical) if page.meta.is_indexed else (),
         structured=_as_json_ld(page.meta, standing.movie, embed_url),

@@ -3,11 +3,16 @@ import { createPlayer } from "./player/playback.js";
 
 const players = new Set();
 
-async function raise(root) {
+/** Stop those that the page does without by now. */
+function sweep() {
   for (const gone of [...players].filter((player) => !player.root.isConnected)) {
     gone.stop();
     players.delete(gone);
   }
+}
+
+async function raise(root) {
+  sweep();
   const player = createPlayer(root);
   players.add(player);
   const { attachControls } = await import("./player/controls.js");
@@ -18,3 +23,4 @@ async function raise(root) {
 document.querySelectorAll("section[data-player]").forEach(raise);
 // A page that follows its film gets the player as soon as there is something to play.
 document.addEventListener("player-raised", ({ target }) => raise(target));
+document.addEventListener("player-left", sweep);

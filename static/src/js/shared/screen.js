@@ -13,6 +13,7 @@ export function followScreen(fresh) {
   place.replaceChildren(...document.importNode(newer, true).childNodes);
   place.closest(".stage").className = newer.closest(".stage").className;
   if (has) start(place.querySelector(PLAYER), fresh);
+  else document.dispatchEvent(new CustomEvent("player-left"));
   return true;
 }
 
