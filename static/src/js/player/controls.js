@@ -25,6 +25,8 @@ export function attachControls(player) {
   const shown = document.importNode(frame.querySelector("[data-player-template]").content, true);
   controller.append(...[...shown.children].filter((part) => part.matches("[slot], [data-player-controls]")));
   frame.append(shown);
+  // What lies above the film shall be seen there, too.
+  controller.fullscreenElement = frame;
   // It calls itself a region of the page, and stands in one already.
   controller.setAttribute("role", "none");
   controller.removeAttribute("aria-label");

@@ -17,19 +17,24 @@ export function attachGestures(ui) {
   const touch = taps(ui);
   controller.addEventListener("click", (event) => {
     if (!isPicture(ui, event)) return;
-    if (event.pointerType === "touch") return touch(event);
+    if (isTouch(event)) return touch(event);
     frame.focus({ preventScroll: true });
     togglePlay(ui);
   });
   controller.addEventListener("dblclick", (event) => {
-    if (isPicture(ui, event) && event.pointerType !== "touch" && !isCoarse()) ui.find("media-fullscreen-button").click();
+    if (isPicture(ui, event) && !isTouch(event)) ui.find("media-fullscreen-button").click();
   });
   video.addEventListener("contextmenu", (event) => isCoarse() && event.preventDefault());
   document.addEventListener("fullscreenchange", () => turn(frame));
 }
 
 function isPicture({ controller, video }, { target }) {
-  return target === video || target === controller || Boolean(target.closest?.("[slot=poster], .player-center:not(button)") && !target.closest("button, [role=button]"));
+  return target === video || target === controller;
+}
+
+/** Not every browser says of a click what it was made with. */
+function isTouch({ pointerType }) {
+  return pointerType ? pointerType === "touch" : isCoarse();
 }
 
 function isCoarse() {

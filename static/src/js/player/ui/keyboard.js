@@ -24,9 +24,9 @@ function onKey(ui, event) {
   action();
 }
 
-/** Tell whether the focus is in the player, or nowhere in particular. */
+/** Tell whether the player is there to be seen, and the focus in it or nowhere in particular. */
 function concernsUs({ frame, root }, { target }) {
-  if (root.closest("[hidden]") || target.closest(FIELDS)) return false;
+  if (!root.isConnected || root.closest("[hidden]") || target.closest(FIELDS)) return false;
   return frame.contains(target) || target === document.body || target.id === "content";
 }
 

@@ -7,6 +7,7 @@ export function attachStats({ player, video, words, find }) {
   let timer = 0;
 
   function show() {
+    if (!list.isConnected) return clearInterval(timer);
     const rows = Object.entries(readable(player.engine.stats(), player, video)).filter(([, value]) => value);
     list.replaceChildren(...rows.map(([name, value]) => row(words[name], value)));
   }
