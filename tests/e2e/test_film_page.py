@@ -1,6 +1,7 @@
 """The page around the player, in a real browser: the player comes, plays on and goes, here and on other sites."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -76,6 +77,33 @@ def test_a_film_that_is_hidden_stops_and_says_so_and_comes_back(
         client.put(visibility, json={"visibility": "PUBLISHED"}).raise_for_status()
     expect(gone).to_be_hidden(timeout=PATIENCE_MS)
     expect(viewer.player).to_be_visible()
+
+
+def test_the_end_of_a_window_ends_the_film_and_the_page_says_when_the_next_one_opens(
+    viewer: Viewer, film: Film, client: httpx.Client
+) -> None:
+    windows, movie = f"movies/{film.slug}/availability/", f"movies/{film.slug}/"
+    before = client.get(windows).json()["windows"]
+    now = datetime.now(UTC)
+    spans = [
+        {"starts_at": (now - timedelta(days=1)).isoformat(), "ends_at": (now + timedelta(seconds=15)).isoformat()},
+        {"starts_at": (now + timedelta(days=3)).isoformat()},
+    ]
+    client.patch(movie, json={"is_announced": True}).raise_for_status()
+    client.put(windows, json={"windows": spans}).raise_for_status()
+    try:
+        viewer.watch(film)
+
+        expect(viewer.page.get_by_text("Coming soon")).to_be_visible(timeout=PATIENCE_MS)
+        expect(viewer.player).to_have_count(0)
+        expect(viewer.page.locator(".stage-art")).to_be_visible()
+    finally:
+        kept = [{name: span[name] for name in ("starts_at", "ends_at", "time_zone", "territories")} for span in before]
+        client.put(windows, json={"windows": kept}).raise_for_status()
+        client.patch(movie, json={"is_announced": False}).raise_for_status()
+    # The same page, and the same script, which gets its player back.
+    expect(viewer.player).to_have_count(1, timeout=PATIENCE_MS)
+    viewer.expect_state("playing")
 
 
 def test_the_player_comes_by_itself_when_there_is_something_to_play(
