@@ -22,13 +22,15 @@ from benchmarks.results import Row, print_rows
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 from tests.deploy.edge import find_nginx, free_port, prepare_config, running_nginx
-from tests.streaming.delivery.modes import running_origin
+from tests.streaming.delivery.modes import REVOKED_MOVIE, running_origin
 from tests.streaming.origin.media import PACKAGE, make_token, write_package
 
 SEGMENT_BYTES = 1_000_000
 SEGMENTS, VIEWERS = 32, 16
 ROUNDS, ROUND_S = 5, 4.0
 SHARE_BAR = 0.9
+# One below is revoked.
+_FIRST_MOVIE = REVOKED_MOVIE + 1
 _PLAIN = """
 server {{
     listen 127.0.0.1:{port};
@@ -89,7 +91,7 @@ def _serving() -> Iterator[Addresses]:
 
 def _addresses(names: Sequence[str], edge: str, plain: str, origin: str) -> Addresses:
     # The origin lets one session have so many answers at once; each viewer has a session.
-    below = [f"/m/{make_token(movie_id=number + 1)}/{name}" for number, name in enumerate(names)]
+    below = [f"/m/{make_token(movie_id=number)}/{name}" for number, name in enumerate(names, _FIRST_MOVIE)]
     return Addresses(
         checked=tuple(f"{edge}{path}" for path in below),
         plain=tuple(f"{plain}/packages/{PACKAGE}/{name}" for name in names),
