@@ -12,7 +12,8 @@ from tests.e2e.films import Film
 from tests.e2e.running import Portal
 from tests.e2e.viewers import PATIENCE_MS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg]
+# The first of them waits for the film to be packaged.
+pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
 
 PHONE = {"width": 360, "height": 740}
 
