@@ -3,7 +3,7 @@ import { recall, remember } from "./memory.js";
 
 const NAME = "bandwidth";
 const DEFAULT_BPS = 5_000_000;
-const [LEAST_BPS, MOST_BPS] = [400_000, 50_000_000];
+const [LEAST_BPS, MOST_BPS] = [64_000, 50_000_000];
 // Next week the viewer is on another line.
 const WORTH_MS = 7 * 24 * 3600 * 1000;
 const REST_MS = 5_000;

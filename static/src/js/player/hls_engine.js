@@ -5,8 +5,12 @@ import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
 
 const { Events, ErrorTypes, ErrorDetails } = Hls;
-// Texts are missed without stopping the picture; hls.js goes on without them.
-const OF_TEXTS = new Set([ErrorDetails.SUBTITLE_LOAD_ERROR, ErrorDetails.SUBTITLE_TRACK_LOAD_TIMEOUT]);
+// Texts are missed without stopping the picture; and hls.js calls off itself what it needs no longer.
+const NO_FAILURES = new Set([
+  ErrorDetails.SUBTITLE_LOAD_ERROR,
+  ErrorDetails.SUBTITLE_TRACK_LOAD_TIMEOUT,
+  ErrorDetails.INTERNAL_ABORTED,
+]);
 const NOT_PLAYABLE = new Set([
   ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR,
   ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR,
@@ -152,7 +156,15 @@ export class HlsEngine extends EventTarget {
     const levels = this.levels();
     if (this.chosenLevel >= levels.length) this.chosenLevel = -1;
     if (this.chosenLevel >= 0) this.#hls.nextLevel = this.chosenLevel;
-    return this.chosenLevel >= 0 ? this.chosenLevel : firstLevel(levels);
+    return this.chosenLevel >= 0 ? this.chosenLevel : Math.min(firstLevel(levels), this.#largestUseful());
+  }
+
+  /** A larger picture than there are pixels would be asked for, and left at once. */
+  #largestUseful() {
+    const { capLevelController } = Hls.DefaultConfig;
+    const [width, height] = [this.#video.clientWidth, this.#video.clientHeight].map((css) => css * devicePixelRatio);
+    const largest = capLevelController.getMaxLevelByMediaSize(this.#hls.levels, width, height);
+    return largest >= 0 ? largest : Infinity;
   }
 
   #arrived(frag) {
@@ -164,7 +176,7 @@ export class HlsEngine extends EventTarget {
   }
 
   #judge(data, playback) {
-    if (OF_TEXTS.has(data.details) || data.frag?.type === "subtitle") return;
+    if (NO_FAILURES.has(data.details) || data.frag?.type === "subtitle") return;
     const detail = `${data.details} ${data.response?.code ?? ""} ${data.reason ?? data.error?.message ?? ""}`.trim();
     if (NOT_PLAYABLE.has(data.details)) {
       if (data.fatal) this.#tell.trouble("unsupported", { detail });
@@ -193,6 +205,7 @@ export class HlsEngine extends EventTarget {
       this.#hls.recoverMediaError();
       return;
     }
+    this.#hls.stopLoad();
     this.#tell.trouble(isOfMedia ? "media-decode" : "unknown", { detail });
   }
 }

@@ -31,6 +31,8 @@ class Player extends EventTarget {
   #position = 0;
   #wantsToPlay = false;
   #renewedAt = -Infinity;
+  #isAsking = false;
+  #isLoading = false;
 
   constructor(root) {
     super();
@@ -120,23 +122,32 @@ class Player extends EventTarget {
   }
 
   #load() {
-    const wantsToPlay = this.#wantsToPlay;
-    showState(this, "loading");
+    this.#isLoading = true;
+    // What is tried in the background changes nothing of what the viewer sees.
+    if (!this.failure) showState(this, "loading");
     this.engine.load(this.playback, this.#position);
-    if (wantsToPlay) this.video.play().catch(() => {});
   }
 
   #follow() {
     const { video } = this;
     const on = (name, action) => video.addEventListener(name, action);
     on("play", () => (this.#wantsToPlay = true));
-    on("pause", () => (this.#wantsToPlay = false));
+    // An element that is given another source pauses by itself, which nobody asked for.
+    on("emptied", () => (this.#isLoading = true));
+    on("pause", () => this.#isLoading || video.error || (this.#wantsToPlay = false));
+    on("loadedmetadata", () => this.#goOn());
     on("playing", () => (this.hasStarted = true));
+    on("playing", () => this.#recovery.hide() && this.#tellRecovery());
     on("waiting", () => this.#recovery.showIfStuck());
     on("timeupdate", () => video.readyState > 1 && !video.seeking && (this.#position = video.currentTime));
     // Before the first picture the place is ours: the element stands at 0 until the engine has brought it there.
     on("seeking", () => video.currentTime > 0 && (this.#position = video.currentTime));
     for (const name of ["playing", "pause", "waiting", "ended"]) on(name, () => this.failure || showState(this, name));
+  }
+
+  #goOn() {
+    this.#isLoading = false;
+    if (this.#wantsToPlay && this.video.paused) this.video.play().catch(() => {});
   }
 
   #replace(playback) {
@@ -145,19 +156,26 @@ class Player extends EventTarget {
   }
 
   #hearTrouble(code, more) {
+    // An engine tells of each request that was refused; one of them was enough.
+    if (this.#isAsking || this.#recovery.failure?.isFatal) return;
     const isNew = performance.now() - this.#renewedAt > RENEW_AGAIN_MS;
-    if (code === "token-expired" && isNew) this.#renew(code);
+    // A film that closed for some is revoked for all: whoever may watch it still is given another session.
+    const isCurable = code === "token-expired" || code === "playback-revoked";
+    if (isCurable && isNew) this.#renew(code);
     else this.#recovery.note(code, more);
   }
 
   async #renew(before) {
     this.#renewedAt = performance.now();
+    this.#isAsking = true;
     try {
       this.#replace(await sendJson(this.root.dataset.playbackUrl, { method: "POST" }));
       this.#load();
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
       this.#recovery.note(failureOfSession(error, before), { detail: error.message, problem: error.problem });
+    } finally {
+      this.#isAsking = false;
     }
   }
 
@@ -169,8 +187,13 @@ class Player extends EventTarget {
 
   #settle() {
     if (!this.#recovery.settle()) return;
+    const { paused, readyState } = this.video;
+    showState(this, paused ? "paused" : readyState < HAVE_FUTURE_DATA ? "waiting" : "playing");
+    this.#tellRecovery();
+  }
+
+  #tellRecovery() {
     delete this.root.dataset.failure;
-    showState(this, this.video.paused ? "paused" : "playing");
     this.dispatchEvent(new Event("recovered"));
   }
 

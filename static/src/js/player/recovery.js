@@ -42,23 +42,32 @@ export class Recovery {
 
   /** Tell what is wrong if nothing plays, now or after some patience. */
   showIfStuck(patienceMs = 0) {
-    if (!this.#failure || this.#failure.isShown) return;
+    // What is being tried at the viewer's word is told again only when it has failed again.
+    if (!this.#failure || this.#failure.isShown || this.#failure.isBeingTried) return;
     clearTimeout(this.#patience);
     if (patienceMs) this.#patience = setTimeout(() => this.showIfStuck(), patienceMs);
     else if (this.#isStuck()) this.#tell();
   }
 
+  /** The film plays on, with what it still has: it is told again once that is used up. Return whether it was told. */
+  hide() {
+    const wasShown = Boolean(this.#failure?.isShown) && !this.#failure.isFatal;
+    if (wasShown) this.#failure.isShown = false;
+    return wasShown;
+  }
+
   /** Try now: a person asked for it, or the network is back. */
   retry() {
     if (!this.#failure) return;
-    this.#failure.isShown = false;
+    this.#failure = { ...this.#failure, isShown: false, isFatal: false, isBeingTried: true };
     this.#tries = 0;
     this.#run();
   }
 
-  /** Media comes again; return whether anything had been wrong. */
+  /** Media comes again; return whether that is news. What is in the pipes when all is over is none. */
   settle() {
     const had = this.#failure;
+    if (had?.isFatal) return false;
     clearTimeout(this.#timer);
     clearTimeout(this.#patience);
     this.#failure = null;
