@@ -305,16 +305,19 @@ def test_double_taps_skip(phone: Hands) -> None:
 # --- What comes up by itself ------------------------------------------------------------------------------------------
 
 
+# What the page tells the player, but for what a test puts in its place: in this portal one film alone can be played.
+TOLD_OTHERWISE = """
+  const parse = JSON.parse;
+  JSON.parse = (...given) => {
+    const told = parse(...given);
+    return told && "is_signed_in" in told ? {...told, ...%s} : told;
+  };
+"""
+
+
 def test_next_film_is_offered_at_the_end_and_can_be_declined(browser_page: Page, film: Film) -> None:
-    # What the page tells the player, with a film to follow: in this portal there is but one that can be played.
-    browser_page.add_init_script(
-        """const parse = JSON.parse;
-        JSON.parse = (...given) => {
-          const told = parse(...given);
-          const next = {title: "Meridian", url: "/movies/meridian/", poster_url: null};
-          return told && "is_signed_in" in told ? {...told, next} : told;
-        };"""
-    )
+    following = '{next: {title: "Meridian", url: "/movies/meridian/", poster_url: null}}'
+    browser_page.add_init_script(TOLD_OTHERWISE % following)
     viewer = hands_on(browser_page, film)
     card = viewer.player.get_by_role("region", name="Next film")
     viewer.go_to(5)
@@ -353,3 +356,18 @@ def test_failure_has_its_own_words_and_can_be_tried_again(browser_page: Page, fi
     browser_page.get_by_role("button", name="Try again").click()
     browser_page.wait_for_function("() => document.querySelector('video').readyState >= 3", timeout=PATIENCE_MS)
     expect(told).to_be_hidden()
+
+
+def test_film_that_is_being_prepared_tells_how_far_it_is_and_starts_by_itself(browser_page: Page, film: Film) -> None:
+    problem = {"code": "movie-not-ready", "title": "", "status": 409, "is_being_prepared": True, "percent": 42.4}
+    browser_page.add_init_script(TOLD_OTHERWISE % "{hls_url: null}")
+    browser_page.route("**/playback/", lambda route: route.fulfill(status=409, json=problem))
+    browser_page.goto(film.path)
+    told = browser_page.locator("[data-player-preparing]")
+    expect(told).to_contain_text("42 % is done. It starts by itself.", timeout=PATIENCE_MS)
+    expect(told.get_by_role("progressbar")).to_have_attribute("value", "42.4")
+    expect(browser_page.get_by_role("button", name="Settings")).to_be_hidden()
+    browser_page.unroute_all()
+    browser_page.wait_for_function("() => document.querySelector('video').readyState >= 3", timeout=PATIENCE_MS)
+    expect(told).to_be_hidden()
+    expect(browser_page.get_by_role("button", name="Settings")).to_be_visible()
