@@ -36,6 +36,8 @@ PURE = (
     "catalog/search/tokens.py",
     "catalog/search/vectors.py",
     "portal/embedded/restarts.py",
+    "streaming/delivery/cloudfront.py",
+    "streaming/delivery/path_token.py",
     "streaming/media/bandwidth.py",
     "streaming/media/boxes.py",
     "streaming/media/codable.py",

@@ -10,6 +10,8 @@ import yaml
 
 from tests.deploy.files import COMPOSE, OURS, ROOT, SERVICES, compose_variables, documented_settings, offered_settings
 
+_CDN_SECRETS = {"NOVA_CDN_KEY_FILE": "cdn_key", "NOVA_CDN_PULL_SECRET_FILE": "cdn_pull_secret"}
+
 
 def test_every_process_has_a_service() -> None:
     assert set(SERVICES) == {"edge", "web", "worker", "beat", "origin", "migrate", "postgres", "redis"}
@@ -139,7 +141,7 @@ def test_images_are_pinned_by_tag() -> None:
         assert re.fullmatch(r"[a-z]+:\d[\w.]*(-\w+)?", SERVICES[name]["image"]), name
 
 
-@pytest.mark.parametrize("name", ["docker-compose.yml", "deploy/compose-nginx-media.yml"])
+@pytest.mark.parametrize("name", ["docker-compose.yml", "deploy/compose-nginx-media.yml", "deploy/compose-cdn.yml"])
 def test_the_file_keeps_to_the_compose_specification(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", name],
@@ -166,3 +168,14 @@ def test_an_edge_that_serves_media_may_read_what_the_portal_writes_and_nothing_m
     assert (ROOT / folder[0] / Path(target).relative_to(folder[1])).exists()
     assert mode == "ro"
     assert added["web"]["environment"] == {"NOVA_DELIVERY": "nginx"}
+
+
+def test_what_signs_for_a_cdn_gets_its_secrets_as_files() -> None:
+    added = yaml.safe_load((ROOT / "deploy" / "compose-cdn.yml").read_text())
+    for name in ("web", "origin"):
+        service = added["services"][name]
+        told = {variable: f"/run/secrets/{secret}" for variable, secret in _CDN_SECRETS.items()}
+        assert service["environment"] == {"NOVA_DELIVERY": "cdn", **told}
+        assert set(service["secrets"]) == set(_CDN_SECRETS.values())
+    assert added["secrets"] == {name: {"file": f"deploy/secrets/{name}"} for name in _CDN_SECRETS.values()}
+    assert set(_CDN_SECRETS) <= {f"{name}_FILE" for name in documented_settings()}
