@@ -1,0 +1,231 @@
+"""Everything that goes wrong on the way to a viewer: each has its name, a Retry that works, and the place is kept."""
+
+import itertools
+import json
+import re
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
+
+from tests.e2e.films import Film
+from tests.e2e.viewers import MASTER, SEGMENTS, Viewer
+
+pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
+
+PLAYBACK = "**/api/v1/movies/*/playback/"
+REPORTS = "**/api/v1/playback-reports/"
+LATE_SEGMENTS = re.compile(r"/m/[^/]+/[^/]+/[3-9]\.m4s$")
+
+_WITHOUT_ENGINES = """
+  delete window.MediaSource;
+  delete window.ManagedMediaSource;
+  delete window.WebKitMediaSource;
+  HTMLMediaElement.prototype.canPlayType = () => "";
+"""
+_NOTE_FAILURES = """() => {
+  window.failures = [];
+  const watch = new MutationObserver(([{target}]) => window.failures.push(target.dataset.failure));
+  watch.observe(document.querySelector("section[data-player]"), {attributeFilter: ["data-failure"]});
+}"""
+
+
+@pytest.fixture
+def viewer(browser_page: Page) -> Viewer:
+    return Viewer(browser_page)
+
+
+def problem(status: int, code: str) -> Callable[[Route], None]:
+    """Answer as the origin and the portal do when they refuse."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(
+            status=status,
+            content_type="application/problem+json",
+            headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"},
+            body=json.dumps({"status": status, "code": code, "title": code}),
+        )
+
+    return answer
+
+
+def token_of(request: Request) -> str:
+    return request.url.partition("/m/")[2].partition("/")[0]
+
+
+def lose(route: Route) -> None:
+    route.abort("connectionfailed")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (problem(HTTPStatus.NOT_FOUND, "media-not-found"), "manifest-missing"),
+        (problem(HTTPStatus.FORBIDDEN, "playback-token-invalid"), "manifest-forbidden"),
+        (problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"), "manifest-unavailable"),
+        (lose, "manifest-unavailable"),
+        (problem(HTTPStatus.FORBIDDEN, "playback-revoked"), "playback-revoked"),
+    ],
+    ids=["404", "403", "503", "no answer", "revoked"],
+)
+def test_a_manifest_that_cannot_be_had_is_told_and_a_retry_plays(
+    viewer: Viewer, film: Film, answer: Callable[[Route], None], code: str
+) -> None:
+    viewer.page.route(MASTER, answer)
+    with viewer.page.expect_request(REPORTS) as told:
+        viewer.open(film)
+        viewer.expect_failure(code)
+    report = json.loads(told.value.post_data or "")
+    assert (report["code"], report["position_s"]) == (code, 0)
+
+    viewer.page.unroute(MASTER)
+    viewer.retry()
+
+    viewer.expect_recovery()
+    viewer.wait_until("video.currentTime > 0.2")
+
+
+def test_an_origin_that_comes_back_is_found_by_itself(viewer: Viewer, film: Film) -> None:
+    viewer.page.route(MASTER, problem(HTTPStatus.BAD_GATEWAY, "unavailable"))
+    viewer.open(film)
+    viewer.expect_failure("manifest-unavailable")
+
+    viewer.page.unroute(MASTER)
+
+    viewer.expect_recovery()
+
+
+@pytest.mark.parametrize("answer", [lose, problem(HTTPStatus.NOT_FOUND, "media-not-found")], ids=["no answer", "404"])
+def test_lost_segments_stop_the_film_only_where_nothing_is_left_and_it_goes_on_there(
+    viewer: Viewer, film: Film, answer: Callable[[Route], None]
+) -> None:
+    viewer.page.route(LATE_SEGMENTS, answer)
+    viewer.watch(film)
+    viewer.ask("void (video.playbackRate = 4)")
+
+    viewer.expect_failure("segment-lost")
+    place_s = viewer.place_s()
+    assert place_s > 7
+
+    viewer.page.unroute(LATE_SEGMENTS)
+    viewer.retry()
+
+    viewer.expect_recovery()
+    viewer.wait_until(f"video.currentTime > {place_s + 1}")
+    assert viewer.ask("video.played.length") == 1
+
+
+def test_a_film_whose_pictures_are_broken_is_told_and_a_retry_plays(viewer: Viewer, film: Film) -> None:
+    def damage(route: Route) -> None:
+        answer = route.fetch()
+        content = bytearray(answer.body())
+        start = content.find(b"mdat") + 4
+        content[start:] = b"\xff" * (len(content) - start)
+        route.fulfill(response=answer, body=bytes(content))
+
+    viewer.page.route(SEGMENTS, damage)
+    viewer.open(film)
+    viewer.expect_failure("media-decode")
+
+    viewer.page.unroute(SEGMENTS)
+    viewer.retry()
+
+    viewer.expect_recovery()
+
+
+def test_an_expired_session_is_renewed_without_a_word(viewer: Viewer, film: Film) -> None:
+    tokens: list[str] = []
+    refuse = problem(HTTPStatus.FORBIDDEN, "playback-token-expired")
+
+    def expire(route: Route) -> None:
+        tokens.append(token_of(route.request))
+        if tokens[-1] == tokens[0]:
+            refuse(route)
+        else:
+            route.continue_()
+
+    viewer.page.route(LATE_SEGMENTS, expire)
+    viewer.watch(film)
+    viewer.page.evaluate(_NOTE_FAILURES)
+    viewer.seek(15)
+
+    viewer.expect_picture_of(15)
+    assert len(set(tokens)) == 2
+    assert viewer.page.evaluate("window.failures") == []
+    viewer.expect_state("playing")
+
+
+def test_a_window_that_closes_while_somebody_watches_ends_the_film_and_the_place_is_kept(
+    viewer: Viewer, film: Film
+) -> None:
+    viewer.page.route(LATE_SEGMENTS, problem(HTTPStatus.FORBIDDEN, "playback-token-expired"))
+    viewer.page.route(PLAYBACK, problem(HTTPStatus.NOT_FOUND, "not-found"))
+    viewer.watch(film)
+
+    viewer.expect_failure("window-ended")
+    assert viewer.ask("video.paused") is True
+    viewer.seek(6)
+
+    viewer.page.unroute(LATE_SEGMENTS)
+    viewer.page.unroute(PLAYBACK)
+    viewer.retry()
+
+    viewer.expect_recovery()
+    assert viewer.place_s() == pytest.approx(6, abs=2)
+
+
+def test_a_portal_that_is_away_while_a_session_expires_is_asked_again(viewer: Viewer, film: Film) -> None:
+    viewer.page.route(LATE_SEGMENTS, problem(HTTPStatus.FORBIDDEN, "playback-token-expired"))
+    viewer.page.route(PLAYBACK, problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"))
+    viewer.watch(film)
+    viewer.ask("void (video.playbackRate = 4)")
+    viewer.expect_failure("token-expired")
+
+    viewer.page.unroute(LATE_SEGMENTS)
+    viewer.page.unroute(PLAYBACK)
+
+    viewer.expect_recovery()
+
+
+def test_a_film_waits_for_the_network_and_goes_on_with_it(context: BrowserContext, viewer: Viewer, film: Film) -> None:
+    viewer.page.route(LATE_SEGMENTS, lose)
+    viewer.watch(film)
+    context.set_offline(True)
+    viewer.ask("void (video.playbackRate = 4)")
+
+    viewer.expect_failure("offline")
+    place_s = viewer.place_s()
+
+    viewer.page.unroute(LATE_SEGMENTS)
+    context.set_offline(False)
+
+    viewer.expect_recovery()
+    viewer.wait_until(f"video.currentTime > {place_s + 0.5}")
+
+
+def test_a_browser_that_can_play_nothing_is_told_so(viewer: Viewer, film: Film) -> None:
+    viewer.page.add_init_script(_WITHOUT_ENGINES)
+    viewer.open(film)
+
+    viewer.expect_failure("unsupported")
+    expect(viewer.player.get_by_role("button", name="Try again")).to_be_hidden()
+
+
+def test_tries_grow_rarer(viewer: Viewer, film: Film) -> None:
+    asked: list[float] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(time.monotonic())
+        problem(HTTPStatus.BAD_GATEWAY, "unavailable")(route)
+
+    viewer.page.route(MASTER, refuse)
+    viewer.open(film)
+    # Each time once more at once, then after one, two and four seconds, or some less.
+    while len(asked) < 8:
+        viewer.page.wait_for_timeout(200)
+
+    pauses = [later - earlier for earlier, later in itertools.pairwise(asked)]
+    assert max(pauses) > 2.9
+    assert max(pauses) == max(pauses[-3:])
