@@ -29,6 +29,7 @@ from tests.deploy.edge import (
     nginx_argv,
     prepare_config,
     running_edge,
+    running_nginx,
     running_upstream,
 )
 
@@ -178,6 +179,18 @@ def test_a_live_part_is_passed_on_while_it_is_being_made(edge: Edge, upstream: U
         assert next(chunks) == b"first part"
         upstream.let_go.set()
         assert b"".join(chunks) == b"second part"
+
+
+@pytest.mark.parametrize("path", ["/m/token/movie/1.m4s", "/packages/0123456789abcdef0123456789abcdef/movie/1.m4s"])
+def test_players_and_cdns_get_media_from_the_origin(upstream: Upstream, tmp_path: Path, path: str) -> None:
+    folder = tmp_path / "edge"
+    edge = prepare_config(folder, upstream_port=free_port(), origin_port=upstream.port)
+    with running_nginx(folder / "http.conf", edge):
+        answer = httpx.get(f"{edge.url}{path}", headers={"X-Nova-Pull": "the-secret"})
+    assert answer.status_code == 200
+    assert upstream.seen == [path]
+    if path.startswith("/packages/"):
+        assert answer.json()["headers"]["x-nova-pull"] == "the-secret"
 
 
 @pytest.mark.parametrize("path", ["/static/app.0123456789ab.css", "/art/covers/wide/0123456789abcdef.01234567.svg"])
