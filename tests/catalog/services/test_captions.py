@@ -59,12 +59,12 @@ def test_a_file_becomes_captions_with_a_line_in_the_movies_trail(editor: User) -
     assert entry.after["language"] == "th"
 
 
-def test_open_pages_are_told_once_it_is_saved(
+def test_open_pages_and_those_who_follow_captions_are_told_once_it_is_saved(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     with django_capture_on_commit_callbacks() as callbacks:
         add(make_movie())
-    assert len(callbacks) == 1
+    assert sorted(callback.__module__ for callback in callbacks) == ["portal.events", "streaming.tasks"]
 
 
 def test_captions_for_those_who_do_not_hear_are_called_so() -> None:
