@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
 
 PLAYBACK = "**/api/v1/movies/*/playback/"
 REPORTS = "**/api/v1/playback-reports/"
+MANIFESTS = re.compile(r"/m/[^/]+/(master\.m3u8|manifest\.mpd)$")
 LATE_SEGMENTS = re.compile(r"/m/[^/]+/[^/]+/[3-9]\.m4s$")
 
 _WITHOUT_ENGINES = """
@@ -85,6 +86,28 @@ def test_a_manifest_that_cannot_be_had_is_told_and_a_retry_plays(
 
     viewer.expect_recovery()
     viewer.wait_until("video.currentTime > 0.2")
+
+
+@pytest.mark.parametrize("engine", ["dash", "native"])
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (problem(HTTPStatus.NOT_FOUND, "media-not-found"), "manifest-missing"),
+        (problem(HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"), "manifest-unavailable"),
+    ],
+    ids=["404", "503"],
+)
+def test_engines_that_say_less_are_found_out(
+    viewer: Viewer, film: Film, answer: Callable[[Route], None], code: str, engine: str
+) -> None:
+    viewer.page.route(MANIFESTS, answer)
+    viewer.open(film, f"?engine={engine}")
+    viewer.expect_failure(code)
+
+    viewer.page.unroute(MANIFESTS)
+    viewer.retry()
+
+    viewer.expect_recovery()
 
 
 def test_an_origin_that_comes_back_is_found_by_itself(viewer: Viewer, film: Film) -> None:

@@ -181,15 +181,16 @@ def test_a_browser_that_allows_no_sound_yet_plays_without(viewer: Viewer, film: 
     expect(viewer.player).not_to_have_attribute("data-muted", "by-policy")
 
 
-def test_dash_js_plays_for_those_who_ask_for_it(viewer: Viewer, film: Film) -> None:
+@pytest.mark.parametrize(("engine", "manifest"), [("dash", "manifest.mpd"), ("native", "master.m3u8")])
+def test_other_engines_play_for_those_who_ask_for_them(viewer: Viewer, film: Film, engine: str, manifest: str) -> None:
     asked: list[str] = []
     viewer.page.on("request", lambda request: asked.append(request.url))
 
-    viewer.watch(film, "?engine=dash")
+    viewer.watch(film, f"?engine={engine}")
     viewer.seek(14)
 
     viewer.expect_picture_of(14)
-    assert [url for url in asked if url.endswith("/manifest.mpd")]
+    assert [url for url in asked if url.endswith(f"/{manifest}")]
 
 
 def test_a_film_that_is_being_prepared_begins_by_itself(viewer: Viewer, film: Film) -> None:
