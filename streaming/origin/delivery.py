@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -41,6 +41,10 @@ _SHORTLY_AT_A_CDN = f"{_SHORTLY}, s-maxage=60"
 _READERS = 16
 # A player asks for a handful at once. An address that was given to many people is of little use to them.
 _MOST_OPEN_IN_SESSION = 48
+# What all answers together may hold of films, two pieces each: a whole segment where few ask at once, which is one
+# switch to a thread, and little of it where a thousand do whose lines are slow.
+_MOST_HELD_BYTES = 64 * 1024 * 1024
+_LARGEST_PIECE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class MediaDelivery:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="media-reader")
         self._playlists = Playlists(files, self._in_thread)
         self._open_in: Counter[bytes] = Counter()
+        self._open = 0
 
     def close(self) -> None:
         self._readers.shutdown(wait=True, cancel_futures=True)
@@ -135,15 +140,19 @@ class MediaDelivery:
 
     async def _send_file(self, exchange: Exchange, path: str) -> None:
         """Send a file that never changes, or a part of it. A small one costs one switch to a thread."""
-        opened = await self._in_thread(partial(self._open, exchange, path))
+        self._open += 1
         try:
-            await exchange.begin(opened.answer.status, _file_headers(path, opened))
-            await self._send_span(exchange, opened)
-        except BaseException:
-            self._readers.submit(opened.file.close)
-            raise
+            opened = await self._in_thread(partial(self._open_file, exchange, path))
+            try:
+                await exchange.begin(opened.answer.status, _file_headers(path, opened))
+                await self._send_span(exchange, opened)
+            except BaseException:
+                self._close_later(opened.file)
+                raise
+        finally:
+            self._open -= 1
 
-    def _open(self, exchange: Exchange, path: str) -> _Opened:
+    def _open_file(self, exchange: Exchange, path: str) -> _Opened:
         file = self._files.open(path)
         try:
             answer = plan_answer(exchange.headers, is_head=exchange.is_head, size=file.size, version=file.version)
@@ -161,11 +170,15 @@ class MediaDelivery:
 
     def _read_piece(self, file: MediaFile, span: ByteSpan, offset: int) -> bytes:
         """Read what follows; with the last piece the file is closed, which is one switch to a thread less."""
-        length = min(span.length - offset, self._files.piece_bytes)
+        length = min(span.length - offset, self._piece_bytes())
         piece = file.read(span.start + offset, length)
         if offset + length == span.length:
             file.close()
         return piece
+
+    def _piece_bytes(self) -> int:
+        share = _MOST_HELD_BYTES // (2 * max(1, self._open))
+        return max(self._files.least_piece_bytes, min(share, _LARGEST_PIECE_BYTES))
 
     async def _send_span(self, exchange: Exchange, opened: _Opened) -> None:
         span = opened.span
@@ -182,7 +195,12 @@ class MediaDelivery:
                 if is_last:
                     return
                 piece = await self._in_thread(partial(self._read_piece, opened.file, span, offset))
-        self._readers.submit(opened.file.close)
+        self._close_later(opened.file)
+
+    def _close_later(self, file: MediaFile) -> None:
+        # Where the readers have ended, so does the process, and with it all that is open.
+        with suppress(RuntimeError):
+            self._readers.submit(file.close)
 
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)

@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("nova.media")
 
-# Each viewer on a slow line keeps two pieces in memory; each piece costs a switch to a thread and back.
-_FOLDER_PIECE_BYTES = 128 * 1024
-# From a bucket each piece is a request of its own.
-_BUCKET_PIECE_BYTES = 1024 * 1024
+# Each piece costs a switch to a thread and back; from a bucket it is a request of its own.
+_LEAST_OF_FOLDER_BYTES, _LEAST_OF_BUCKET_BYTES = 64 * 1024, 256 * 1024
 _MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 # What is known of so many objects that never change, a few hundred bytes each.
 _MOST_KNOWN = 8192
@@ -47,10 +45,10 @@ class MediaFile(Protocol):
 
 
 class MediaFiles(Protocol):
-    """Where the files are. `piece_bytes` is how much of them to read at once."""
+    """Where the files are. `least_piece_bytes` is what is worth to be read at once, however many want something."""
 
     @property
-    def piece_bytes(self) -> int: ...
+    def least_piece_bytes(self) -> int: ...
 
     def open(self, path: str) -> MediaFile:
         """Find a file. Raises FileNotFoundError, PackageStorageUnreachable, PackageStorageRefused."""
@@ -70,7 +68,7 @@ def default_files() -> MediaFiles:
 class FolderFiles:
     """Files of this machine."""
 
-    piece_bytes = _FOLDER_PIECE_BYTES
+    least_piece_bytes = _LEAST_OF_FOLDER_BYTES
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
@@ -121,7 +119,7 @@ def _named(error: OSError) -> Exception:
 class BucketFiles:
     """Objects of a bucket, read by ranges."""
 
-    piece_bytes = _BUCKET_PIECE_BYTES
+    least_piece_bytes = _LEAST_OF_BUCKET_BYTES
 
     def __init__(self, store: "BucketStore") -> None:
         self._store = store

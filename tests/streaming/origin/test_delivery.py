@@ -223,13 +223,17 @@ async def test_an_older_key_opens_until_it_is_taken_away(tmp_path: Path) -> None
         assert problem_of(await ask(origin, address)) == (403, "playback-token-invalid")
 
 
-async def test_a_large_file_comes_whole_and_in_pieces(tmp_path: Path) -> None:
-    content = os.urandom(1_000_003)
+@pytest.mark.parametrize("held_bytes", [0, 64 * 1024 * 1024])
+async def test_a_large_file_comes_whole_in_small_pieces_and_in_large_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held_bytes: int
+) -> None:
+    monkeypatch.setattr("streaming.origin.delivery._MOST_HELD_BYTES", held_bytes)
+    content = os.urandom(2_500_003)
     write_package(tmp_path, contents={SEGMENT_NAME: content})
     address = f"/m/{make_token()}/{SEGMENT_NAME}"
     with origin_of(tmp_path) as origin:
         assert (await ask(origin, address)).body == content
-        assert (await ask(origin, address, {"Range": "bytes=7-900000"})).body == content[7:900001]
+        assert (await ask(origin, address, {"Range": "bytes=7-2400000"})).body == content[7:2400001]
 
 
 async def test_an_empty_file_is_an_empty_answer(tmp_path: Path) -> None:
