@@ -15,8 +15,8 @@ def viewer_policy(*, public_url: str, media_url: str, has_https: bool) -> Direct
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:", media_url],
-        # hls.js feeds the player from blob: addresses, works in a worker that comes from one, and begins each text track
-        # as an empty one at a data: address.
+        # hls.js feeds the player from blob: addresses, works in a worker that comes from one, and begins each text
+        # track as an empty one at a data: address.
         "media-src": [SELF, "blob:", "data:", media_url],
         "worker-src": [SELF, "blob:"],
         # Older browsers do not take 'self' to mean this host's sockets too.
