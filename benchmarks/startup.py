@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.startup [LOADS]
 
 Thirty cold loads (a new context each, so that nothing is cached), on this machine's own line and on one of 10 Mbit/s
-and 40 ms, as Chromium's own tools narrow it. The film is 20 s of 1080p at 6 Mbit/s, in three rungs. Between the two
+and 40 ms, as Chromium's own tools narrow it. The film is 12 s of 720p at 5 Mbit/s, in two rungs. Between the two
 ends it tells when the page, the player's script, the manifest and the first segment were there. Exits with 1 when a bar
 is missed.
 """
@@ -43,9 +43,9 @@ _STEPS = """() => {
     "first picture": window.firstPictureMs,
   };
 }"""
-_SOUND = "-f lavfi -i sine=f=220:d=20:sample_rate=48000"
-_PICTURE = "-f lavfi -i testsrc2=s=1920x1080:r=25:d=20,noise=alls=14:allf=t"
-_RATE = "-b:v 6M -maxrate 6M -bufsize 12M -c:a aac -ac 2"
+_SOUND = "-f lavfi -i sine=f=220:d=12:sample_rate=48000"
+_PICTURE = "-f lavfi -i testsrc2=s=1280x720:r=25:d=12,noise=alls=14:allf=t"
+_RATE = "-b:v 5M -maxrate 5M -bufsize 5M -c:a aac -ac 2"
 
 
 def main(arguments: Sequence[str] = ()) -> int:
