@@ -197,6 +197,7 @@ def test_film_fills_the_screen_with_its_title_above(viewer: Hands) -> None:
 
 def test_keys_play_seek_and_change_the_sound(viewer: Hands) -> None:
     press = viewer.page.keyboard.press
+    viewer.player.locator("[data-player-frame]").focus()
     press("k")
     viewer.wait_until("!video.paused")
     press(" ")
@@ -257,6 +258,14 @@ def test_keys_of_a_single_letter_can_be_switched_off(viewer: Hands, film: Film) 
     again.page.keyboard.press(" ")
     again.wait_until("!video.paused")
     assert again.ask("video.muted") is False
+
+
+def test_keys_that_move_the_page_do_so_until_the_player_has_the_focus(viewer: Hands) -> None:
+    viewer.go_to(10)
+    viewer.page.keyboard.press("End")
+    viewer.page.wait_for_function("() => scrollY > 0")
+    viewer.page.keyboard.press("ArrowDown")
+    assert viewer.ask("[Math.round(video.currentTime), video.volume]") == [10, 1]
 
 
 def test_letters_that_are_typed_elsewhere_are_not_the_players(viewer: Hands) -> None:

@@ -1,9 +1,11 @@
-// The player by keyboard and by remote control. Keys work while nothing else on the page has the focus.
+// The player by keyboard and by remote control. Keys work while nothing else on the page has the focus; those that move
+// the page do so until the player has it.
 import { seek } from "./bar.js";
 import { clockTime, fill } from "./wording.js";
 
 const FIELDS = "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], dialog[open] *";
 const PRESSABLE = "button, a, summary, [role=button], [role^=menuitem], input[type=checkbox]";
+const MOVE_THE_PAGE = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 const [SMALL_STEP_S, STEP_S, PAGE_S] = [5, 10, 60];
 const VOLUME_STEP = 0.05;
 const SPEED_STEP = 0.25;
@@ -17,7 +19,7 @@ export function attachKeyboard(ui) {
 
 function onKey(ui, event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !concernsUs(ui, event)) return;
-  const action = find(ui, event);
+  const action = actionFor(ui, event);
   if (!action) return;
   event.preventDefault();
   ui.controller.dispatchEvent(new KeyboardEvent("keyup"));
@@ -30,8 +32,13 @@ function concernsUs({ frame, root }, { target }) {
   return frame.contains(target) || target === document.body || target.id === "content";
 }
 
-function find(ui, event) {
+function hasFocus({ frame }, target) {
+  return frame.contains(target) || document.fullscreenElement === frame;
+}
+
+function actionFor(ui, event) {
   const { key, target } = event;
+  if (MOVE_THE_PAGE.has(key) && !hasFocus(ui, target)) return null;
   const isOnButton = Boolean(target.closest(PRESSABLE));
   if ((key === " " || key === "Enter") && isOnButton) return null;
   if (key.startsWith("Arrow") && isOnButton) return walking(ui, event);
