@@ -137,6 +137,8 @@ def _revoker(portal: Portal) -> Iterator[tuple[IO[str], IO[str]]]:
 
 
 def _viewers_rows(seen: Seen, what: str) -> Iterator[Row]:
+    for failure in sorted(set(seen.failures))[:5]:
+        print(f"  {seen.failures.count(failure)} x {failure}", file=sys.stderr)
     times_ms = [first_byte_s * 1000 for first_byte_s in seen.first_byte_s]
     yield Row(what=f"{what}, requests", figure=len(times_ms), unit="")
     yield Row(what=f"{what}, errors", figure=len(seen.failures), unit="", bar=0)
@@ -144,8 +146,6 @@ def _viewers_rows(seen: Seen, what: str) -> Iterator[Row]:
     yield Row(what=f"{what}, first byte, p95", figure=percentile(times_ms, 0.95), unit="ms", bar=FIRST_BYTE_BAR_MS)
     yield Row(what=f"{what}, segments that came late", figure=seen.stalls, unit="")
     yield Row(what=f"{what}, sent", figure=seen.size_bytes / 1e6 / seen.seconds, unit="MB/s")
-    for failure in sorted(set(seen.failures))[:5]:
-        print(f"  {seen.failures.count(failure)} x {failure}", file=sys.stderr)
 
 
 @contextmanager

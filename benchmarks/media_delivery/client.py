@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import cast
 
 _BUFFER = memoryview(bytearray(256 * 1024))
 _HEAD_END = b"\r\n\r\n"
@@ -55,8 +56,8 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        # What a connection gets is one for both directions; uvloop's has no base in common with asyncio's.
+        self._transport = cast("asyncio.WriteTransport", transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return _BUFFER

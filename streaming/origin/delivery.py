@@ -43,7 +43,7 @@ _READERS = 16
 _MOST_OPEN_IN_SESSION = 48
 # What all answers together may hold of films, two pieces each: a whole segment where few ask at once, which is one
 # switch to a thread, and little of it where a thousand do whose lines are slow.
-_MOST_HELD_BYTES = 64 * 1024 * 1024
+_MOST_HELD_BYTES = 32 * 1024 * 1024
 _LARGEST_PIECE_BYTES = 1024 * 1024
 
 

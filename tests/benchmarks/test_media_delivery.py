@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from benchmarks.media_delivery import films
 from benchmarks.media_delivery.client import Connection, FetchFailed
@@ -42,6 +43,14 @@ async def test_viewers_watch_and_tell_how_long_they_waited(tmp_path: Path, packa
     assert len(seen.first_byte_s) >= 3 * (5 + 2)
     assert all(first_byte_s > 0 for first_byte_s in seen.first_byte_s)
     assert seen.size_bytes > 3 * (VIDEO_BYTES + AUDIO_BYTES)
+
+
+async def test_viewers_use_the_loop_that_the_benchmark_runs_them_in(tmp_path: Path, package: str) -> None:
+    with origin_of(tmp_path) as origin:
+        async with serving(origin) as port:
+            seen = await asyncio.to_thread(lambda: uvloop.run(watch(order(port, make_token(package=package)))))
+    assert seen.failures == []
+    assert len(seen.first_byte_s) > 0
 
 
 async def test_viewers_tell_of_every_refusal(tmp_path: Path, package: str) -> None:

@@ -223,7 +223,7 @@ async def test_an_older_key_opens_until_it_is_taken_away(tmp_path: Path) -> None
         assert problem_of(await ask(origin, address)) == (403, "playback-token-invalid")
 
 
-@pytest.mark.parametrize("held_bytes", [0, 64 * 1024 * 1024])
+@pytest.mark.parametrize("held_bytes", [0, 32 * 1024 * 1024])
 async def test_a_large_file_comes_whole_in_small_pieces_and_in_large_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held_bytes: int
 ) -> None:
