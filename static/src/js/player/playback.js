@@ -27,7 +27,7 @@ class Player extends EventTarget {
   hasStarted = false;
   #recovery;
   #isSupported;
-  #askAgain = null;
+  #waiting = null;
   #position = 0;
   #wantsToPlay = false;
   #renewedAt = -Infinity;
@@ -86,7 +86,8 @@ class Player extends EventTarget {
 
   /** The page does without this player from now on. */
   stop() {
-    this.#recovery.settle();
+    this.#waiting?.stop();
+    this.#recovery.stop();
     this.engine.destroy();
   }
 
@@ -104,7 +105,7 @@ class Player extends EventTarget {
   }
 
   #prepare() {
-    this.#askAgain = awaitPlayback({
+    this.#waiting = awaitPlayback({
       playbackUrl: this.root.dataset.playbackUrl,
       slug: this.id,
       onFailure: (code, problem) => {
@@ -122,6 +123,8 @@ class Player extends EventTarget {
   }
 
   #load() {
+    // The page may do without it by now.
+    if (!this.root.isConnected) return;
     this.#isLoading = true;
     // What is tried in the background changes nothing of what the viewer sees.
     if (!this.failure) showState(this, "loading");
@@ -180,7 +183,7 @@ class Player extends EventTarget {
   }
 
   #attempt({ code }, asksAnew) {
-    if (!this.playback) this.#askAgain();
+    if (!this.playback) this.#waiting.ask();
     else if (asksAnew) this.#renew(code);
     else if (code === "media-decode" || !this.engine.resume()) this.#load();
   }

@@ -13,9 +13,9 @@ const [SHORTEST_CREDITS_S, LONGEST_CREDITS_S] = [5, 300];
 
 /** Return where to begin: where the address says, where the portal says, or where this browser says; 0 if nobody does. */
 export function startingPosition(player) {
-  const asked = askedPosition(new URL(location.href).searchParams.get("t"));
-  if (asked !== null) return asked;
   const { playback, isSignedIn } = player;
+  const asked = askedPosition(new URL(location.href).searchParams.get("t"));
+  if (asked !== null) return asked < (playback.duration_s ?? Infinity) ? asked : 0;
   const kept = isSignedIn ? playback.position_s : (recall(NAME)?.[player.id]?.position_s ?? null);
   return kept !== null && isWorth(kept, playback.duration_s) ? kept : 0;
 }
@@ -42,9 +42,11 @@ export function keepPosition(player) {
     const position = Math.round(player.position() * 10) / 10;
     if (!player.hasStarted || position === kept) return;
     [keptAt, kept] = [performance.now(), position];
-    keepHere(player.id, position, video.duration);
-    if (!player.isSignedIn || !root.dataset.positionUrl || !Number.isFinite(video.duration)) return;
-    const value = { position_s: position, duration_s: Math.round(video.duration * 10) / 10 };
+    // A film that grows is longer than what there is of it, whose end is no end.
+    const duration = player.playback.duration_s ?? video.duration;
+    keepHere(player.id, position, duration);
+    if (!player.isSignedIn || !root.dataset.positionUrl || !Number.isFinite(duration)) return;
+    const value = { position_s: position, duration_s: Math.round(duration * 10) / 10 };
     // What is not kept now is kept the next time.
     sendJson(root.dataset.positionUrl, { method: "PUT", value, keepalive: isLeaving }).catch(() => {});
   }

@@ -10,7 +10,7 @@ const SLOWER = 1.1;
 
 /**
  * Ask for playback until there is one, and tell `onPlayable(playback)`. `onFailure(code, problem)` is told each time why
- * there is none yet, and how far it is. Return a function that asks at once.
+ * there is none yet, and how far it is. Return `ask`, which asks at once, and `stop`.
  */
 export function awaitPlayback({ playbackUrl, slug, onPlayable, onFailure }) {
   let [timer, pause] = [0, FIRST_PAUSE_MS];
@@ -29,11 +29,11 @@ export function awaitPlayback({ playbackUrl, slug, onPlayable, onFailure }) {
     isNews = isAsking;
     if (isAsking || isOver) return;
     isAsking = true;
-    const playback = await askOnce(playbackUrl, onFailure);
+    const playback = await askOnce(playbackUrl, (...failure) => isOver || onFailure(...failure));
     isAsking = false;
+    if (isOver) return;
     if (playback) {
-      isOver = true;
-      following?.close();
+      stop();
       onPlayable(playback);
     } else {
       listen();
@@ -43,8 +43,14 @@ export function awaitPlayback({ playbackUrl, slug, onPlayable, onFailure }) {
     }
   }
 
+  function stop() {
+    isOver = true;
+    clearTimeout(timer);
+    following?.close();
+  }
+
   ask();
-  return ask;
+  return { ask, stop };
 }
 
 async function askOnce(playbackUrl, onFailure) {

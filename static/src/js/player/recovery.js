@@ -17,13 +17,14 @@ export class Recovery {
   #tries = 0;
   #timer = 0;
   #patience = 0;
+  #listeners = new AbortController();
 
   /** `attempt(failure, {asksAnew})` tries once; `show(failure)` tells the viewer; `isStuck()` is whether nothing plays. */
   constructor({ isStuck, show, attempt }) {
     this.#isStuck = isStuck;
     this.#show = show;
     this.#attempt = attempt;
-    addEventListener("online", () => this.retry());
+    addEventListener("online", () => this.retry(), { signal: this.#listeners.signal });
   }
 
   get failure() {
@@ -68,11 +69,20 @@ export class Recovery {
   settle() {
     const had = this.#failure;
     if (had?.isFatal) return false;
+    this.#forget();
+    return had !== null;
+  }
+
+  stop() {
+    this.#listeners.abort();
+    this.#forget();
+  }
+
+  #forget() {
     clearTimeout(this.#timer);
     clearTimeout(this.#patience);
     this.#failure = null;
     this.#tries = 0;
-    return had !== null;
   }
 
   #schedule(again) {
