@@ -1,5 +1,6 @@
 """The first start, with films: what `make run` does before a newcomer's eyes, who soon presses Ctrl-C."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ def watch_from_the_home_page(browser: Browser, portal: Portal) -> None:
     """Do what a newcomer does who has seen the home page: watch its film, with sound, then with captions."""
     page = browser.new_page(base_url=portal.url, locale="en-GB")
     page.goto("/")
-    page.get_by_role("link", name="Watch: Meridian").click()
+    page.get_by_role("link", name=re.compile("^Watch ?: Meridian$")).click()
     playing = "video.currentTime > 1 && !video.paused && !video.muted && video.webkitAudioDecodedByteCount > 0"
     page.wait_for_function(f"() => {{ const video = document.querySelector('video'); return video && {playing}; }}")
     page.keyboard.press("c")
