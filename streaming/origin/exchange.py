@@ -41,7 +41,12 @@ class Exchange:
 
     async def send_piece(self, piece: bytes, *, is_last: bool) -> None:
         """Send a part of the body; waits while the client does not keep up."""
-        await self.send_message({"type": "http.response.body", "body": piece, "more_body": not is_last})
+        if piece:
+            await self.send_message({"type": "http.response.body", "body": piece, "more_body": True})
+        if is_last:
+            # The server waits with this until the network has taken the rest: so long the piece is held in memory, and
+            # the answer is under way.
+            await self.send_message({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def send_message(self, message: Message) -> None:
         """Send what ASGI calls a message, and note what it says."""
