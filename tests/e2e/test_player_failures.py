@@ -183,10 +183,16 @@ def test_an_expired_session_is_renewed_without_a_word(viewer: Viewer, film: Film
 def test_a_window_that_closes_while_somebody_watches_ends_the_film_and_the_place_is_kept(
     viewer: Viewer, film: Film
 ) -> None:
-    viewer.page.route(LATE_SEGMENTS, problem(HTTPStatus.FORBIDDEN, "playback-token-expired"))
+    held: list[Route] = []
+    expired = problem(HTTPStatus.FORBIDDEN, "playback-token-expired")
+    viewer.page.route(LATE_SEGMENTS, lambda route: held.append(route))
     viewer.page.route(PLAYBACK, problem(HTTPStatus.NOT_FOUND, "not-found"))
     viewer.watch(film)
 
+    # Not before the film plays: its end is told at once, whatever there is of it.
+    viewer.page.route(LATE_SEGMENTS, expired)
+    for route in held:
+        expired(route)
     viewer.expect_failure("window-ended")
     assert viewer.ask("video.paused") is True
     viewer.seek(6)
