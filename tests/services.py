@@ -42,6 +42,8 @@ def _start() -> None:
         "NOVA_SECRET_KEY": "only-for-tests-" + "0123456789" * 5,
         "NOVA_DEBUG": "0",
         "NOVA_LOG_LEVEL": "WARNING",
+        # By itself it would depend on how busy this machine is.
+        "NOVA_PACKAGING_PASSES": "one",
     }
 
 

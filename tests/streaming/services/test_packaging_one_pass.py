@@ -33,19 +33,12 @@ def film(tmp_path: Path) -> Path:
     return make_film(tmp_path, FILM, name="film.mkv")
 
 
-@pytest.fixture
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no machine be too busy for one pass."""
-    monkeypatch.setattr(packaging_run, "_FIRST_SEGMENT_WITHIN", Fraction(15))
-
-
 def phases_of(job: PackagingJob) -> list[int]:
     """Return how many tracks each phase of the job's plan makes."""
     assert job.plan is not None
     return [len(phase["tracks"]) for phase in job.plan["phases"]]
 
 
-@pytest.mark.usefixtures("patience")
 def test_all_rungs_come_from_one_run_of_ffmpeg(film: Path, tmp_path: Path, settings: Settings) -> None:
     program = StumblingFFmpeg(tmp_path, at=0)
     settings.NOVA_FFMPEG = str(program.path)
@@ -59,7 +52,6 @@ def test_all_rungs_come_from_one_run_of_ffmpeg(film: Path, tmp_path: Path, setti
     check_package(folder_of(made))
 
 
-@pytest.mark.usefixtures("patience")
 def test_players_begin_with_the_smallest_rung_while_the_others_are_made(
     film: Path, tmp_path: Path, settings: Settings
 ) -> None:
@@ -87,6 +79,7 @@ def test_players_begin_with_the_smallest_rung_while_the_others_are_made(
 def test_a_machine_that_does_not_keep_up_makes_the_smallest_rung_first(
     film: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    settings.NOVA_PACKAGING_PASSES = "auto"
     monkeypatch.setattr(packaging_run, "_FIRST_SEGMENT_WITHIN", Fraction(1, 8))
     # Nothing comes from the first try; the second one is made of two runs.
     program = StumblingFFmpeg(tmp_path, at=1, mishap="exec sleep 600")
@@ -98,7 +91,6 @@ def test_a_machine_that_does_not_keep_up_makes_the_smallest_rung_first(
     assert Package.objects.playable().get() == job.package
 
 
-@pytest.mark.usefixtures("patience")
 def test_the_next_attempt_keeps_what_it_finishes_first(film: Path, tmp_path: Path, settings: Settings) -> None:
     settings.NOVA_FFMPEG = str(StumblingFFmpeg(tmp_path, at=1).path)
     source = upload(film)
