@@ -1,5 +1,8 @@
-// The film's player: it begins to load before the controls are there, which are fetched meanwhile.
+// The film's player: it begins to load before the controls are there, which come with the first picture.
 import { createPlayer } from "./player/playback.js";
+
+// Controls take a tenth of a second to come to life, which the picture would come later by. Slow lines get them before.
+const CONTROLS_WITHIN_MS = 800;
 
 const players = new Set();
 
@@ -15,9 +18,20 @@ async function raise(root) {
   sweep();
   const player = createPlayer(root);
   players.add(player);
+  await firstPicture(player);
   const { attachControls } = await import("./player/controls.js");
   attachControls(player);
   player.retell();
+}
+
+/** Wait for the first picture of a film that loads by itself, or for its failure; but not for long. */
+async function firstPicture({ root, video, engine }) {
+  if (root.dataset.playerState !== "loading") return;
+  await new Promise((done) => {
+    video.addEventListener("loadeddata", done, { once: true });
+    engine.addEventListener("failure", done, { once: true });
+    setTimeout(done, CONTROLS_WITHIN_MS);
+  });
 }
 
 document.querySelectorAll("section[data-player]").forEach(raise);

@@ -18,7 +18,7 @@ import { attachUnmute } from "./ui/unmute.js";
 
 /** Put the controls on a player; called once for each. */
 export function attachControls(player) {
-  const { root, words } = player;
+  const { root, words, memory, video } = player;
   translateChrome(words);
   const frame = root.querySelector("[data-player-frame]");
   const controller = frame.querySelector("media-controller");
@@ -31,7 +31,7 @@ export function attachControls(player) {
   controller.setAttribute("role", "none");
   controller.removeAttribute("aria-label");
 
-  const ui = { player, root, frame, controller, words, video: player.video, find: (selector) => frame.querySelector(selector) };
+  const ui = { player, root, frame, controller, words, memory, video, find: (selector) => frame.querySelector(selector) };
   ui.flash = flashes(ui);
   attachTracks(ui);
   attachBar(ui);

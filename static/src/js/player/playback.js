@@ -5,6 +5,7 @@ import { RequestFailed, sendJson } from "../shared/http.js";
 import { begin, whenWanted } from "./autoplay.js";
 import { createEngine } from "./engines.js";
 import { failureOfSession } from "./failures.js";
+import { recall, remember } from "./memory.js";
 import { keepPosition, startingPosition } from "./positions.js";
 import { awaitPlayback } from "./preparing.js";
 import { Recovery } from "./recovery.js";
@@ -25,6 +26,8 @@ class Player extends EventTarget {
   // What the page came with, beside the playback: the film's title, and what comes next.
   given;
   hasStarted = false;
+  // For the controls: a module that both import would be a file of its own, which the film would wait for.
+  memory = { recall, remember };
   #recovery;
   #isSupported;
   #waiting = null;

@@ -1,5 +1,4 @@
 // Captions: which, remembered for the next film, and how they look. The browser itself draws them.
-import { recall, remember } from "../memory.js";
 import { watchEngine } from "./engine.js";
 import { fill } from "./wording.js";
 
@@ -14,15 +13,15 @@ const EDGES = {
 };
 
 export function attachCaptions(ui) {
-  const { player, video, words, flash, find } = ui;
+  const { player, video, words, flash, find, memory } = ui;
   const button = find("[data-player-captions]");
-  const state = { isOn: false, language: null, ...recall(NAME) };
+  const state = { isOn: false, language: null, ...memory.recall(NAME) };
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   let applied = "";
 
   function keep() {
-    remember(NAME, state);
+    memory.remember(NAME, state);
   }
 
   function choose(index) {

@@ -1,14 +1,13 @@
 // The sheet of keys, and the switch for those whom keys of a single letter get in the way (WCAG 2.1.4).
-import { recall, remember } from "../memory.js";
 
 const NAME = "shortcuts";
 
-export function attachHelp({ find, flash, words }) {
+export function attachHelp({ find, flash, words, memory }) {
   const dialog = find("[data-player-help]");
   const choice = dialog.querySelector("[data-help-shortcuts]");
-  choice.checked = recall(NAME) !== false;
+  choice.checked = memory.recall(NAME) !== false;
   choice.addEventListener("change", () => {
-    remember(NAME, choice.checked);
+    memory.remember(NAME, choice.checked);
     flash(choice.checked ? words.shortcutsOn : words.shortcutsOff);
   });
   dialog.querySelector("[data-help-close]").addEventListener("click", () => dialog.close());

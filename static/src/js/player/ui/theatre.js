@@ -1,15 +1,14 @@
 // Theatre: the film as large as the window, and the rest of the page below it. It is remembered.
-import { recall, remember } from "../memory.js";
 
 const NAME = "theatre";
 
-export function attachTheatre({ root, find }) {
+export function attachTheatre({ root, find, memory }) {
   const button = find("[data-player-theatre]");
 
   function set(isTheatre) {
     root.classList.toggle("is-theatre", isTheatre);
     button.setAttribute("aria-pressed", String(isTheatre));
-    remember(NAME, isTheatre);
+    memory.remember(NAME, isTheatre);
   }
 
   function toggle() {
@@ -17,7 +16,7 @@ export function attachTheatre({ root, find }) {
     if (root.classList.contains("is-theatre")) root.scrollIntoView({ block: "start", behavior: "smooth" });
   }
 
-  set(recall(NAME) === true);
+  set(memory.recall(NAME) === true);
   button.addEventListener("click", toggle);
   return { toggle, leave: () => !document.fullscreenElement && set(false) };
 }
