@@ -324,7 +324,7 @@ NOVA_FFPROBE = ffprobe_path(env.text("NOVA_FFPROBE"))
 # Whether all qualities of a film are made at once, or the lowest one alone before the others.
 NOVA_PACKAGING_PASSES = env.choice("NOVA_PACKAGING_PASSES", "auto", ("auto", "one", "two"))
 # How long the files of a replaced package stay, for those who are watching it.
-NOVA_PACKAGE_GRACE_HOURS = env.integer("NOVA_PACKAGE_GRACE_HOURS", 6, at_least=1, at_most=8760)
+NOVA_PACKAGE_GRACE_HOURS = env.integer("NOVA_PACKAGE_GRACE_HOURS", 13, at_least=1, at_most=8760)
 # Whether the demo's movies get films, which a worker makes after the first start.
 NOVA_DEMO_FILMS = env.flag("NOVA_DEMO_FILMS", True)
 

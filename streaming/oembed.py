@@ -54,7 +54,7 @@ class Embedding:
     def _size(self) -> tuple[int, int]:
         """Return the usual size, or the largest of that shape that the site has room for."""
         width = min(_WIDTH, self.max_width, self.max_height * _WIDTH // _HEIGHT)
-        return width, width * _HEIGHT // _WIDTH
+        return max(1, width), max(1, width * _HEIGHT // _WIDTH)
 
     def _frame(self, width: int, height: int) -> str:
         return format_html(

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog import metadata
+from catalog.access import sees_hidden_movies
 from catalog.caching import remember
 from catalog.metadata import Metadata
 from catalog.models import Movie
@@ -18,7 +19,7 @@ from catalog.pages import MovieCard, MoviePage, Playing
 from catalog.pages.meta import absolute
 from catalog.viewpoints import Viewpoint
 from portal import rate_limits
-from portal.accounts.addresses import client_network
+from portal.api.throttling import identity_of
 from portal.errors import NotFound, ServiceUnavailable, TooManyRequests
 from portal.outages import REDIS_OUTAGES
 from portal.pictures import Picture, cover_picture
@@ -90,7 +91,9 @@ def standing_of(request: HttpRequest, page: MoviePage, viewpoint: Viewpoint, *, 
     What waits for somebody to press Play, is previewed, fetched ahead or read by a program gets the player without a
     session, and so does who has begun too many: its script asks for one when it needs it, and is told why not.
     """
-    is_playable, is_being_prepared = _film_of(page.movie_id) if page.opens_at is None else (False, False)
+    # Those who run the catalogue judge a film before its premiere.
+    is_open = page.opens_at is None or (sees_hidden_movies(request.user) and not viewpoint.is_preview)
+    is_playable, is_being_prepared = _film_of(page.movie_id) if is_open else (False, False)
     if not is_playable:
         return Standing(note=_("This film is being prepared.")) if is_being_prepared else None
     try:
@@ -113,7 +116,8 @@ def _begin(request: HttpRequest, movie: Movie, viewpoint: Viewpoint) -> Playback
     if viewpoint.is_preview or not is_by_a_viewer(request):
         return None
     try:
-        rate_limits.check("playback", *_identity(request))
+        # As the API does, so that a page and a call are the same to it.
+        rate_limits.check("playback", *identity_of(request.user, request))
         return open_playback(movie=movie, viewer=request.user, viewpoint=viewpoint)
     except (TooManyRequests, ServiceUnavailable, *REDIS_OUTAGES):
         return None
@@ -145,13 +149,6 @@ def player_part(
         structured=_as_json_ld(page.meta, standing.movie, embed_url),
         waits=waits,
     )
-
-
-def _identity(request: HttpRequest) -> tuple[str, str]:
-    """Return whom the limit counts: as the API does, so that a page and a call are the same to it."""
-    if request.user.is_authenticated:
-        return "user", str(request.user.pk)
-    return "network", client_network(request)
 
 
 def _next_of(similar: Collection[MovieCard], viewpoint: Viewpoint) -> MovieCard | None:

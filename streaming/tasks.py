@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from celery import shared_task
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from portal import clock, worker_stop
 from portal.errors import Transient
+from portal.outages import REDIS_OUTAGES
 from streaming.runtime.segment_store import default_store
 from streaming.services import package_captions, package_sweep, revocations, watch_positions
 
@@ -52,9 +53,11 @@ def follow_captions_of(movie_id: int) -> None:
 
 @shared_task(
     name="streaming.follow_captions",
-    autoretry_for=(Transient,),
+    autoretry_for=(Transient, OperationalError, InterfaceError, *REDIS_OUTAGES),
     retry_backoff=True,
-    max_retries=5,
+    # Two hours: a bucket may be away for as long.
+    retry_backoff_max=600,
+    max_retries=20,
     time_limit=300,
     soft_time_limit=290,
 )

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from portal import rate_limits
 from portal.accounts.addresses import client_network
+from portal.models import User
 
 if TYPE_CHECKING:
     # rest_framework.views imports this module for its defaults.
@@ -23,7 +26,7 @@ class ScopedThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Return True, or raise TooManyRequests."""
-        rate_limits.check(_scope_of(request, view), *identity_of(request))
+        rate_limits.check(_scope_of(request, view), *identity_of(request.user, request._request))
         return True
 
 
@@ -33,8 +36,8 @@ def _scope_of(request: Request, view: "APIView") -> str:
     return getattr(view, "throttle_scope", None) or by_method.get(request.method, usual)
 
 
-def identity_of(request: Request) -> tuple[str, str]:
+def identity_of(user: User | AnonymousUser, request: HttpRequest) -> tuple[str, str]:
     """Return whom a limit counts."""
-    if request.user.is_authenticated:
-        return "user", str(request.user.pk)
-    return "network", client_network(request._request)
+    if user.is_authenticated:
+        return "user", str(user.pk)
+    return "network", client_network(request)

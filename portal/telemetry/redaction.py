@@ -23,8 +23,9 @@ _QUERY_SECRET = re.compile(
 )
 _AUTH_SCHEME = re.compile(r"\b(Bearer|Basic|Token)\s{1,5}[A-Za-z0-9+/._~=-]{8,}", re.I)
 _JSON_WEB_TOKEN = re.compile(r"\beyJ[A-Za-z0-9_-]{5,4000}\.[A-Za-z0-9_-]{1,8000}\.[A-Za-z0-9_-]*")
-# Playback addresses begin with their token; RTMP addresses end with the stream key.
+# Playback addresses begin with their token, or with a signature for a CDN; RTMP addresses end with the stream key.
 _PLAYBACK_PATH = re.compile(r"(/m/)[^/\s?'\"]+")
+_PATH_SIGNATURE = re.compile(r"(~hmac=)[0-9A-Fa-f]+")
 _RTMP_KEY = re.compile(r"(rtmps?://[^/\s]{1,300}/[^/\s]{1,100}/)[^\s'\"]+", re.I)
 
 _LONGEST_TEXT = 32_000
@@ -45,6 +46,7 @@ def redact_text(text: str) -> str:
     text = _RTMP_KEY.sub(rf"\1{REDACTED}", text)
     text = _QUERY_SECRET.sub(rf"\1{REDACTED}", text)
     text = _PLAYBACK_PATH.sub(rf"\1{REDACTED}", text)
+    text = _PATH_SIGNATURE.sub(rf"\1{REDACTED}", text)
     text = _AUTH_SCHEME.sub(rf"\1 {REDACTED}", text)
     return _JSON_WEB_TOKEN.sub(REDACTED, text)
 

@@ -1,6 +1,7 @@
 """Keeps the origin's revocations true: they are read anew at each word of Redis, and now and then without one."""
 
 import asyncio
+import socket
 from contextlib import suppress
 from itertools import chain, repeat
 
@@ -20,6 +21,8 @@ log = structlog.get_logger("nova.media")
 
 # How long a word that was lost, or was said while nobody listened, can go unheard.
 _READ_EVERY_S = 30.0
+# While the database is away.
+_READ_AGAIN_S = 1.0
 _CONNECT_WITHIN_S = 3
 # Words that follow each other so closely are heard as one, up to so many: a reading must not wait for ever.
 _PAUSE_S, _MOST_WORDS = 0.02, 50
@@ -40,7 +43,8 @@ async def watch_revocations(revocations: Revocations, *, redis_url: str) -> None
     delays_s = _delays()
     while True:
         with suppress(*REDIS_OUTAGES):
-            connecting = redis.asyncio.from_url(redis_url, socket_connect_timeout=_CONNECT_WITHIN_S)
+            options = _connection_options(redis_url)
+            connecting = redis.asyncio.from_url(redis_url, socket_connect_timeout=_CONNECT_WITHIN_S, **options)
             async with connecting as client, client.pubsub() as channel:
                 await channel.subscribe(CHANNEL)
                 delays_s = _delays()
@@ -58,16 +62,26 @@ def _delays() -> "chain[float]":
 async def _follow(channel: PubSub, revocations: Revocations) -> None:
     """Read the rows at once, since nobody knows what was said before, and after each word or a long silence."""
     while True:
-        await _read_if_possible(revocations)
-        await channel.get_message(timeout=_READ_EVERY_S)
+        has_read = await _read_if_possible(revocations)
+        await channel.get_message(timeout=_READ_EVERY_S if has_read else _READ_AGAIN_S)
         # One reading is enough for all that has been said by now, as when many movies are hidden at once.
         for _ in range(_MOST_WORDS):
             if not await channel.get_message(timeout=_PAUSE_S):
                 break
 
 
-async def _read_if_possible(revocations: Revocations) -> None:
+async def _read_if_possible(revocations: Revocations) -> bool:
     try:
         await read_revocations(revocations)
     except (OperationalError, InterfaceError):
         log.warning("revocations.database_away")
+        return False
+    return True
+
+
+def _connection_options(redis_url: str) -> dict[str, object]:
+    """Return what lets a subscriber, who never says a word, notice a Redis that has gone without one."""
+    if redis_url.startswith("unix"):
+        return {}
+    options = {socket.TCP_KEEPIDLE: 10, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
+    return {"socket_keepalive": True, "socket_keepalive_options": options}

@@ -55,20 +55,21 @@ async def run_origin() -> None:
     abandoned = await database_sync_to_async(end_abandoned_streams)(at=clock.now())
     if abandoned:
         logger.warning("ingest.abandoned_streams_ended", count=abandoned)
+    revocations = Revocations()
+    # Before anybody is let in: from then on it gets along without a database for a while.
+    await read_revocations(revocations)
     _allow_many_connections()
     rtmp = RtmpServer(host=settings.NOVA_HOST, port=settings.NOVA_RTMP_PORT, admit=admit)
     await rtmp.start()
     REGISTRY.register(IngestCollector(rtmp.counters))
     try:
-        await _serve_http()
+        await _serve_http(revocations)
     finally:
         await rtmp.close()
 
 
-async def _serve_http() -> None:
-    """Serve with revocations that are known before the first request and followed from then on."""
-    revocations = Revocations()
-    await read_revocations(revocations)
+async def _serve_http(revocations: Revocations) -> None:
+    """Serve with revocations that are known already, and followed from now on."""
     gate = Gate(playback_keyring(), revocations, settings.NOVA_DELIVERY.cdn_pull_secret)
     media = MediaDelivery(gate=gate, files=default_files())
     config = _http_config(with_request_log(build_application(media)))

@@ -19,6 +19,7 @@ from streaming import tasks  # which imports this module: neither uses the other
 from streaming.errors import JobHasSucceeded, JobIsOver, JobIsUnderWay, SourceIsGone
 from streaming.events import JobChanged
 from streaming.models import Package, PackagingJob, Source
+from streaming.services.package_ends import give_up
 
 # A worker that has not been heard of for so long is taken for dead. It renews its lease every few seconds, and a short
 # wait for a busy database must not cost it the job.
@@ -260,7 +261,7 @@ def _end(job: PackagingJob, state: str, at: datetime) -> None:
     job.save()
     if state != State.SUCCEEDED:
         # An attempt that is followed by another one leaves its package to it; the last one leaves nothing that plays.
-        Package.objects.filter(source=job.source_id).unfinished().retire(at)
+        give_up(Package.objects.filter(source=job.source_id).unfinished(), at=at)
     _tell(job, at)
 
 

@@ -17,6 +17,7 @@ from streaming.media.package_index import PackageIndex
 from streaming.media.package_parts import size_of
 from streaming.models import Package, PackagingJob, Source
 from streaming.services import jobs
+from streaming.services.package_ends import give_up
 from streaming.services.revocations import revoke_movie
 
 State = Package.State
@@ -70,7 +71,7 @@ def tell_playable(
         package.playable_at = package.playable_at or at
         package.save()
         if is_new:
-            Package.objects.filter(source=package.source_id).unfinished().exclude(pk=package.pk).retire(at)
+            give_up(Package.objects.filter(source=package.source_id).unfinished().exclude(pk=package.pk), at=at)
             _tell(package, at)
 
 
@@ -91,7 +92,7 @@ def publish_package(
         jobs.succeed(job=job, warnings=warnings, at=at)
         source = Source.objects.select_for_update(of=("self",)).get(pk=package.source_id)
         others = Package.objects.exclude(pk=package.pk)
-        others.filter(source=source).unfinished().retire(at)
+        give_up(others.filter(source=source).unfinished(), at=at)
         others.filter(source=source, state=State.READY).retire(at)
         if source.movie_id is not None:
             others.filter(movie_id=source.movie_id, state=State.READY).retire(at)
@@ -122,6 +123,8 @@ def move_to_movie(*, source: Source, at: datetime) -> None:
             revoke_movie(package.movie_id, at=at)
         package.movie_id = source.movie_id
         package.save(update_fields=["movie"])
+        if package.movie_id is not None and package.state == State.READY:
+            tasks.follow_captions_of(package.movie_id)
         _tell(package, at)
         _measure(package, at)
 

@@ -1,7 +1,7 @@
 """Let somebody watch a movie: a session, and addresses that are good as long as it is."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -30,6 +30,8 @@ from streaming.tokens import PlaybackClaims, sign_token
 
 log = structlog.get_logger("nova.playback")
 Found = Mapping[str, Any]
+# What viewers may not see: whoever loses the right to see it shall not keep it for half a day. Players ask again.
+_LONGEST_PREVIEW = timedelta(hours=1)
 
 
 def open_playback(*, movie: Movie, viewer: User | AnonymousUser, viewpoint: Viewpoint) -> Playback:
@@ -89,8 +91,11 @@ def _find_package(movie: Movie) -> Found:
 def _end_of(movie: Movie, viewer: User | AnonymousUser, viewpoint: Viewpoint) -> datetime:
     """Return when the token expires: with the movie's window at the latest, but for those whom no window shuts out."""
     latest = viewpoint.at + settings.NOVA_DELIVERY.longest_session
-    closes_at = None if sees_hidden_movies(viewer) else movie.availability_at(viewpoint).closes_at
-    return min(latest, closes_at) if closes_at else latest
+    availability = movie.availability_at(viewpoint)
+    if sees_hidden_movies(viewer):
+        is_for_all = movie.is_watchable and availability.is_open
+        return latest if is_for_all else min(latest, viewpoint.at + _LONGEST_PREVIEW)
+    return min(latest, availability.closes_at) if availability.closes_at else latest
 
 
 def _describe(movie: Movie, found: Found, claims: PlaybackClaims, *, position_s: float | None) -> Playback:

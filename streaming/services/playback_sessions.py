@@ -1,4 +1,4 @@
-"""Who watches what, as long as their tokens are good: kept in Redis, and gone with them."""
+"""Who watches what: kept in Redis as long as their tokens are good, for three hours where nobody has signed in."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -15,6 +15,9 @@ from portal.models import User
 from streaming.models import Package
 from streaming.services import revocations
 
+# As long as most films: strangers can make us keep so much, and Redis has other things to hold.
+_STRANGERS_KEPT_S = 3 * 3600
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionData:
@@ -28,8 +31,9 @@ class SessionData:
 
 
 def store_session(session_id: UUID, session: SessionData, *, lasts_s: float) -> None:
+    kept_s = lasts_s if session.user_id is not None else min(lasts_s, _STRANGERS_KEPT_S)
     redis = get_redis_connection("default")
-    redis.set(_key(session_id), json.dumps(asdict(session)), ex=max(1, ceil(lasts_s)))
+    redis.set(_key(session_id), json.dumps(asdict(session)), ex=max(1, ceil(kept_s)))
 
 
 def find_session(session_id: UUID) -> SessionData | None:

@@ -1,5 +1,6 @@
 // The film's player: it begins to load before the controls are there, which come with the first picture.
 import { createPlayer } from "./player/playback.js";
+import { report } from "./player/reports.js";
 
 // Controls take a tenth of a second to come to life, which the picture would come later by. Slow lines get them before.
 const CONTROLS_WITHIN_MS = 800;
@@ -19,9 +20,19 @@ async function raise(root) {
   const player = createPlayer(root);
   players.add(player);
   await firstPicture(player);
-  const { attachControls } = await import("./player/controls.js");
-  attachControls(player);
+  await putControlsOn(player);
   player.retell();
+}
+
+async function putControlsOn(player) {
+  try {
+    const { attachControls } = await import("./player/controls.js");
+    attachControls(player);
+  } catch (error) {
+    // The browser's own are better than none.
+    player.video.controls = true;
+    report(player, { code: "unknown", detail: `controls: ${error.message}` });
+  }
 }
 
 /** Wait for the first picture of a film that loads by itself, or for its failure; but not for long. */

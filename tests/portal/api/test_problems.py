@@ -207,6 +207,8 @@ _SAMPLES: dict[Any, Any] = {
     tuple[str, ...]: ("one", "two"),
     list[str]: ["one", "two"],
     datetime: datetime(2026, 1, 1, tzinfo=UTC),
+    datetime | None: datetime(2026, 1, 1, tzinfo=UTC),
+    float | None: 12.5,
     tuple[FieldError, ...]: (FieldError(pointer="/title", code="required", detail="Required."),),
     str | Promise: "sample",
     Sequence[Finding]: (Finding(code=Code.FILE_EMPTY),),

@@ -6,7 +6,8 @@
  * once somebody presses Play where the page says that the film waits for that.
  */
 export function whenWanted({ root, video }, act) {
-  if ("waits" in root.dataset) video.addEventListener("play", act, { once: true });
+  // What is still being prepared shows no button that could be pressed.
+  if ("waits" in root.dataset && root.dataset.state !== "preparing") video.addEventListener("play", act, { once: true });
   else if (document.prerendering) document.addEventListener("prerenderingchange", act, { once: true });
   else act();
 }

@@ -53,10 +53,11 @@ export class HlsEngine extends EventTarget {
     this.#hls.attachMedia(this.#video);
   }
 
-  /** Go on after trouble, with what is in the buffer; return false if it has to begin anew. */
-  resume() {
+  /** Go on after trouble at a position, with what is in the buffer; return false if it has to begin anew. */
+  resume(position) {
     if (!this.#hls?.levels.length) return false;
-    this.#hls.startLoad();
+    // Before anything has been played, hls.js would begin at the beginning.
+    this.#hls.startLoad(position);
     return true;
   }
 

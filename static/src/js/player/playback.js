@@ -1,7 +1,7 @@
 // A film on a page: what plays it, where it is, what went wrong, and how it goes on. The controls are built around it.
 //
 // The player tells of "playback" (another session) and "recovered"; player.engine tells the rest, "failure" among it.
-import { RequestFailed, sendJson } from "../shared/http.js";
+import { RequestFailed } from "../shared/http.js";
 import { begin, whenWanted } from "./autoplay.js";
 import { createEngine } from "./engines.js";
 import { failureOfSession } from "./failures.js";
@@ -10,6 +10,7 @@ import { keepPosition, startingPosition } from "./positions.js";
 import { awaitPlayback } from "./preparing.js";
 import { Recovery } from "./recovery.js";
 import { report } from "./reports.js";
+import { openSession } from "./sessions.js";
 import { showState } from "./state.js";
 
 // A session that has just been opened does not expire: whose does has a clock that is wrong, ours or the origin's.
@@ -138,8 +139,12 @@ class Player extends EventTarget {
     const { video } = this;
     const on = (name, action) => video.addEventListener(name, action);
     on("play", () => (this.#wantsToPlay = true));
+    // What is in the buffer would go on under the words that it is over.
+    on("play", () => this.failure?.isFatal && video.pause());
     // An element that is given another source pauses by itself, which nobody asked for.
     on("emptied", () => (this.#isLoading = true));
+    // From here on it is the viewer who pauses.
+    on("loadstart", () => (this.#isLoading = false));
     on("pause", () => this.#isLoading || video.error || (this.#wantsToPlay = false));
     on("loadedmetadata", () => this.#goOn());
     on("playing", () => (this.hasStarted = true));
@@ -172,10 +177,11 @@ class Player extends EventTarget {
   }
 
   async #renew(before) {
+    if (this.#isAsking) return;
     this.#renewedAt = performance.now();
     this.#isAsking = true;
     try {
-      this.#replace(await sendJson(this.root.dataset.playbackUrl, { method: "POST" }));
+      this.#replace(await openSession(this.root.dataset.playbackUrl));
       this.#load();
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
@@ -188,7 +194,7 @@ class Player extends EventTarget {
   #attempt({ code }, asksAnew) {
     if (!this.playback) this.#waiting.ask();
     else if (asksAnew) this.#renew(code);
-    else if (code === "media-decode" || !this.engine.resume()) this.#load();
+    else if (code === "media-decode" || !this.engine.resume(this.#position)) this.#load();
   }
 
   #settle() {

@@ -1,7 +1,8 @@
 // A film that is still being prepared: how far it is, and the moment when it can be played.
-import { RequestFailed, sendJson } from "../shared/http.js";
+import { RequestFailed } from "../shared/http.js";
 import { follow } from "../shared/socket.js";
 import { failureOfSession } from "./failures.js";
+import { openSession } from "./sessions.js";
 
 const FIRST_PAUSE_MS = 3_000;
 // Whoever opens the page of a film that waits in a long queue keeps it open for hours.
@@ -55,7 +56,7 @@ export function awaitPlayback({ playbackUrl, slug, onPlayable, onFailure }) {
 
 async function askOnce(playbackUrl, onFailure) {
   try {
-    return await sendJson(playbackUrl, { method: "POST" });
+    return await openSession(playbackUrl);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
     onFailure(failureOfSession(error, ""), error.problem);

@@ -58,8 +58,14 @@ export async function sendJson(url, { method = "GET", value, ...rest } = {}) {
     body = JSON.stringify(value);
   }
   const response = await send(url, { ...rest, method, headers, body });
-  const text = await response.text();
-  return text ? JSON.parse(text) : null;
+  try {
+    const text = await response.text();
+    return text ? JSON.parse(text) : null;
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    // It broke off, or came from somebody between us and the portal who answers in its place.
+    throw new RequestFailed(document.documentElement.dataset.offlineText || "No connection.");
+  }
 }
 
 async function failureOf(response, sentId) {

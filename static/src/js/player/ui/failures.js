@@ -18,6 +18,8 @@ export function attachFailures(ui) {
 function show({ find, words, frame }, { code, isFatal, canRetry }) {
   if (code === PREPARING) return;
   const veil = find("[data-player-failure]");
+  // It stands there already: what is tried in vain again and again is not to be read out each time.
+  if (!veil.hidden && veil.dataset.code === code) return;
   const retry = find("[data-failure-retry]");
   const hadFocus = frame.contains(document.activeElement);
   veil.dataset.code = code;

@@ -1,11 +1,13 @@
 // The player by keyboard and by remote control. Keys work while nothing else on the page has the focus; those that move
 // the page do so until the player has it.
 import { seek } from "./bar.js";
+import { setSpeed } from "./speed.js";
 import { clockTime, fill } from "./wording.js";
 
 const FIELDS = "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], dialog[open] *";
 const PRESSABLE = "button, a, summary, [role=button], [role^=menuitem], input[type=checkbox]";
 const MOVE_THE_PAGE = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
+const MOVES_ON = /^(?:Arrow.*|Page.*|[jl,.])$/i;
 const [SMALL_STEP_S, STEP_S, PAGE_S] = [5, 10, 60];
 const VOLUME_STEP = 0.05;
 const SPEED_STEP = 0.25;
@@ -22,6 +24,8 @@ function onKey(ui, event) {
   const action = actionFor(ui, event);
   if (!action) return;
   event.preventDefault();
+  // A key that is held moves; it does not switch on and off.
+  if (event.repeat && !MOVES_ON.test(event.key)) return;
   ui.controller.dispatchEvent(new KeyboardEvent("keyup"));
   action();
 }
@@ -61,7 +65,16 @@ function walking({ find, frame }, { key, target }) {
   return () => stops[Math.min(Math.max(next, 0), stops.length - 1)].focus();
 }
 
-const VOLUME_KEYS = { ArrowUp: VOLUME_STEP, ArrowRight: VOLUME_STEP, ArrowDown: -VOLUME_STEP, ArrowLeft: -VOLUME_STEP };
+const VOLUME_KEYS = {
+  ArrowUp: VOLUME_STEP,
+  ArrowRight: VOLUME_STEP,
+  ArrowDown: -VOLUME_STEP,
+  ArrowLeft: -VOLUME_STEP,
+  PageUp: 4 * VOLUME_STEP,
+  PageDown: -4 * VOLUME_STEP,
+  Home: -1,
+  End: 1,
+};
 
 const MOVES = {
   " ": (ui) => togglePlay(ui),
@@ -132,6 +145,6 @@ function toggleMute({ video, words, flash }) {
 }
 
 function changeSpeed({ video, flash }, step) {
-  video.playbackRate = Math.min(Math.max(SLOWEST, video.playbackRate + step), FASTEST);
+  setSpeed(video, Math.min(Math.max(SLOWEST, video.playbackRate + step), FASTEST));
   flash(`${video.playbackRate}×`);
 }

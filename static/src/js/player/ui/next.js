@@ -15,8 +15,9 @@ export function attachNext({ player, video, frame, find }) {
   let isDismissed = false;
 
   function show() {
-    const left = video.duration - video.currentTime;
-    const isNear = left <= Math.min(LAST_S, video.duration * LAST_SHARE);
+    // Of a film that grows the element knows only what there is by now.
+    const length = player.playback?.duration_s ?? video.duration;
+    const isNear = length - video.currentTime <= Math.min(LAST_S, length * LAST_SHARE);
     if (!isNear) isDismissed = false;
     card.hidden = isDismissed || !isNear;
   }

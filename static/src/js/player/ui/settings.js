@@ -2,6 +2,7 @@
 import { share } from "./sharing.js";
 import { watchEngine } from "./engine.js";
 import { Menu } from "./menu.js";
+import { setSpeed } from "./speed.js";
 import { clockTime, fill } from "./wording.js";
 
 const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
@@ -93,7 +94,7 @@ const PAGES = {
   },
   speed: {
     value: ({ video, words }) => speedName(video.playbackRate, words),
-    choose: ({ video }, rate) => (video.playbackRate = rate),
+    choose: ({ video }, rate) => setSpeed(video, rate),
     options: ({ video, words }) =>
       SPEEDS.map((rate) => ({ label: speedName(rate, words), value: rate, isChosen: video.playbackRate === rate })),
   },
