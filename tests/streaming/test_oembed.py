@@ -64,7 +64,8 @@ def test_the_same_in_xml(client: Client, movie: Movie) -> None:
         ({"maxheight": "90"}, (160, 90)),
         ({"maxwidth": "300", "maxheight": "90"}, (160, 90)),
         ({"maxwidth": "5000"}, (640, 360)),
-        ({"maxwidth": "1"}, (1, 0)),
+        ({"maxwidth": "1"}, (1, 1)),
+        ({"maxheight": "1"}, (1, 1)),
     ],
 )
 def test_nothing_is_larger_than_the_site_has_room_for(

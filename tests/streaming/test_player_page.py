@@ -238,6 +238,13 @@ def test_an_announced_film_is_not_played_before_its_time(client: Client, movie: 
     assert state_in(html) == ""
 
 
+def test_an_editor_plays_it_before_its_time(client: Client, film: Package, movie: Movie, editor: User) -> None:
+    Movie.objects.filter(pk=movie.pk).update(is_announced=True)
+    make_window(movie, starts_at=clock.now() + timedelta(days=3))
+    client.force_login(editor)
+    assert "session" in told(page_of(client))
+
+
 # --- What comes next --------------------------------------------------------------------------------------------------
 
 

@@ -53,6 +53,10 @@ def test_structure_that_contains_itself_ends() -> None:
         ("redis://:hunter2@cache/0", f"redis://{REDACTED}@cache/0"),
         ("GET /x?page=2&access_token=abc&a=1", f"GET /x?page=2&access_token={REDACTED}&a=1"),
         ("/m/eyJhbGciOi.abc.def/master.m3u8", f"/m/{REDACTED}/master.m3u8"),
+        (
+            "https://cdn/exp=1~package=ab~hmac=0f9A/packages/ab",
+            f"https://cdn/exp=1~package=ab~hmac={REDACTED}/packages/ab",
+        ),
         ("to rtmp://host:1935/live/stream-key-1", f"to rtmp://host:1935/live/{REDACTED}"),
         ("Authorization: Bearer abcdefghij", f"Authorization: Bearer {REDACTED}"),
         ("got eyJhbGciOiJI.eyJzdWIi.c2ln", f"got {REDACTED}"),

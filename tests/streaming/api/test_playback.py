@@ -196,6 +196,22 @@ def test_those_whom_no_window_shuts_out_have_the_whole_time(api: APIClient, edit
     assert claims_of(api.post(URL)).expires_at > clock.now() + timedelta(hours=11)
 
 
+def test_what_viewers_may_not_see_is_played_for_an_hour_at_a_time(api: APIClient, editor: User) -> None:
+    make_film({"visibility": "DRAFT"})
+    api.force_authenticate(editor)
+    assert claims_of(api.post(URL)).expires_at <= clock.now() + timedelta(hours=1)
+
+
+def test_strangers_are_remembered_for_three_hours(api: APIClient, viewer: User) -> None:
+    make_film()
+    strangers = claims_of(api.post(URL)).session_id
+    api.force_authenticate(viewer)
+    own = claims_of(api.post(URL)).session_id
+    redis = get_redis_connection("default")
+    kept_s = [redis.ttl(f"nova:playback:session:{session}") for session in (strangers, own)]
+    assert kept_s[0] <= 3 * 3600 < kept_s[1]
+
+
 def test_an_announced_movie_says_when_it_opens(api: APIClient, editor: User) -> None:
     movie = make_film_with_window(3, None, is_announced=True)
     answer = api.post(URL)

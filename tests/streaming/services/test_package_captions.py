@@ -16,7 +16,7 @@ from streaming.media.package_index import PackageIndex, SegmentEntry, TextFile, 
 from streaming.media.texts import on_timeline
 from streaming.models import Package
 from streaming.runtime.segment_store import FolderStore
-from streaming.services import package_captions
+from streaming.services import package_captions, packages
 from streaming.services.caption_texts import caption_text
 from streaming.services.package_captions import CaptionsAreOnTheirWay, follow_captions
 from tests.factories import AT, SRT, make_caption, make_movie, make_package, make_source
@@ -192,3 +192,14 @@ def test_every_change_of_captions_wakes_a_worker(django_capture_on_commit_callba
     with django_capture_on_commit_callbacks(execute=True):
         captions.remove_caption(caption_id=caption.pk, by=None, at=AT)
     assert queued() == 3
+
+
+def test_a_film_that_comes_to_another_movie_gets_the_captions_of_that_one(
+    django_capture_on_commit_callbacks: Capture,
+) -> None:
+    package = make_package(make_source(movie=make_movie()))
+    package.source.movie = make_movie(slug="another")
+    package.source.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        packages.move_to_movie(source=package.source, at=AT)
+    assert queued() == 1

@@ -20,13 +20,14 @@ from portal.errors import NotFound
 from portal.models import User
 from streaming.access import get_movie_for_playback
 from streaming.keys import playback_keyring
-from streaming.models import PlaybackRevocation
+from streaming.models import Package, PlaybackRevocation
 from streaming.origin.revoked import Revocations
 from streaming.services import packages, revocations
+from streaming.services.jobs import end_cancelled
 from streaming.services.playback import open_playback
 from streaming.tasks import forget_playback
 from streaming.tokens import MOST_LIFETIME, PlaybackClaims, verify_token
-from tests.factories import AT, make_movie, make_package, make_source, make_window
+from tests.factories import AT, make_job, make_movie, make_package, make_source, make_window
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -144,6 +145,16 @@ def test_a_film_that_goes_to_another_movie_is_not_watched_on() -> None:
     source.movie = draft
     source.save()
     packages.move_to_movie(source=source, at=AT + SECOND)
+    assert is_void(claims)
+
+
+def test_what_grows_and_is_given_up_is_not_waited_for() -> None:
+    source = make_source(movie=make_movie())
+    job = make_job(source, state="RUNNING")
+    make_package(source, state="GROWING", ready_at=None)
+    claims = open_at(source.movie)
+    end_cancelled(job=job, at=AT + SECOND)
+    assert Package.objects.get().state == Package.State.RETIRED
     assert is_void(claims)
 
 
