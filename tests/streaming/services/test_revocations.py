@@ -149,10 +149,11 @@ def test_a_film_that_goes_to_another_movie_is_not_watched_on() -> None:
 
 
 def test_what_grows_and_is_given_up_is_not_waited_for() -> None:
-    source = make_source(movie=make_movie())
+    movie = make_movie()
+    source = make_source(movie=movie)
     job = make_job(source, state="RUNNING")
     make_package(source, state="GROWING", ready_at=None)
-    claims = open_at(source.movie)
+    claims = open_at(movie)
     end_cancelled(job=job, at=AT + SECOND)
     assert Package.objects.get().state == Package.State.RETIRED
     assert is_void(claims)
