@@ -130,7 +130,7 @@ class MovieNotAvailable(PortalError):
     status = HTTPStatus.FORBIDDEN
 
     def __init__(self, *, opens_at: datetime | None) -> None:
-        super().__init__("", opens_at=opens_at)
+        super().__init__("", opens_at=opens_at.isoformat() if opens_at else None)
 
 
 class QualityLevelExists(PortalError):

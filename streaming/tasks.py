@@ -1,6 +1,7 @@
 """What workers do for streaming."""
 
 from datetime import datetime
+from typing import Any
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError, transaction
@@ -10,6 +11,14 @@ from portal.errors import Transient
 from portal.outages import REDIS_OUTAGES
 from streaming.runtime.segment_store import default_store
 from streaming.services import package_captions, package_sweep, revocations, watch_positions
+
+# For what must happen in the end: two hours of trying, as a bucket may be away for as long.
+_PATIENT: dict[str, Any] = {
+    "autoretry_for": (Transient, OperationalError, InterfaceError, *REDIS_OUTAGES),
+    "retry_backoff": True,
+    "retry_backoff_max": 600,
+    "max_retries": 20,
+}
 
 
 def wake_worker(*, not_before: datetime) -> None:
@@ -51,16 +60,7 @@ def follow_captions_of(movie_id: int) -> None:
     transaction.on_commit(lambda: follow_captions.delay(movie_id=movie_id), robust=True)
 
 
-@shared_task(
-    name="streaming.follow_captions",
-    autoretry_for=(Transient, OperationalError, InterfaceError, *REDIS_OUTAGES),
-    retry_backoff=True,
-    # Two hours: a bucket may be away for as long.
-    retry_backoff_max=600,
-    max_retries=20,
-    time_limit=300,
-    soft_time_limit=290,
-)
+@shared_task(name="streaming.follow_captions", time_limit=300, soft_time_limit=290, **_PATIENT)
 def follow_captions(*, movie_id: int, **_: object) -> None:
     """Bring the texts of a movie's package in line with its captions."""
     package_captions.follow_captions(movie_id=movie_id, store=default_store())
