@@ -59,10 +59,10 @@ def age(store: FolderStore, at: datetime) -> None:
 def test_a_replaced_package_serves_those_who_watch_it_for_some_hours(store: FolderStore) -> None:
     package = make_package(store)
 
-    assert sweep_packages(store=store, at=AT + 6 * HOUR - timedelta(seconds=1)) == 0
+    assert sweep_packages(store=store, at=AT + 13 * HOUR - timedelta(seconds=1)) == 0
     assert (state_of(package), files_of(package, store)) == (State.RETIRED, 2)
 
-    assert sweep_packages(store=store, at=AT + 6 * HOUR) == 2
+    assert sweep_packages(store=store, at=AT + 13 * HOUR) == 2
     assert (state_of(package), files_of(package, store)) == (State.DELETED, 0)
 
 
@@ -153,6 +153,6 @@ def test_one_that_was_replaced_goes_and_its_successor_stays(store: FolderStore) 
 
     job = make_job(old.source, state="RUNNING")
     packages.tell_playable(job=job, package=new, index={}, duration_s=1.0, at=AT)
-    sweep_packages(store=store, at=AT + 7 * HOUR)
+    sweep_packages(store=store, at=AT + 14 * HOUR)
 
     assert (state_of(old), state_of(new)) == (State.DELETED, State.GROWING)
