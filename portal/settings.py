@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.conf import CatalogConf
 from portal import admin_theme
+from portal.database_pool import pool_options
 from portal.embedded import sockets
 from portal.env import Env, read_or_create_secret
 from portal.ffmpeg import ffmpeg_path, ffprobe_path
@@ -174,11 +175,7 @@ DATABASES = {
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     # Threads come and go under ASGI, so connections belong to a pool and not to a thread.
-    "pool": {
-        "min_size": 0,
-        "max_size": env.integer("NOVA_DATABASE_POOL", 10, at_least=1, at_most=200),
-        "timeout": 10,
-    },
+    "pool": pool_options(most=env.integer("NOVA_DATABASE_POOL", 10, at_least=1, at_most=200)),
     "connect_timeout": 5,
 }
 CACHES = {
