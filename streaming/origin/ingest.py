@@ -58,9 +58,10 @@ async def admit(request: PublishRequest) -> "IngestedStream":
 
 
 def _open_stream(request: PublishRequest) -> Coroutine[Any, Any, AdmittedStream]:
-    opening: Coroutine[Any, Any, AdmittedStream] = database_sync_to_async(ingest.admit_publisher)(
-        presented_secret=request.stream_key.reveal(), at=clock.now()
-    )
+    # In a thread of its own, here and below: in the one that is shared, whoever waits for the database holds up all.
+    opening: Coroutine[Any, Any, AdmittedStream] = database_sync_to_async(
+        ingest.admit_publisher, thread_sensitive=False
+    )(presented_secret=request.stream_key.reveal(), at=clock.now())
     return opening
 
 
@@ -114,7 +115,9 @@ class IngestedStream:
         attempts = 0
         while True:
             try:
-                await database_sync_to_async(write)(stream_id=self._admitted.stream_id, at=clock.now(), **arguments)
+                await database_sync_to_async(write, thread_sensitive=False)(
+                    stream_id=self._admitted.stream_id, at=clock.now(), **arguments
+                )
                 return
             except (OperationalError, InterfaceError):
                 delay_s = _RETRY_DELAYS_S[min(attempts, len(_RETRY_DELAYS_S) - 1)]
