@@ -31,14 +31,23 @@ export class DashEngine extends EventTarget {
     const load = ++this.#loads;
     // A film that grows has no manifest yet.
     if (!playback.dash_url) return this.#tell.trouble("not-ready", {});
-    const { default: dashjs } = await import("dashjs");
-    if (load !== this.#loads) return;
+    const dashjs = await this.#fetchLibrary();
+    if (!dashjs || load !== this.#loads) return;
     this.#player?.destroy();
     this.#player = dashjs.MediaPlayer().create();
     this.#player.updateSettings(settings());
     if (playback.media_query) this.#player.addRequestInterceptor((request) => withQuery(request, playback.media_query));
     this.#listen(dashjs.MediaPlayer.events, playback);
     this.#player.initialize(this.#video, playback.dash_url, !this.#video.paused, position);
+  }
+
+  async #fetchLibrary() {
+    try {
+      return (await import("dashjs")).default;
+    } catch (error) {
+      this.#tell.trouble("manifest-unavailable", { detail: error.message });
+      return null;
+    }
   }
 
   resume() {

@@ -96,18 +96,22 @@ export class HlsEngine extends EventTarget {
     this.#hls.audioTrack = index;
   }
 
+  /** Those that can be chosen. Forced ones belong to the film: they are shown where none is chosen. */
   textTracks() {
-    return (this.#hls?.subtitleTracks ?? []).map((track, index) => ({
+    const all = (this.#hls?.subtitleTracks ?? []).map((track, index) => ({
       index,
       label: track.name,
       language: track.lang ?? "",
       kind: (track.attrs?.CHARACTERISTICS ?? "").includes(FOR_THE_DEAF) ? "captions" : "subtitles",
       isDefault: Boolean(track.default),
+      isForced: Boolean(track.forced),
     }));
+    return all.filter(({ isForced }) => !isForced);
   }
 
   get textTrack() {
-    return this.#hls?.subtitleTrack ?? -1;
+    const index = this.#hls?.subtitleTrack ?? -1;
+    return this.#hls?.subtitleTracks[index]?.forced ? -1 : index;
   }
 
   chooseTextTrack(index) {
@@ -115,8 +119,14 @@ export class HlsEngine extends EventTarget {
     const { lang, name } = this.#hls.subtitleTracks[index] ?? {};
     this.#preferred.subtitlePreference = name ? { lang, name } : { lang: NO_LANGUAGE };
     this.#hls.subtitleDisplay = true;
-    this.#hls.subtitleTrack = index;
+    this.#hls.subtitleTrack = index >= 0 ? index : this.#forcedTrack();
     this.dispatchEvent(new Event("text"));
+  }
+
+  /** Return the text that translates signs and foreign words for those who hear the film in this language; -1 if none. */
+  #forcedTrack() {
+    const { lang } = this.#hls.audioTracks[this.#hls.audioTrack] ?? {};
+    return this.#hls.subtitleTracks.findIndex((track) => track.forced && track.lang === lang);
   }
 
   stats() {
@@ -235,6 +245,8 @@ function configuration({ media_query: query }) {
     abrEwmaDefaultEstimate: bandwidth,
     abrEwmaDefaultEstimateMax: bandwidth,
     startFragPrefetch: true,
+    // What the viewer has chosen stays chosen: the menu says so.
+    preserveManualLevelOnError: true,
     // What we play are fragments of MP4, which nothing has to be done to.
     enableWorker: false,
     capLevelToPlayerSize: true,

@@ -120,7 +120,8 @@ class Player extends EventTarget {
       },
       onPlayable: (playback) => {
         this.#replace(playback);
-        this.#settle();
+        // A refusal that was final as long as nothing could be played is so no longer.
+        if (this.#recovery.clear()) this.#tellRecovery();
         this.#begin();
       },
     });
