@@ -72,6 +72,7 @@ def test_anybody_may_watch_a_published_movie(api: APIClient) -> None:
     assert str(claims.session_id) == answer.json()["session"]
     assert datetime.fromisoformat(answer.json()["expires_at"]) == claims.expires_at
     assert claims.expires_at >= began_at + timedelta(hours=12, seconds=-1)
+    assert answer.json()["lasts_s"] == pytest.approx((claims.expires_at - began_at).total_seconds(), abs=60)
     assert answer.headers["Cache-Control"] == "no-store"
 
 
