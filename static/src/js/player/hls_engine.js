@@ -3,6 +3,7 @@ import Hls from "hls.js";
 import { expectedBandwidth, firstLevel, keepBandwidth } from "./bandwidth.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
+import { beginAt, grows, PlayerErrors } from "./hls_errors.js";
 
 const { Events, ErrorTypes, ErrorDetails } = Hls;
 // Texts are missed without stopping the picture; and hls.js calls off itself what it needs no longer.
@@ -49,6 +50,7 @@ export class HlsEngine extends EventTarget {
     this.#hls = new Hls({ ...configuration(playback), ...this.#preferred });
     this.#failing = "";
     this.#listen(this.#hls, playback, position);
+    if (grows(playback)) beginAt(this.#hls, position);
     this.#hls.loadSource(playback.hls_url);
     this.#hls.attachMedia(this.#video);
   }
@@ -129,6 +131,10 @@ export class HlsEngine extends EventTarget {
     return this.#hls.subtitleTracks.findIndex((track) => track.forced && track.lang === lang);
   }
 
+  #showForced() {
+    if (this.textTrack < 0) this.#hls.subtitleTrack = this.#forcedTrack();
+  }
+
   stats() {
     const level = this.#hls?.levels[this.level];
     return {
@@ -159,6 +165,9 @@ export class HlsEngine extends EventTarget {
       [Events.SUBTITLE_TRACK_SWITCH]: "text",
     };
     for (const [event, name] of Object.entries(retold)) hls.on(event, () => this.dispatchEvent(new Event(name)));
+    // Another language is heard, or the film has begun anew.
+    hls.on(Events.AUDIO_TRACK_SWITCHED, () => this.#showForced());
+    hls.on(Events.SUBTITLE_TRACKS_UPDATED, () => this.#showForced());
     hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag));
     hls.on(Events.ERROR, (_, data) => this.#judge(data, playback));
   }
@@ -193,6 +202,8 @@ export class HlsEngine extends EventTarget {
       if (data.fatal) this.#tell.trouble("unsupported", { detail });
     } else if (data.type === ErrorTypes.NETWORK_ERROR) {
       this.#judgeNetwork(data, playback, detail);
+    } else if (data.frag?.gap && grows(playback)) {
+      this.#giveUp("media-decode", detail);
     } else if (data.fatal) {
       this.#mend(data, detail);
     }
@@ -202,7 +213,7 @@ export class HlsEngine extends EventTarget {
     const isManifest = !data.frag;
     const status = data.response?.code ?? 0;
     const code = codeOf(data.networkDetails && bodyOf(data.networkDetails));
-    const isPastTime = Date.parse(playback.expires_at) <= Date.now();
+    const isPastTime = playback.lifetime.isOver;
     this.#failing = data.frag?.type ?? "";
     const failure = failureOfMedia({ status, code, isManifest, isPastTime });
     this.#tell.trouble(failure, { detail, isTrying: !data.fatal });
@@ -216,12 +227,17 @@ export class HlsEngine extends EventTarget {
       this.#hls.recoverMediaError();
       return;
     }
+    this.#giveUp(isOfMedia ? "media-decode" : "unknown", detail);
+  }
+
+  #giveUp(code, detail) {
     this.#hls.stopLoad();
-    this.#tell.trouble(isOfMedia ? "media-decode" : "unknown", { detail });
+    this.#tell.trouble(code, { detail });
   }
 }
 
-function configuration({ media_query: query }) {
+function configuration(playback) {
+  const { media_query: query } = playback;
   const retries = (most) => ({
     maxNumRetry: most,
     retryDelayMs: 500,
@@ -256,6 +272,8 @@ function configuration({ media_query: query }) {
     manifestLoadPolicy: policy(1, 10_000, 20_000),
     playlistLoadPolicy: policy(2, 10_000, 20_000),
     fragLoadPolicy: policy(3, 10_000, 60_000),
+    errorController: PlayerErrors,
+    skipsNothing: grows(playback),
     ...(query && { xhrSetup: (request, url) => request.open("GET", withQuery(url, query)) }),
   };
 }

@@ -6,7 +6,8 @@ export async function share({ video, words, flash, player }) {
   // Who closes the sheet has answered; where the browser forbids it, as in frames of other sites, there is the clipboard.
   const refusal = await navigator.share?.({ title, url }).then(() => "AbortError", ({ name }) => name);
   if (refusal === "AbortError") return;
-  await navigator.clipboard?.writeText(url).then(() => flash(words.linkCopied), () => flash(url));
+  const isCopied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
+  flash(isCopied ? words.linkCopied : url);
 }
 
 /** Return the page's own address, not that of a frame it is embedded by, with the second that is shown. */
