@@ -22,6 +22,7 @@ LATE_SEGMENTS = re.compile(r"/m/[^/]+/[^/]+/[3-9]\.m4s$")
 LATE_SMALL_SEGMENTS = re.compile(r"/m/[^/]+/v-[^/]+x480/[3-9]\.m4s$")
 CAPTIONS = re.compile(r"/m/[^/]+/c\d+/[^/]+\.vtt$")
 PLAYLISTS_OF_CAPTIONS = re.compile(r"/m/[^/]+/c\d+/index\.m3u8$")
+CONTROLS_SCRIPT = re.compile(r"/js/chunks/controls[^/]*\.js$")
 DASH_SCRIPT = re.compile(r"/js/chunks/dash[^/]*\.js$")
 
 _WITHOUT_ENGINES = """
@@ -337,6 +338,22 @@ def test_a_browser_that_can_play_nothing_is_told_so(viewer: Viewer, film: Film) 
 
     viewer.expect_failure("unsupported")
     expect(viewer.player.get_by_role("button", name="Try again")).to_be_hidden()
+
+
+def test_controls_that_cannot_be_fetched_are_the_browsers_own_until_a_retry(viewer: Viewer, film: Film) -> None:
+    viewer.page.route(CONTROLS_SCRIPT, lose)
+    viewer.watch(film)
+    assert viewer.ask("video.controls") is True
+    told = viewer.player.get_by_role("alert").filter(has_text="The controls could not be loaded.")
+    expect(told).to_be_visible()
+
+    viewer.page.unroute(CONTROLS_SCRIPT)
+    viewer.retry()
+
+    expect(viewer.player.get_by_role("button", name="Settings")).to_be_visible()
+    expect(told).to_be_hidden()
+    assert viewer.ask("video.controls") is False
+    viewer.expect_state("playing")
 
 
 def test_tries_grow_rarer(viewer: Viewer, film: Film) -> None:

@@ -21,12 +21,13 @@ export class DashEngine extends EventTarget {
   #tell;
   #player = null;
   #loads = 0;
+  #listeners = new AbortController();
 
   constructor(video, tell) {
     super();
     this.#video = video;
     this.#tell = tell;
-    video.addEventListener("error", () => this.#judgeElement());
+    video.addEventListener("error", () => this.#judgeElement(), { signal: this.#listeners.signal });
   }
 
   static isSupported() {
@@ -128,6 +129,7 @@ export class DashEngine extends EventTarget {
   }
 
   destroy() {
+    this.#listeners.abort();
     this.#loads += 1;
     this.#player?.destroy();
     this.#player = null;

@@ -1,5 +1,6 @@
 // hls.js: the engine that most browsers play with.
 import Hls from "hls.js";
+import { offerAirPlay } from "./airplay.js";
 import { expectedBandwidth, firstLevel, keepBandwidth } from "./bandwidth.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
@@ -168,6 +169,7 @@ export class HlsEngine extends EventTarget {
     // Another language is heard, or the film has begun anew.
     hls.on(Events.AUDIO_TRACK_SWITCHED, () => this.#showForced());
     hls.on(Events.SUBTITLE_TRACKS_UPDATED, () => this.#showForced());
+    hls.on(Events.MEDIA_ATTACHING, () => offerAirPlay(this.#video, playback.hls_url));
     hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag));
     hls.on(Events.ERROR, (_, data) => this.#judge(data, playback));
   }
