@@ -39,8 +39,8 @@ OPERATOR_PERMISSIONS = (
 def get_movie_for_playback(user: User | AnonymousUser, slug: str, *, viewpoint: Viewpoint) -> Movie:
     """Return a movie that `user` may watch at that moment and place, with its genres, windows and artwork.
 
-    `slug` is one of its addresses. Those who run the catalogue watch what viewers may not, to judge it. Whether there is
-    anything to play is found where it is looked for, when playback is opened.
+    `slug` is one of its addresses. Those who run the catalogue watch what viewers may not, to judge it. Whether
+    there is anything to play is found when playback is opened.
 
     Raises NotFound, MovieNotAvailable for what is announced.
     """
