@@ -339,6 +339,19 @@ def test_player_fits_a_phone(phone: Hands) -> None:
     assert violations(phone) == []
 
 
+def test_statistics_leave_the_bar_of_a_phone_free_and_can_be_read_in_thai(phone: Hands) -> None:
+    phone.open_settings().get_by_role("menuitemcheckbox", name="Statistics").click()
+    told = phone.player.locator("[data-player-stats]")
+    expect(told).to_contain_text("hls.js")
+    panel, bar = told.bounding_box(), phone.button("Settings").bounding_box()
+    assert panel is not None
+    assert bar is not None
+    assert panel["y"] + panel["height"] <= bar["y"]
+    assert "Noto Sans Thai" in told.evaluate("(told) => getComputedStyle(told).fontFamily")
+    phone.button("Settings").click()
+    expect(phone.player.get_by_role("menu", name="Settings")).to_be_visible()
+
+
 def test_double_taps_skip(phone: Hands) -> None:
     phone.go_to(2)
     box = phone.player.locator("video").bounding_box()
