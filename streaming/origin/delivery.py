@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 
 from portal import clock
-from portal.errors import MethodNotAllowed, PortalError, TooManyRequests
+from portal.errors import MethodNotAllowed, PortalError, ServiceUnavailable, TooManyRequests
 from portal.telemetry.asgi import Receive, Scope, Send
 from streaming.errors import MediaNotFound, MediaRangeOutside
 from streaming.media.media_types import is_replaced, media_type
@@ -51,6 +51,9 @@ _BY_A_CDN = _Keeping("public, max-age=31536000, s-maxage=600, immutable", f"{_SH
 _READERS = 16
 # A player asks for a handful at once. An address that was given to many people is of little use to them.
 _MOST_OPEN_IN_SESSION = 48
+# Files under way for all together: each costs a descriptor and two pieces. A thousand who watch have some tens at a
+# time; those who take theirs by drops, to keep others out, find an end to it.
+_MOST_OPEN = 4096
 # What all answers together may hold of films, two pieces each: a whole segment where few ask at once, which is one
 # switch to a thread, and little of it where a thousand do whose lines are slow.
 _MOST_HELD_BYTES = 32 * 1024 * 1024
@@ -151,6 +154,8 @@ class MediaDelivery:
 
     async def _send_file(self, exchange: Exchange, path: str, keeping: _Keeping) -> None:
         """Send a file that never changes, or a part of it. A small one costs one switch to a thread."""
+        if self._open >= _MOST_OPEN:
+            raise ServiceUnavailable(part="origin")
         self._open += 1
         try:
             opened = await self._in_thread(partial(self._open_file, exchange, path))
