@@ -3,7 +3,7 @@ import { createPlayer } from "./player/playback.js";
 import { report } from "./player/reports.js";
 
 // Controls take a tenth of a second to come to life, which the picture would come later by. Slow lines get them before.
-const CONTROLS_WITHIN_MS = 800;
+const CONTROLS_WITHIN_MS = 1_500;
 
 const players = new Set();
 

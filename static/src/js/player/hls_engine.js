@@ -1,12 +1,16 @@
 // hls.js: the engine that most browsers play with.
 import Hls from "hls.js";
+import { isAsked } from "./ahead.js";
 import { offerAirPlay } from "./airplay.js";
 import { expectedBandwidth, firstLevel, keepBandwidth } from "./bandwidth.js";
+import { earlyLoader } from "./early_loader.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
+import { withQuery } from "./playlists.js";
 import { beginAt, grows, PlayerErrors } from "./hls_errors.js";
 
 const { Events, ErrorTypes, ErrorDetails } = Hls;
+const Loader = earlyLoader(Hls.DefaultConfig.loader);
 // Texts are missed without stopping the picture; and hls.js calls off itself what it needs no longer.
 const NO_FAILURES = new Set([
   ErrorDetails.SUBTITLE_LOAD_ERROR,
@@ -178,7 +182,9 @@ export class HlsEngine extends EventTarget {
     const levels = this.levels();
     if (this.chosenLevel >= levels.length) this.chosenLevel = -1;
     if (this.chosenLevel >= 0) this.#hls.nextLevel = this.chosenLevel;
-    return this.chosenLevel >= 0 ? this.chosenLevel : Math.min(firstLevel(levels), this.#largestUseful());
+    if (this.chosenLevel >= 0) return this.chosenLevel;
+    const early = this.#hls.levels.findIndex(({ uri }) => isAsked(uri));
+    return early >= 0 ? early : Math.min(firstLevel(levels), this.#largestUseful());
   }
 
   /** A larger picture than there are pixels would be asked for, and left at once. */
@@ -257,6 +263,7 @@ function configuration(playback) {
   });
   const bandwidth = expectedBandwidth();
   return {
+    loader: Loader,
     autoStartLoad: false,
     // The segment that is tested with would be thrown away, and the picture come later by as much.
     testBandwidth: false,
@@ -278,11 +285,6 @@ function configuration(playback) {
     skipsNothing: grows(playback),
     ...(query && { xhrSetup: (request, url) => request.open("GET", withQuery(url, query)) }),
   };
-}
-
-/** Playlists name files as they lie there; some edges want a signature behind each name. */
-function withQuery(url, query) {
-  return url.includes(query) ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`;
 }
 
 /** hls.js gives up where no answer came at all: a line that was lost for a moment looks like that. */
