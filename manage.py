@@ -7,6 +7,9 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    if sys.argv[1:2] == ["run_origin"] and os.environ["DJANGO_SETTINGS_MODULE"] == "portal.settings":
+        # Of the apps it needs their rows alone. It inherits the variable from whoever started it.
+        os.environ["DJANGO_SETTINGS_MODULE"] = "portal.origin_settings"
     from django.core.management import execute_from_command_line
 
     from portal.env import BadSetting

@@ -50,6 +50,10 @@ app.conf.beat_schedule = {
         "task": "streaming.sweep_packages",
         "schedule": crontab(minute="35"),
     },
+    "bring captions in of which no worker was told": {
+        "task": "streaming.follow_missed_captions",
+        "schedule": crontab(minute="*/10"),
+    },
     "forget expired revocations and old positions": {
         "task": "streaming.forget_playback",
         "schedule": crontab(minute="25"),

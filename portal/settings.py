@@ -173,6 +173,12 @@ DATABASES = {
     }
 }
 DATABASES["default"]["OPTIONS"] = {
+    # A database that is gone without a word, with its machine or the way to it, is noticed in seconds: the kernel by
+    # itself waits for a quarter of an hour, and whoever asks with it. Over a Unix socket they mean nothing.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
     **DATABASES["default"].get("OPTIONS", {}),
     # Threads come and go under ASGI, so connections belong to a pool and not to a thread.
     "pool": pool_options(most=env.integer("NOVA_DATABASE_POOL", 10, at_least=1, at_most=200)),

@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "static" / "src"
 # In pieces, of which a page fetches what it needs: what shows the first picture comes before all else.
 PLAYER = SOURCES / "js" / "player.js"
+# No module: it runs where it stands in a page, before anything else does.
+AHEAD = SOURCES / "js" / "ahead.js"
 IMAGES = ROOT / "static" / "img"
 DIST = ROOT / "static" / "dist"
 MODULES = ROOT / "node_modules"
@@ -143,8 +145,9 @@ def build_into(folder: Path) -> None:
     npm("run", "--silent", "css", "--", "--output", str(folder / "app.css"))
     npm("run", "--silent", "purge", "--", f"--file={folder / 'app.css'}")
     npm("run", "--silent", "admin-css", "--", f"--outfile={folder / 'admin.css'}")
-    entries = sorted(str(path) for path in (SOURCES / "js").glob("*.js") if path != PLAYER)
+    entries = sorted(str(path) for path in (SOURCES / "js").glob("*.js") if path not in (PLAYER, AHEAD))
     npm("run", "--silent", "js", "--", *entries, f"--outdir={folder / 'js'}")
+    npm("run", "--silent", "ahead", "--", str(AHEAD), f"--outdir={folder / 'js'}")
     npm("run", "--silent", "player", "--", str(PLAYER), f"--outdir={folder / 'js'}")
     shutil.copytree(IMAGES, folder / "img")
     npm("run", "--silent", "fonts", "--", f"--outdir={folder / 'fonts'}")

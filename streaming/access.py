@@ -39,17 +39,16 @@ OPERATOR_PERMISSIONS = (
 def get_movie_for_playback(user: User | AnonymousUser, slug: str, *, viewpoint: Viewpoint) -> Movie:
     """Return a movie that `user` may watch at that moment and place, with its genres, windows and artwork.
 
-    `slug` is one of its addresses. Those who run the catalogue watch what viewers may not, to judge it.
+    `slug` is one of its addresses. Those who run the catalogue watch what viewers may not, to judge it. Whether
+    there is anything to play is found when playback is opened.
 
-    Raises NotFound, MovieNotAvailable for what is announced, MovieNotReady where no player could start.
+    Raises NotFound, MovieNotAvailable for what is announced.
     """
     movie = get_movie_for_viewing(user, slug, viewpoint=viewpoint)
     if not sees_hidden_movies(user) or viewpoint.is_preview:
         availability = movie.availability_at(viewpoint)
         if not availability.is_open:
             raise MovieNotAvailable(opens_at=availability.opens_at)
-    if not Package.objects.playable().filter(movie=movie).exists():
-        raise not_ready(movie)
     return movie
 
 

@@ -21,7 +21,7 @@ LARGEST = 10_000
 _CACHE_AGE_S = 3600
 _PAGES = {"catalog:movie-detail", "streaming:embed"}
 # What a frame on another site has to be allowed by that site.
-FEATURES = "autoplay; encrypted-media; fullscreen; picture-in-picture"
+FEATURES = "autoplay; clipboard-write; encrypted-media; fullscreen; picture-in-picture; web-share"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

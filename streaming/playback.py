@@ -43,6 +43,7 @@ class Playback:
 
     Attributes:
         expires_at: from then on, none of the addresses answers; ask for another session before.
+        lasts_s: how long that was when it was opened, for players whose clocks are wrong.
         is_whole: false while the package grows.
         duration_s: of the whole film, also while it grows; None where nobody knows it yet.
         dash_url: None while the package grows.
@@ -53,6 +54,7 @@ class Playback:
 
     session_id: UUID
     expires_at: datetime
+    lasts_s: float
     is_whole: bool
     duration_s: float | None
     hls_url: str

@@ -1,5 +1,6 @@
 """The player on the page of a film, and alone in the pages of other sites."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -31,13 +32,17 @@ from streaming.playback import Playback
 from streaming.services.playback import open_playback
 from streaming.visits import is_by_a_viewer
 
+# Of what the player is told: where the film is, and where it begins.
+_TOLD_AHEAD = ("hls_url", "media_query", "duration_s", "position_s", "is_signed_in")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerPart:
     """A player. `told` is what its script is given as JSON: the session, if one was begun with the page, and more.
 
-    `manifest_url` is what the script will ask for first, "" as long as there is no session. `embed_url` is "" where no
-    other site may show the player; `oembed_urls` are (type, address). `structured` is JSON-LD, "" for what search
+    `manifest_url` is what the script will ask for first, "" as long as there is no session; `ahead` is JSON of what it
+    takes to ask for the film's beginning before that script is here. `embed_url` is "" where no other site may show the
+    player; `oembed_urls` are (type, address). `structured` is JSON-LD, "" for what search
     engines should not find. One that `waits` begins when somebody presses Play, and not by itself.
     """
 
@@ -48,6 +53,7 @@ class PlayerPart:
     position_url: str
     report_url: str
     manifest_url: str
+    ahead: str
     poster: Picture
     embed_url: str
     oembed_urls: tuple[tuple[str, str], ...]
@@ -76,6 +82,7 @@ class FilmPlayer:
             return None
         return Playing(
             template="streaming/_player.html",
+            script_template="streaming/_player_scripts.html",
             head_template="streaming/_player_head.html",
             part=player_part(request, page, standing, following=_next_of(page.similar, viewpoint)),
             note=standing.note,
@@ -129,19 +136,21 @@ def player_part(
     slug, playback = page.movie.art_key, standing.playback
     is_embeddable = bool(settings.NOVA_EMBED_ORIGINS) and page.meta.is_indexed
     embed_url = absolute(reverse("streaming:embed", args=[slug])) if is_embeddable else ""
+    told = {
+        **(playback.as_json() if playback else {}),
+        "title": page.movie.title,
+        "is_signed_in": request.user.is_authenticated,
+        "next": _told_of(following),
+    }
     return PlayerPart(
         title=page.movie.title,
         state="ready" if standing.movie else "preparing",
-        told={
-            **(playback.as_json() if playback else {}),
-            "title": page.movie.title,
-            "is_signed_in": request.user.is_authenticated,
-            "next": _told_of(following),
-        },
+        told=told,
         playback_url=f"/api/v1/movies/{slug}/playback/",
         position_url=f"/api/v1/movies/{slug}/position/",
         report_url="/api/v1/playback-reports/",
         manifest_url=playback.hls_url if playback else "",
+        ahead=json.dumps({"id": slug, **{name: told.get(name) for name in _TOLD_AHEAD}}),
         # Before the film begins: of its pictures the one that is as wide as it.
         poster=page.movie.backdrop or page.movie.poster or cover_picture(slug, "wide"),
         embed_url=embed_url,

@@ -66,6 +66,13 @@ def follow_captions(*, movie_id: int, **_: object) -> None:
     package_captions.follow_captions(movie_id=movie_id, store=default_store())
 
 
+@shared_task(name="streaming.follow_missed_captions", time_limit=300, soft_time_limit=290)
+def follow_missed_captions(**_: object) -> None:
+    """Look for changes of captions of which no worker was told, as the broker was away when they were committed."""
+    for movie_id in package_captions.list_behind(at=clock.now()):
+        follow_captions.delay(movie_id=movie_id)
+
+
 @shared_task(name="streaming.bring_in_demo_films", time_limit=1200, soft_time_limit=1140)
 def bring_in_demo_films(**_: object) -> None:
     """Make the films that the demo's movies wait for."""

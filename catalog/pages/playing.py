@@ -14,12 +14,13 @@ from catalog.viewpoints import Viewpoint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playing:
-    """What stands on a film's page in place of its picture, and in the page's head; both are given `part`.
+    """What stands on a film's page in place of its picture, behind it, and in the page's head; all are given `part`.
 
     `note` tells of a film that cannot be played yet; "" for one that can.
     """
 
     template: str
+    script_template: str
     head_template: str
     part: object
     note: str | Promise = ""

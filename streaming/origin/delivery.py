@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from portal import clock
-from portal.errors import MethodNotAllowed, PortalError, TooManyRequests
+from portal.errors import MethodNotAllowed, PortalError, ServiceUnavailable, TooManyRequests
 from portal.telemetry.asgi import Receive, Scope, Send
 from streaming.errors import MediaNotFound, MediaRangeOutside
 from streaming.media.media_types import is_replaced, media_type
@@ -32,15 +32,28 @@ from streaming.tokens import PlaybackClaims
 
 _Result = TypeVar("_Result")
 
-_FOR_EVER = "public, max-age=31536000, immutable"
+
+class _Keeping(NamedTuple):
+    """What `Cache-Control` says of files that never change, of playlists, and of playlists that grow still."""
+
+    lasting: str
+    replaced: str
+    growing: str
+
+
 # Less than a segment lasts, and enough for an edge to answer thousands with one request to us.
 _SHORTLY = "public, max-age=2"
-# A CDN keeps playlists a little longer than players do.
-_SHORTLY_AT_A_CDN = f"{_SHORTLY}, s-maxage=60"
+_BY_PLAYERS = _Keeping("public, max-age=31536000, immutable", _SHORTLY, _SHORTLY)
+# Browsers as above. A CDN asks again now and then, so that what was taken away here does not stay there for a year; of
+# a playlist that grows, whoever has come to its end waits for the next one.
+_BY_A_CDN = _Keeping("public, max-age=31536000, s-maxage=600, immutable", f"{_SHORTLY}, s-maxage=60", _SHORTLY)
 # Threads wait for disks, not for processors; no more are of use for a bucket than there are connections to it.
 _READERS = 16
 # A player asks for a handful at once. An address that was given to many people is of little use to them.
 _MOST_OPEN_IN_SESSION = 48
+# Files under way for all together: each costs a descriptor and two pieces. A thousand who watch have some tens at a
+# time; those who take theirs by drops, to keep others out, find an end to it.
+_MOST_OPEN = 4096
 # What all answers together may hold of films, two pieces each: a whole segment where few ask at once, which is one
 # switch to a thread, and little of it where a thousand do whose lines are slow.
 _MOST_HELD_BYTES = 32 * 1024 * 1024
@@ -97,18 +110,18 @@ class MediaDelivery:
             raise MediaNotFound
         if isinstance(address, PulledAddress):
             self.gate.admit_pull(exchange.headers.get("x-nova-pull", ""))
-            await self._send(exchange, f"packages/{address.package}/{address.name}", shortly=_SHORTLY_AT_A_CDN)
+            await self._send(exchange, f"packages/{address.package}/{address.name}", _BY_A_CDN)
             return
         claims = self.gate.admit(address, at=clock.now())
         with self._place_in_session(claims):
-            await self._send(exchange, f"packages/{claims.package}/{address.name}", shortly=_SHORTLY)
+            await self._send(exchange, f"packages/{claims.package}/{address.name}", _BY_PLAYERS)
 
-    async def _send(self, exchange: Exchange, path: str, *, shortly: str) -> None:
+    async def _send(self, exchange: Exchange, path: str, keeping: _Keeping) -> None:
         with _missing_named():
             if is_replaced(path):
-                await self._send_playlist(exchange, path, cache_control=shortly)
+                await self._send_playlist(exchange, path, keeping)
             else:
-                await self._send_file(exchange, path)
+                await self._send_file(exchange, path, keeping)
 
     @contextmanager
     def _place_in_session(self, claims: PlaybackClaims) -> Iterator[None]:
@@ -123,8 +136,9 @@ class MediaDelivery:
             if not self._open_in[session]:
                 del self._open_in[session]
 
-    async def _send_playlist(self, exchange: Exchange, path: str, *, cache_control: str) -> None:
+    async def _send_playlist(self, exchange: Exchange, path: str, keeping: _Keeping) -> None:
         playlist = await self._playlists.get(path)
+        cache_control = keeping.growing if playlist.is_growing else keeping.replaced
         is_compressed = takes_gzip(exchange.headers.get("accept-encoding", ""))
         content, version = playlist.in_form(is_compressed=is_compressed)
         headers = {"cache-control": cache_control, "vary": "Accept-Encoding", **version.headers()}
@@ -138,13 +152,16 @@ class MediaDelivery:
         await exchange.begin(HTTPStatus.OK, headers)
         await exchange.send_piece(b"" if exchange.is_head else content, is_last=True)
 
-    async def _send_file(self, exchange: Exchange, path: str) -> None:
+    async def _send_file(self, exchange: Exchange, path: str, keeping: _Keeping) -> None:
         """Send a file that never changes, or a part of it. A small one costs one switch to a thread."""
+        if self._open >= _MOST_OPEN:
+            raise ServiceUnavailable(part="origin")
         self._open += 1
         try:
             opened = await self._in_thread(partial(self._open_file, exchange, path))
             try:
-                await exchange.begin(opened.answer.status, _file_headers(path, opened))
+                headers = {"cache-control": keeping.lasting, **_file_headers(path, opened)}
+                await exchange.begin(opened.answer.status, headers)
                 await self._send_span(exchange, opened)
             except BaseException:
                 self._close_later(opened.file)
@@ -216,7 +233,7 @@ def _missing_named() -> Iterator[None]:
 
 def _file_headers(path: str, opened: _Opened) -> dict[str, str]:
     answer, file = opened.answer, opened.file
-    headers = {"cache-control": _FOR_EVER, "accept-ranges": "bytes", **file.version.headers()}
+    headers = {"accept-ranges": "bytes", **file.version.headers()}
     if answer.span is None:
         return headers
     if answer.status is HTTPStatus.PARTIAL_CONTENT:

@@ -1,7 +1,6 @@
 """Keeps the origin's revocations true: they are read anew at each word of Redis, and now and then without one."""
 
 import asyncio
-import socket
 from contextlib import suppress
 from itertools import chain, repeat
 
@@ -10,6 +9,9 @@ import structlog
 from channels.db import database_sync_to_async
 from django.db import InterfaceError, OperationalError
 from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from portal import clock
 from portal.outages import REDIS_OUTAGES
@@ -24,6 +26,9 @@ _READ_EVERY_S = 30.0
 # While the database is away.
 _READ_AGAIN_S = 1.0
 _CONNECT_WITHIN_S = 3
+# A subscriber says nothing by itself, and hears nothing for hours: it cannot tell a quiet Redis from one that is gone
+# without a word, with its machine or the way to it. So it is asked, and must answer.
+_PING_EVERY_S, _ANSWER_WITHIN_S = 2.0, 2.0
 # Words that follow each other so closely are heard as one, up to so many: a reading must not wait for ever.
 _PAUSE_S, _MOST_WORDS = 0.02, 50
 # While Redis is away the rows are read at each attempt to reach it; the last delay again and again.
@@ -43,9 +48,7 @@ async def watch_revocations(revocations: Revocations, *, redis_url: str) -> None
     delays_s = _delays()
     while True:
         with suppress(*REDIS_OUTAGES):
-            options = _connection_options(redis_url)
-            connecting = redis.asyncio.from_url(redis_url, socket_connect_timeout=_CONNECT_WITHIN_S, **options)
-            async with connecting as client, client.pubsub() as channel:
+            async with _connecting(redis_url) as client, client.pubsub() as channel:
                 await channel.subscribe(CHANNEL)
                 delays_s = _delays()
                 await _follow(channel, revocations)
@@ -63,11 +66,26 @@ async def _follow(channel: PubSub, revocations: Revocations) -> None:
     """Read the rows at once, since nobody knows what was said before, and after each word or a long silence."""
     while True:
         has_read = await _read_if_possible(revocations)
-        await channel.get_message(timeout=_READ_EVERY_S if has_read else _READ_AGAIN_S)
+        await _await_word(channel, within_s=_READ_EVERY_S if has_read else _READ_AGAIN_S)
         # One reading is enough for all that has been said by now, as when many movies are hidden at once.
         for _ in range(_MOST_WORDS):
             if not await channel.get_message(timeout=_PAUSE_S):
                 break
+
+
+async def _await_word(channel: PubSub, *, within_s: float) -> None:
+    """Wait for a word, so long at most. Raises RedisTimeoutError if Redis does not even answer a ping meanwhile."""
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + within_s
+    while (left_s := until_s - loop.time()) > 0:
+        heard = await channel.get_message(timeout=min(left_s, _PING_EVERY_S))
+        if heard is None:
+            await channel.ping()
+            heard = await channel.get_message(timeout=_ANSWER_WITHIN_S)
+        if heard is None:
+            raise RedisTimeoutError("no answer to a ping")
+        if heard["type"] != "pong":
+            return
 
 
 async def _read_if_possible(revocations: Revocations) -> bool:
@@ -79,9 +97,12 @@ async def _read_if_possible(revocations: Revocations) -> bool:
     return True
 
 
-def _connection_options(redis_url: str) -> dict[str, object]:
-    """Return what lets a subscriber, who never says a word, notice a Redis that has gone without one."""
-    if redis_url.startswith("unix"):
-        return {}
-    options = {socket.TCP_KEEPIDLE: 10, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
-    return {"socket_keepalive": True, "socket_keepalive_options": options}
+def _connecting(redis_url: str) -> redis.asyncio.Redis:
+    """Return a client that waits for no answer for ever, and leaves it to its caller to try again."""
+    return redis.asyncio.from_url(
+        redis_url,
+        socket_connect_timeout=_CONNECT_WITHIN_S,
+        socket_timeout=_ANSWER_WITHIN_S,
+        # By itself it would reconnect for half a minute, in which nobody reads the rows.
+        retry=Retry(NoBackoff(), 0),
+    )

@@ -15,6 +15,8 @@ from streaming.origin.files import MediaFiles
 _FRESH_S = 1.0
 _LARGEST_CACHED_BYTES = 4 * 1024 * 1024
 _MOST_BYTES = 24 * 1024 * 1024
+# Where a playlist says of what kind it is; it may have thousands of lines behind that.
+_OPENING_BYTES = 1024
 # Further levels take twice the time for a hundredth less.
 _LEVEL = 6
 
@@ -27,6 +29,12 @@ class Playlist:
     compressed: bytes
     version: Version
     seen_at_s: float
+
+    @property
+    def is_growing(self) -> bool:
+        """Tell whether segments will follow (RFC 8216, 4.3.3.4); only a playlist of segments has such an end."""
+        lists_segments = b"#EXT-X-TARGETDURATION" in self.plain[:_OPENING_BYTES]
+        return lists_segments and not self.plain.rstrip().endswith(b"#EXT-X-ENDLIST")
 
     @property
     def size_bytes(self) -> int:

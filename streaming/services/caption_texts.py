@@ -10,16 +10,20 @@ from streaming.media.texts import on_timeline
 def caption_text(caption: Caption, *, name: str, duration_s: Fraction) -> tuple[TextTrack, bytes]:
     """Return captions as a track of this name, and its one file."""
     content = on_timeline(caption.webvtt)
-    track = TextTrack(
+    return caption_track(caption, name=name, files=(TextFile(duration_s, len(content)),)), content
+
+
+def caption_track(caption: Caption, *, name: str, files: tuple[TextFile, ...]) -> TextTrack:
+    """Return captions as a track whose text is in these files: all that is said of them but the words."""
+    return TextTrack(
         name=name,
-        files=(TextFile(duration_s, len(content)),),
+        files=files,
         label=label_of(caption.label),
         language=caption.language,
         kind=TextKind.CAPTIONS if caption.kind == Caption.Kind.CAPTIONS else TextKind.SUBTITLES,
         is_default=caption.is_default,
         is_forced=caption.kind == Caption.Kind.FORCED,
     )
-    return track, content
 
 
 def label_of(words: str) -> str:

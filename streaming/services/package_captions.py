@@ -6,16 +6,20 @@ have, and the next session has the new captions.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
+from django.db.models import F, Q
 from django_redis import get_redis_connection
 from redis.exceptions import LockError
 
 from catalog.models import Caption
 from portal.errors import Transient
+from streaming.media.codable import decode
 from streaming.media.dash import format_manifest
 from streaming.media.hls_package import build_playlists
 from streaming.media.index_json import format_index, index_from_json, index_to_json
@@ -23,11 +27,18 @@ from streaming.media.package_index import PackageIndex, TextTrack
 from streaming.media.package_parts import size_of
 from streaming.models import Package
 from streaming.runtime.segment_store import SegmentStore
-from streaming.services.caption_texts import caption_text
+from streaming.services.caption_texts import caption_text, caption_track
 
 log = structlog.get_logger("nova.packaging")
 # One at a time for each movie: the later one sees what the earlier one did, and the captions of now.
 _LOCKED_S, _PATIENCE_S = 300, 20
+# First the default one, as players list them.
+_ORDER = ("-is_default", "language", "kind", "pk")
+_NAMED_BY_CONTENT = "c-"
+# Longer than any broker is away.
+_LOOKED_BACK = timedelta(days=7)
+# A change has the time at which it was asked for, and is seen by others when it is committed.
+_UNSEEN_AFTER = timedelta(minutes=1)
 
 
 class CaptionsAreOnTheirWay(Transient):
@@ -44,6 +55,48 @@ def follow_captions(*, movie_id: int, store: SegmentStore) -> bool:
     with _alone_with(movie_id):
         package = Package.objects.filter(movie=movie_id, state=Package.State.READY).first()
         return package is not None and _bring_in(package, store)
+
+
+def list_behind(*, at: datetime) -> Sequence[int]:
+    """Return movies whose packages seem not to have the captions of now, since nobody was told of a change.
+
+    Of what was touched in the last days, which every change of captions does. Asks for no file: where only those could
+    tell, the movie is among them, and to follow captions that are as they should be changes nothing.
+    """
+    since = at - _LOOKED_BACK
+    touched = Package.objects.filter(Q(ready_at__gte=since) | Q(movie__updated_at__gte=since), movie__isnull=False)
+    # Of the index only what is looked at: its segments are megabytes.
+    rows = touched.filter(state=Package.State.READY).values_list("movie", "created_at", F("index__texts"))
+    found = {movie_id: (made_at, _tracks_of_the_catalogue(texts)) for movie_id, made_at, texts in rows}
+    captions = defaultdict(list)
+    for caption in Caption.objects.without_text().filter(movie__in=found).order_by(*_ORDER):
+        captions[caption.movie_id].append(caption)
+    changed = Caption.objects.filter(movie__in=found, updated_at__gte=since)
+    names = {caption.pk: _name_of(caption) for caption in changed.iterator(chunk_size=20)}
+    return [
+        movie_id
+        for movie_id, (made_at, tracks) in found.items()
+        if len(tracks) != len(captions[movie_id])
+        or any(
+            _may_differ(track, caption, names=names, made_at=made_at)
+            for track, caption in zip(tracks, captions[movie_id], strict=True)
+        )
+    ]
+
+
+def _tracks_of_the_catalogue(texts: Sequence[Mapping[str, object]] | None) -> list[TextTrack]:
+    tracks = (decode(TextTrack, stored, where="index/texts") for stored in texts or ())
+    return [track for track in tracks if _is_of_the_catalogue(track)]
+
+
+def _may_differ(track: TextTrack, caption: Caption, *, names: Mapping[int, str], made_at: datetime) -> bool:
+    """Tell whether a text may be another one than a caption. `names` are those of captions that changed lately."""
+    if track != caption_track(caption, name=track.name, files=track.files):
+        return True
+    if names.get(caption.pk, track.name) == track.name:
+        return False
+    is_from_its_job = not track.name.startswith(_NAMED_BY_CONTENT)
+    return not is_from_its_job or caption.updated_at >= made_at - _UNSEEN_AFTER
 
 
 @contextmanager
@@ -90,7 +143,7 @@ def _write_index(path: str, index: PackageIndex, added: dict[str, bytes], store:
 
 def _wanted(package: Package, index: PackageIndex, store: SegmentStore) -> list[tuple[TextTrack, bytes]]:
     """Return the texts that the package should have: the movie's captions, then what was in the film itself."""
-    captions = Caption.objects.filter(movie=package.movie).order_by("-is_default", "language", "kind", "pk")
+    captions = Caption.objects.filter(movie=package.movie).order_by(*_ORDER)
     before = {
         (track.language, track.kind, track.is_forced): track for track in index.texts if _is_of_the_catalogue(track)
     }
@@ -117,4 +170,4 @@ def _has(package: Package, track: TextTrack, content: bytes, store: SegmentStore
 def _name_of(caption: Caption) -> str:
     """Return a name that no other text has: neither of another content, nor of this one with another purpose."""
     named = f"{caption.language}\0{caption.kind}\0{caption.webvtt}"
-    return f"c-{hashlib.sha256(named.encode()).hexdigest()[:16]}"
+    return f"{_NAMED_BY_CONTENT}{hashlib.sha256(named.encode()).hexdigest()[:16]}"

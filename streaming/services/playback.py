@@ -64,7 +64,8 @@ def open_playback(*, movie: Movie, viewer: User | AnonymousUser, viewpoint: View
     )
     store_session(claims.session_id, session, lasts_s=(claims.expires_at - viewpoint.at).total_seconds())
     log.info("playback.opened", session=str(claims.session_id), movie_id=movie.pk, package_id=str(found["id"]))
-    return _describe(movie, found, claims, position_s=find_position(viewer, movie))
+    lasts_s = (claims.expires_at - viewpoint.at).total_seconds()
+    return _describe(movie, found, claims, lasts_s=lasts_s, position_s=find_position(viewer, movie))
 
 
 def _find_package(movie: Movie) -> Found:
@@ -98,7 +99,9 @@ def _end_of(movie: Movie, viewer: User | AnonymousUser, viewpoint: Viewpoint) ->
     return min(latest, availability.closes_at) if availability.closes_at else latest
 
 
-def _describe(movie: Movie, found: Found, claims: PlaybackClaims, *, position_s: float | None) -> Playback:
+def _describe(
+    movie: Movie, found: Found, claims: PlaybackClaims, *, lasts_s: float, position_s: float | None
+) -> Playback:
     media = media_access(
         settings.NOVA_DELIVERY,
         token=sign_token(claims, playback_keyring()),
@@ -113,6 +116,7 @@ def _describe(movie: Movie, found: Found, claims: PlaybackClaims, *, position_s:
     return Playback(
         session_id=claims.session_id,
         expires_at=claims.expires_at,
+        lasts_s=lasts_s,
         is_whole=is_whole,
         duration_s=duration_s,
         hls_url=media.url_for("master.m3u8"),

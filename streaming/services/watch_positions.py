@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
 
 from catalog.models import Movie
+from portal.errors import NotFound
 from portal.models import User
 from streaming.models import WatchPosition
 from streaming.playback import is_seen
@@ -24,17 +26,25 @@ def find_position(viewer: User | AnonymousUser, movie: Movie) -> float | None:
 
 
 def keep_position(*, viewer: User, movie: Movie, position_s: float, duration_s: float, at: datetime) -> None:
-    """Remember where a viewer is; of a film that they have seen to its end, nothing. The last to write is right."""
+    """Remember where a viewer is; of a film that they have seen to its end, nothing. The last to write is right.
+
+    Raises NotFound if movie or viewer was deleted meanwhile.
+    """
     if is_seen(position_s=position_s, duration_s=duration_s):
         WatchPosition.objects.filter(user=viewer, movie=movie).delete()
         return
     row = WatchPosition(user=viewer, movie=movie, position_s=position_s, duration_s=duration_s, updated_at=at)
-    WatchPosition.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["user", "movie"],
-        update_fields=["position_s", "duration_s", "updated_at"],
-    )
+    try:
+        # In one: that a row it points to is gone is found at the end of a transaction.
+        with transaction.atomic():
+            WatchPosition.objects.bulk_create(
+                [row],
+                update_conflicts=True,
+                unique_fields=["user", "movie"],
+                update_fields=["position_s", "duration_s", "updated_at"],
+            )
+    except IntegrityError as error:
+        raise NotFound() from error
 
 
 def forget_positions(*, at: datetime) -> int:

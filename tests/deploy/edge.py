@@ -144,6 +144,7 @@ class Edge:
     http_port: int
     https_port: int
     log: Path
+    errors: Path
 
     @property
     def url(self) -> str:
@@ -165,7 +166,7 @@ def prepare_config(
 
     With `media`, the folder of uploads and packages, nginx serves media from there.
     """
-    edge = Edge(http_port=free_port(), https_port=free_port(), log=folder / "access.log")
+    edge = Edge(http_port=free_port(), https_port=free_port(), log=folder / "access.log", errors=folder / "error.log")
     replaced = {
         # First: what is put in below may itself lie in /tmp.
         " /tmp/": f" {folder}/",
@@ -177,6 +178,7 @@ def prepare_config(
         "/data/media/": f"{media}/",
         "/etc/nginx/tls": str(folder / "tls"),
         "/dev/stdout": str(edge.log),
+        "/dev/stderr": str(edge.errors),
     }
     shutil.copytree(CONFIG, folder, dirs_exist_ok=True)
     for path in folder.glob("*.conf"):

@@ -9,6 +9,7 @@ from tests.e2e.viewers import PATIENCE_MS, Viewer
 
 _SHOWING = "[...video.textTracks].filter((track) => track.mode === 'showing')"
 _CUES = f"{_SHOWING}.flatMap((track) => [...(track.activeCues ?? [])]).map((cue) => cue.text)"
+NO_CUES = f"{_CUES}.length === 0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from streaming.oembed import FEATURES
 from tests.e2e.films import Film, signed_in
 from tests.e2e.running import Portal
 from tests.e2e.serving import served
@@ -147,8 +148,7 @@ def site(tmp_path: Path, live_portal: Portal, film: Film) -> Iterator[str]:
     address = f"{live_portal.url}/embed{film.path}"
     (tmp_path / "index.html").write_text(
         f'<!doctype html><title>News</title><link rel="icon" href="data:,">'
-        f'<iframe src="{address}" width="640" height="360"'
-        ' allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>'
+        f'<iframe src="{address}" width="640" height="360" allow="{FEATURES}" allowfullscreen></iframe>'
     )
     with served(tmp_path) as url:
         yield url
@@ -172,6 +172,25 @@ def test_an_allowed_site_shows_the_player_which_waits_for_a_press(context: Brows
     expect(player).to_have_attribute("data-player-state", "playing", timeout=PATIENCE_MS)
     assert len(asked) == 1
     assert refusals == []
+
+
+def test_a_film_is_shared_from_a_frame(context: BrowserContext, site: str, film: Film, live_portal: Portal) -> None:
+    """By the film's own page. A frame has no sheet of the device where this browser has none; what it has is told."""
+    page = context.new_page()
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.add_init_script("Navigator.prototype.share = () => Promise.reject(new DOMException('', 'NotAllowedError'))")
+    page.goto(site)
+    player = page.frame_locator("iframe").locator("section[data-player]")
+    player.locator("media-play-button").first.click()
+    expect(player).to_have_attribute("data-player-state", "playing", timeout=PATIENCE_MS)
+
+    player.locator("[data-player-settings]").dispatch_event("click")
+    player.get_by_role("menuitem", name="Share").click()
+
+    expect(player.get_by_text("The address has been copied")).to_be_visible()
+    expect(page.frame_locator("iframe").locator("[data-announcer]")).to_have_text("The address has been copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.partition("?t=")[0] == f"{live_portal.url}{film.path}"
 
 
 def test_any_other_site_is_refused_by_the_browser(context: BrowserContext, site: str) -> None:

@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
-from tests.e2e.controls import Hands, hands_on
+from tests.e2e.controls import NO_CUES, Hands, hands_on
 from tests.e2e.films import Film
 from tests.e2e.running import Portal
-from tests.e2e.viewers import PATIENCE_MS
+from tests.e2e.viewers import MASTER, PATIENCE_MS
 
 # The first of them waits for the film to be packaged.
 pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
+FORCED = (
+    '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="texts",NAME="Signs",LANGUAGE="en",AUTOSELECT=YES,FORCED=YES,'
+    'URI="c2/index.m3u8"'
+)
 
 
 @pytest.fixture
@@ -122,6 +127,40 @@ def test_language_of_captions_is_chosen_in_the_menu(viewer: Hands) -> None:
     expect(options).to_have_count(3)
     options.nth(2).click()
     viewer.expect_cue("th at 1")
+
+
+def with_forced_texts(route: Route, *, alone: bool) -> None:
+    """Answer with a playlist in which one of the texts is what the film translates for those who hear it in English."""
+    answer = route.fetch()
+    lines = [line for line in answer.text().split("\n") if not (alone and "TYPE=SUBTITLES" in line)]
+    lines.insert(3, FORCED)
+    route.fulfill(response=answer, body="\n".join(lines))
+
+
+def test_forced_texts_stand_where_no_text_is_chosen_and_follow_what_is_heard(browser_page: Page, film: Film) -> None:
+    browser_page.route(MASTER, partial(with_forced_texts, alone=False))
+    viewer = hands_on(browser_page, film)
+    viewer.go_to(2)
+    viewer.expect_cue("th at 1")
+    expect(viewer.button("Captions")).to_have_attribute("aria-pressed", "false")
+    options = viewer.open_settings("Captions").get_by_role("menuitemradio")
+    expect(options).to_have_count(3)
+    options.nth(1).click()
+    viewer.expect_cue("en at 1")
+    assert viewer.cues() == ["en at 1"]
+    options.first.click()
+    viewer.expect_cue("th at 1")
+    viewer.leave_settings()
+    viewer.open_settings("Sound").get_by_role("menuitemradio").nth(1).click()
+    viewer.wait_until(NO_CUES)
+
+
+def test_film_with_forced_texts_alone_shows_them_and_offers_none(browser_page: Page, film: Film) -> None:
+    browser_page.route(MASTER, partial(with_forced_texts, alone=True))
+    viewer = hands_on(browser_page, film)
+    viewer.go_to(2)
+    viewer.expect_cue("th at 1")
+    expect(viewer.button("Captions")).to_be_hidden()
 
 
 def test_look_of_captions_is_chosen_and_remembered(viewer: Hands, film: Film) -> None:
@@ -298,6 +337,19 @@ def test_player_fits_a_phone(phone: Hands) -> None:
     assert menu["y"] >= 0
     assert menu["y"] + menu["height"] <= PHONE["height"]
     assert violations(phone) == []
+
+
+def test_statistics_leave_the_bar_of_a_phone_free_and_can_be_read_in_thai(phone: Hands) -> None:
+    phone.open_settings().get_by_role("menuitemcheckbox", name="Statistics").click()
+    told = phone.player.locator("[data-player-stats]")
+    expect(told).to_contain_text("hls.js")
+    panel, bar = told.bounding_box(), phone.button("Settings").bounding_box()
+    assert panel is not None
+    assert bar is not None
+    assert panel["y"] + panel["height"] <= bar["y"]
+    assert "Noto Sans Thai" in told.evaluate("(told) => getComputedStyle(told).fontFamily")
+    phone.button("Settings").click()
+    expect(phone.player.get_by_role("menu", name="Settings")).to_be_visible()
 
 
 def test_double_taps_skip(phone: Hands) -> None:

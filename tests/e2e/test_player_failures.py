@@ -19,6 +19,11 @@ PLAYBACK = "**/api/v1/movies/*/playback/"
 REPORTS = "**/api/v1/playback-reports/"
 MANIFESTS = re.compile(r"/m/[^/]+/(master\.m3u8|manifest\.mpd)$")
 LATE_SEGMENTS = re.compile(r"/m/[^/]+/[^/]+/[3-9]\.m4s$")
+LATE_SMALL_SEGMENTS = re.compile(r"/m/[^/]+/v-[^/]+x480/[3-9]\.m4s$")
+CAPTIONS = re.compile(r"/m/[^/]+/c\d+/[^/]+\.vtt$")
+PLAYLISTS_OF_CAPTIONS = re.compile(r"/m/[^/]+/c\d+/index\.m3u8$")
+CONTROLS_SCRIPT = re.compile(r"/js/chunks/controls[^/]*\.js$")
+DASH_SCRIPT = re.compile(r"/js/chunks/dash[^/]*\.js$")
 
 _WITHOUT_ENGINES = """
   delete window.MediaSource;
@@ -110,6 +115,68 @@ def test_engines_that_say_less_are_found_out(
     viewer.expect_recovery()
 
 
+@pytest.mark.parametrize(
+    ("manifest", "code"),
+    [
+        ("<html>Sign in to this network</html>", "manifest-unavailable"),
+        ('<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period id="0" /></MPD>', "manifest-unavailable"),
+        (
+            '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT9S">'
+            '<Period id="0"><AdaptationSet mimeType="video/mp4"><Representation id="v" codecs="none" bandwidth="9" />'
+            "</AdaptationSet></Period></MPD>",
+            "unsupported",
+        ),
+    ],
+    ids=["no manifest", "no length", "no streams"],
+)
+def test_a_manifest_that_dash_makes_nothing_of_is_told(viewer: Viewer, film: Film, manifest: str, code: str) -> None:
+    site = {"Access-Control-Allow-Origin": "*"}
+    viewer.page.route(MANIFESTS, lambda route: route.fulfill(body=manifest, headers=site))
+    viewer.open(film, "?engine=dash")
+
+    viewer.expect_failure(code)
+
+
+def test_an_engine_that_cannot_be_fetched_is_told_and_a_retry_plays(viewer: Viewer, film: Film) -> None:
+    viewer.page.route(DASH_SCRIPT, lose)
+    viewer.open(film, "?engine=dash")
+    viewer.expect_failure("manifest-unavailable")
+
+    viewer.page.unroute(DASH_SCRIPT)
+    viewer.retry()
+
+    viewer.expect_recovery()
+
+
+@pytest.mark.parametrize(("engine", "missing"), [("hls", CAPTIONS), ("hls", PLAYLISTS_OF_CAPTIONS), ("dash", CAPTIONS)])
+def test_texts_that_are_missing_stop_nothing(viewer: Viewer, film: Film, engine: str, missing: re.Pattern[str]) -> None:
+    viewer.page.add_init_script("localStorage.setItem('nova:captions', JSON.stringify({isOn: true, language: 'en'}))")
+    viewer.page.route(missing, problem(HTTPStatus.NOT_FOUND, "media-not-found"))
+    with viewer.page.expect_request(missing):
+        viewer.watch(film, f"?engine={engine}")
+    viewer.page.evaluate(_NOTE_FAILURES)
+    viewer.ask("void (video.playbackRate = 4)")
+
+    viewer.expect_state("ended")
+    assert viewer.page.evaluate("window.failures") == []
+
+
+def test_a_quality_that_was_chosen_stays_chosen_when_it_fails(viewer: Viewer, film: Film) -> None:
+    viewer.page.route(LATE_SMALL_SEGMENTS, problem(HTTPStatus.NOT_FOUND, "media-not-found"))
+    viewer.watch(film)
+    viewer.player.locator("[data-player-settings]").click()
+    viewer.player.get_by_role("menuitem", name="Quality").click()
+    viewer.player.get_by_role("menuitemradio", name="480p").click()
+    viewer.seek(13)
+
+    viewer.expect_failure("segment-lost")
+    viewer.page.unroute(LATE_SMALL_SEGMENTS)
+    viewer.retry()
+
+    viewer.expect_recovery()
+    assert viewer.ask("video.videoHeight") == 480
+
+
 def test_an_origin_that_comes_back_is_found_by_itself(viewer: Viewer, film: Film) -> None:
     viewer.page.route(MASTER, problem(HTTPStatus.BAD_GATEWAY, "unavailable"))
     viewer.open(film)
@@ -158,7 +225,8 @@ def test_a_film_whose_pictures_are_broken_is_told_and_a_retry_plays(viewer: View
     viewer.expect_recovery()
 
 
-def test_an_expired_session_is_renewed_without_a_word(viewer: Viewer, film: Film) -> None:
+@pytest.mark.parametrize("engine", ["hls", "dash"])
+def test_an_expired_session_is_renewed_without_a_word(viewer: Viewer, film: Film, engine: str) -> None:
     tokens: list[str] = []
     refuse = problem(HTTPStatus.FORBIDDEN, "playback-token-expired")
 
@@ -170,7 +238,7 @@ def test_an_expired_session_is_renewed_without_a_word(viewer: Viewer, film: Film
             route.continue_()
 
     viewer.page.route(LATE_SEGMENTS, expire)
-    viewer.watch(film)
+    viewer.watch(film, f"?engine={engine}")
     viewer.page.evaluate(_NOTE_FAILURES)
     viewer.seek(15)
 
@@ -178,6 +246,36 @@ def test_an_expired_session_is_renewed_without_a_word(viewer: Viewer, film: Film
     assert len(set(tokens)) == 2
     assert viewer.page.evaluate("window.failures") == []
     viewer.expect_state("playing")
+
+
+@pytest.mark.parametrize("engine", ["hls", "dash"])
+def test_a_session_that_is_refused_for_good_ends_the_film(viewer: Viewer, film: Film, engine: str) -> None:
+    viewer.page.route(LATE_SEGMENTS, problem(HTTPStatus.FORBIDDEN, "playback-token-invalid"))
+    viewer.open(film, f"?engine={engine}")
+    viewer.expect_failure("manifest-forbidden")
+
+    viewer.page.unroute(LATE_SEGMENTS)
+    viewer.retry()
+
+    viewer.expect_recovery()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [("text/html", "<html>Sign in to this network</html>"), ("application/json", "{}")],
+    ids=["a page", "something else"],
+)
+def test_an_answer_that_is_no_session_is_none(viewer: Viewer, film: Film, content_type: str, body: str) -> None:
+    viewer.page.route(LATE_SEGMENTS, problem(HTTPStatus.FORBIDDEN, "playback-token-expired"))
+    viewer.page.route(PLAYBACK, lambda route: route.fulfill(content_type=content_type, body=body))
+    viewer.watch(film)
+    viewer.ask("void (video.playbackRate = 4)")
+    viewer.expect_failure("manifest-unavailable")
+
+    viewer.page.unroute(LATE_SEGMENTS)
+    viewer.page.unroute(PLAYBACK)
+
+    viewer.expect_recovery()
 
 
 def test_a_window_that_closes_while_somebody_watches_ends_the_film_and_the_place_is_kept(
@@ -240,6 +338,22 @@ def test_a_browser_that_can_play_nothing_is_told_so(viewer: Viewer, film: Film) 
 
     viewer.expect_failure("unsupported")
     expect(viewer.player.get_by_role("button", name="Try again")).to_be_hidden()
+
+
+def test_controls_that_cannot_be_fetched_are_the_browsers_own_until_a_retry(viewer: Viewer, film: Film) -> None:
+    viewer.page.route(CONTROLS_SCRIPT, lose)
+    viewer.watch(film)
+    assert viewer.ask("video.controls") is True
+    told = viewer.player.get_by_role("alert").filter(has_text="The controls could not be loaded.")
+    expect(told).to_be_visible()
+
+    viewer.page.unroute(CONTROLS_SCRIPT)
+    viewer.retry()
+
+    expect(viewer.player.get_by_role("button", name="Settings")).to_be_visible()
+    expect(told).to_be_hidden()
+    assert viewer.ask("video.controls") is False
+    viewer.expect_state("playing")
 
 
 def test_tries_grow_rarer(viewer: Viewer, film: Film) -> None:

@@ -22,6 +22,11 @@ _WITHOUT_GESTURE = """
     return isRefused ? Promise.reject(new DOMException("no gesture", "NotAllowedError")) : play.call(this);
   };
 """
+_MANAGED = """
+  window.ManagedMediaSource = class extends MediaSource {};
+  delete window.MediaSource;
+  HTMLMediaElement.prototype.canPlayType = () => "maybe";
+"""
 # What the portal writes into the page of such a film. A page that somebody else answers with may not talk to this host.
 _STILL_BEING_PREPARED = """
   document.addEventListener("readystatechange", () => {
@@ -211,6 +216,43 @@ def test_a_film_that_is_being_prepared_begins_by_itself(viewer: Viewer, film: Fi
     viewer.expect_failure("not-ready")
     viewer.expect_recovery()
     viewer.wait_until("video.currentTime > 0.2")
+
+
+def test_a_refusal_while_a_film_is_prepared_leaves_with_its_reason(viewer: Viewer, film: Film) -> None:
+    answers = iter([(403, "permission-denied"), (409, "movie-not-ready")])
+
+    def refuse(route: Route) -> None:
+        status, code = next(answers, (0, ""))
+        if not status:
+            route.continue_()
+            return
+        problem = {"code": code, "status": status, "is_being_prepared": True, "percent": 40.0}
+        route.fulfill(status=status, content_type="application/problem+json", body=json.dumps(problem))
+
+    preparing = viewer.player.get_by_text("This film is being prepared")
+    viewer.page.add_init_script(_STILL_BEING_PREPARED)
+    viewer.page.route("**/playback/", refuse)
+    viewer.open(film)
+
+    viewer.expect_failure("manifest-forbidden")
+    expect(viewer.player.get_by_role("alert").filter(has_text="may not be played here")).to_be_visible()
+    expect(preparing).to_be_hidden()
+    viewer.expect_failure("not-ready")
+    expect(preparing).to_be_visible()
+    expect(viewer.player.get_by_role("alert").filter(has_text="may not be played here")).to_be_hidden()
+    viewer.expect_recovery()
+    viewer.wait_until("video.currentTime > 0.2")
+
+
+def test_another_screen_is_given_a_source_of_its_own_where_safari_manages_the_first(viewer: Viewer, film: Film) -> None:
+    viewer.page.add_init_script(_MANAGED)
+    viewer.watch(film)
+
+    sources = viewer.ask("[...video.querySelectorAll('source')].map(({type, src}) => [type, src])")
+    assert [kind for kind, _ in sources] == ["video/mp4", "application/vnd.apple.mpegurl"]
+    assert sources[1][1].endswith("/master.m3u8")
+    assert viewer.ask("video.currentSrc.startsWith('blob:')")
+    assert viewer.ask("video.disableRemotePlayback") is False
 
 
 def test_the_first_segments_are_those_of_one_level(viewer: Viewer, film: Film) -> None:

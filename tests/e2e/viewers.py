@@ -36,6 +36,10 @@ class Viewer:
     def open(self, film: Film, query: str = "") -> None:
         self.page.goto(f"{film.path}{query}")
 
+    def open_without_waiting(self, film: Film, query: str = "") -> None:
+        """Open the page, of which a test keeps something back."""
+        self.page.goto(f"{film.path}{query}", wait_until="commit")
+
     def watch(self, film: Film, query: str = "") -> None:
         """Open the page, and see the film begin."""
         self.open(film, query)

@@ -72,7 +72,7 @@ class Site:
         return {str(path.relative_to(self.dist)): path.read_text() for path in self.dist.rglob("*") if path.is_file()}
 
 
-STEPS = ["css", "purge", "admin-css", "js", "player", "fonts"]
+STEPS = ["css", "purge", "admin-css", "js", "ahead", "player", "fonts"]
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
-"""Other hands on the tests' database: a connection that holds locks, and a road to it that can be closed."""
+"""Other hands on the tests' database: a connection that holds locks, and a road there, or to Redis, that closes."""
 
 import asyncio
 import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -29,10 +30,12 @@ def another_hand() -> Iterator["psycopg.Connection[Any]"]:
 
 
 class Road:
-    """A TCP port that leads to the tests' PostgreSQL as long as it is open."""
+    """A TCP port that leads to a Unix socket as long as it is open: by itself, to that of the tests' PostgreSQL."""
 
-    def __init__(self) -> None:
+    def __init__(self, socket: Path | None = None) -> None:
         self.is_open = True
+        self._socket = socket or socket_dir(settings.NOVA_DATA_DIR) / ".s.PGSQL.5432"
+        self._is_silent = False
         self.port = 0
         self._server: asyncio.Server | None = None
         self._travellers: set[asyncio.StreamWriter] = set()
@@ -58,22 +61,26 @@ class Road:
             traveller.transport.abort()
 
     def open(self) -> None:
-        self.is_open = True
+        self.is_open, self._is_silent = True, False
+
+    def fall_silent(self) -> None:
+        """Cut nobody and turn nobody away, but let nothing through any more, as a network does that lost its way."""
+        self._is_silent = True
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self.is_open:
             writer.transport.abort()
             return
-        socket = socket_dir(settings.NOVA_DATA_DIR) / ".s.PGSQL.5432"
-        far_reader, far_writer = await asyncio.open_unix_connection(str(socket))
+        far_reader, far_writer = await asyncio.open_unix_connection(str(self._socket))
         self._travellers |= {writer, far_writer}
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+        await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
         self._travellers -= {writer, far_writer}
 
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):
-        while received := await reader.read(65536):
-            writer.write(received)
-            await writer.drain()
-    writer.close()
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while received := await reader.read(65536):
+                if self._is_silent:
+                    continue
+                writer.write(received)
+                await writer.drain()
+        writer.close()

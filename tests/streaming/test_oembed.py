@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,7 +13,7 @@ from pytest_django import Settings
 
 from catalog.models import Movie
 from portal import clock
-from streaming.oembed import Embedding, slug_in
+from streaming.oembed import FEATURES, Embedding, slug_in
 from tests.factories import make_movie, make_package, make_source, make_window
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def test_a_film_is_a_video_with_a_frame_for_its_player(client: Client, movie: Mo
     assert (told["version"], told["type"], told["title"], told["provider_name"]) == ("1.0", "video", "Meridian", "Nova")
     assert (told["width"], told["height"]) == (640, 360)
     assert told["html"].startswith(f'<iframe src="{EMBED}" width="640" height="360" title="Meridian"')
-    assert "fullscreen" in told["html"]
+    assert f'allow="{FEATURES}"' in told["html"]
     assert told["thumbnail_url"].startswith("http://localhost:8000/art/")
 
 
@@ -160,3 +161,8 @@ def test_the_page_of_a_film_says_where_to_ask(client: Client, movie: Movie) -> N
 def test_a_title_cannot_leave_its_frame() -> None:
     html = Embedding(title='"><script>x</script>', embed_url=EMBED, picture=None).as_mapping()["html"]
     assert "<script>" not in str(html)
+
+
+def test_the_guide_quotes_the_frame_that_the_portal_gives() -> None:
+    guide = Path(__file__).resolve().parents[2] / "docs" / "howto" / "embed-the-player.md"
+    assert f'allow="{FEATURES}"' in guide.read_text()

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +90,21 @@ def test_the_manifest_is_asked_for_before_the_script_is_here(client: Client, fil
     assert preload is not None
     assert preload[1] == told(html)["hls_url"]
     assert html.index(preload[0]) < html.index("js/player.js")
+
+
+def test_a_small_script_in_the_head_is_told_what_to_ask_for(client: Client, film: Package) -> None:
+    html = page_of(client)
+
+    script = re.search(r'<script src="/static/js/ahead.js" data-told="([^"]+)"></script>', html)
+    assert script is not None
+    given = told(html)
+    shared = ("hls_url", "media_query", "duration_s", "position_s", "is_signed_in")
+    assert json.loads(unescape(script[1])) == {"id": "meridian", **{name: given[name] for name in shared}}
+    assert script.start() < html.index("</head>") < html.index("data-player") < html.index("js/player.js")
+
+
+def test_without_a_session_nothing_is_asked_for_early(client: Client, film: Package) -> None:
+    assert "js/ahead.js" not in page_of(client, agent="Googlebot/2.1")
 
 
 def test_each_view_is_a_session_of_its_own_though_the_page_is_remembered(client: Client, film: Package) -> None:

@@ -2,6 +2,7 @@
 import { enhanceComboboxes } from "./shared/combobox.js";
 import { enhanceDialogs } from "./shared/dialogs.js";
 import { enhanceForms } from "./shared/forms.js";
+import { whenIdle } from "./shared/idle.js";
 import { enhanceMoments } from "./shared/moments.js";
 import { enhanceShelves } from "./shared/shelves.js";
 import { enhanceThemeMenu } from "./shared/theme.js";
@@ -13,4 +14,5 @@ enhanceForms();
 enhanceComboboxes();
 enhanceDialogs();
 enhanceShelves();
-enhanceMoments();
+// The first date costs more than all the rest: what a page is opened for comes before.
+whenIdle(() => enhanceMoments());

@@ -3,7 +3,7 @@ import { createPlayer } from "./player/playback.js";
 import { report } from "./player/reports.js";
 
 // Controls take a tenth of a second to come to life, which the picture would come later by. Slow lines get them before.
-const CONTROLS_WITHIN_MS = 800;
+const CONTROLS_WITHIN_MS = 1_500;
 
 const players = new Set();
 
@@ -21,18 +21,36 @@ async function raise(root) {
   players.add(player);
   await firstPicture(player);
   await putControlsOn(player);
-  player.retell();
 }
 
 async function putControlsOn(player) {
+  let isHere = false;
   try {
     const { attachControls } = await import("./player/controls.js");
+    isHere = true;
+    if (player.signal.aborted) return;
     attachControls(player);
+    player.retell();
   } catch (error) {
-    // The browser's own are better than none.
-    player.video.controls = true;
+    // What is here and stumbles would do so again.
+    doWithout(player, { isWorthAnother: !isHere });
     report(player, { code: "unknown", detail: `controls: ${error.message}` });
   }
+}
+
+/** The browser's own controls are better than none. */
+function doWithout(player, { isWorthAnother }) {
+  const lost = player.root.querySelector("[data-player-lost]");
+  player.video.controls = true;
+  lost.hidden = !isWorthAnother;
+  const again = () => {
+    player.video.controls = false;
+    lost.hidden = true;
+    putControlsOn(player);
+    // What stopped the film has been told to nobody.
+    if (player.failure?.canRetry) player.retry();
+  };
+  lost.querySelector("button").addEventListener("click", again, { once: true });
 }
 
 /** Wait for the first picture of a film that loads by itself, or for its failure; but not for long. */

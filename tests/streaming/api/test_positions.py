@@ -8,9 +8,10 @@ from rest_framework.test import APIClient
 
 from catalog.models import Movie
 from portal import clock
+from portal.errors import NotFound
 from portal.models import User
 from streaming.models import WatchPosition
-from streaming.services.watch_positions import forget_positions
+from streaming.services.watch_positions import forget_positions, keep_position
 from streaming.tasks import forget_playback
 from tests.factories import AT, make_movie
 
@@ -111,3 +112,12 @@ def test_positions_that_nobody_goes_on_from_are_forgotten(viewer: User) -> None:
     assert forget_positions(at=AT - timedelta(days=3000)) == 0
     forget_playback()
     assert WatchPosition.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("gone", ["movie", "viewer"])
+def test_what_was_deleted_while_somebody_watched_is_not_found(movie: Movie, viewer: User, gone: str) -> None:
+    of = {"movie": Movie.objects.filter(pk=movie.pk), "viewer": User.objects.filter(pk=viewer.pk)}
+    of[gone].delete()
+    with pytest.raises(NotFound):
+        keep_position(viewer=viewer, movie=movie, position_s=83.2, duration_s=600, at=AT)

@@ -7,13 +7,16 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 import httpx
 import pytest
 
+from portal.api.problems import problem_document
+from portal.errors import TooManyRequests
 from tests.deploy.edge import Edge, find_nginx, free_port
 from tests.streaming.delivery.modes import (
     FAULTS,
@@ -40,6 +43,8 @@ pytestmark = pytest.mark.skipif(
 SHAPES = [name for name in CONTENTS if name != "index.json"]
 PLAYLISTS = [name for name in SHAPES if name.endswith((".m3u8", ".mpd"))]
 SEGMENT_NAME = "v720p/1.m4s"
+# More than the network itself takes in while nobody reads.
+LARGE_PACKAGE, LARGE_BYTES = "e" * 32, 24 * 1024 * 1024
 # What differs from answer to answer, or with who sends it.
 OWN_HEADERS = {"date", "server", "etag", "last-modified", "x-request-id", "connection", "transfer-encoding"}
 
@@ -62,6 +67,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     media = folder / "media"
     write_package(media)
     write_package(media, OTHER_PACKAGE, {"master.m3u8": b"#EXTM3U\n", "secret.txt": b"secret"})
+    write_package(media, LARGE_PACKAGE, {SEGMENT_NAME: bytes(LARGE_BYTES), "master.m3u8": PLAYLIST})
     (media / "sources").mkdir()
     (media / "sources" / "film.mp4").write_bytes(b"the master")
     with (
@@ -280,6 +286,29 @@ def test_the_log_holds_no_token(stage: Stage) -> None:
     assert token not in stage.edge.log.read_text()
 
 
+def test_a_session_has_no_more_answers_under_way_than_at_the_origin(stage: Stage) -> None:
+    token = make_token(package=LARGE_PACKAGE, session_id=UUID(int=48))
+    with ExitStack() as viewers:
+        for _ in range(48):
+            viewers.enter_context(_reading_nothing(stage.edge, f"/m/{token}/{SEGMENT_NAME}"))
+        refused = [stage.get(name, token) for name in (SEGMENT_NAME, "master.m3u8")]
+        # Others have nothing to do with it, of the same film or another one.
+        for package in (LARGE_PACKAGE, OTHER_PACKAGE):
+            another = make_token(package=package, session_id=UUID(int=49))
+            assert stage.get("master.m3u8", another).status_code == 200
+    for name, answer in zip((SEGMENT_NAME, "master.m3u8"), refused, strict=True):
+        told = problem_document(TooManyRequests(scope="media", retry_after_s=1), instance=f"/m/…/{name}")
+        del told["request_id"]
+        assert (answer.status_code, _problem(answer)) == (429, told)
+        assert (answer.headers["retry-after"], answer.headers["cache-control"]) == ("1", "no-store")
+        assert answer.headers["access-control-allow-origin"] == "*"
+    deadline = time.monotonic() + 20
+    while stage.get("master.m3u8", token).status_code == 429:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert token not in stage.edge.log.read_text() + stage.edge.errors.read_text()
+
+
 def test_while_the_origin_is_away_nobody_is_let_in(tmp_path: Path) -> None:
     write_package(tmp_path / "media")
     with (
@@ -291,6 +320,17 @@ def test_while_the_origin_is_away_nobody_is_let_in(tmp_path: Path) -> None:
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
             assert (answer.json()["code"], answer.headers["cache-control"]) == ("service-unavailable", "no-store")
             assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def _reading_nothing(edge: Edge, path: str) -> socket.socket:
+    """Ask for a file, and take no more of the answer than its beginning."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(20)
+    connection.connect(("127.0.0.1", edge.http_port))
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert connection.recv(12) == b"HTTP/1.1 200"
+    return connection
 
 
 def _shown(answer: httpx.Response, *, but: str = "") -> dict[str, str]:

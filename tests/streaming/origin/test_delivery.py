@@ -266,3 +266,16 @@ async def test_a_session_has_so_many_answers_at_once_and_no_more(
     assert answer.headers["retry-after"] == "1"
     monkeypatch.undo()
     assert (await ask(origin, f"/m/{make_token()}/master.m3u8")).status == 200
+
+
+async def test_all_together_have_so_many_files_under_way_and_no_more(
+    origin: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streaming.origin.delivery._MOST_OPEN", 0)
+    answer = await ask(origin, f"/m/{make_token()}/{SEGMENT_NAME}")
+    assert problem_of(answer) == (503, "service-unavailable")
+    assert answer.headers["retry-after"] == "5"
+    # Playlists are in memory: whoever waits for a place goes on asking for them.
+    assert (await ask(origin, f"/m/{make_token()}/master.m3u8")).status == 200
+    monkeypatch.undo()
+    assert (await ask(origin, f"/m/{make_token()}/{SEGMENT_NAME}")).status == 200

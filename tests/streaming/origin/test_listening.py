@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
@@ -17,6 +19,7 @@ from streaming.models import PlaybackRevocation
 from streaming.origin.listening import read_revocations, watch_revocations
 from streaming.origin.revoked import Revocations
 from streaming.services.revocations import CHANNEL, revoke_movie
+from tests.streaming.database import Road
 from tests.streaming.origin.media import make_claims
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -54,6 +57,11 @@ async def revoked(revocations: Revocations, movie_id: int) -> None:
 def count_listeners() -> int:
     [(_, count)] = get_redis_connection("default").pubsub_numsub(CHANNEL)
     return int(count)
+
+
+def listener_addresses() -> set[str]:
+    clients = get_redis_connection("default").client_list(_type="pubsub")
+    return {client["id"] for client in clients}
 
 
 async def listened(least: int = 1) -> None:
@@ -103,6 +111,34 @@ async def test_what_was_said_while_nobody_listened_is_read_with_the_next_connect
         await listened()
         await database_sync_to_async(revoke_movie)(4, at=clock.now())
         await revoked(revocations, 4)
+
+
+@pytest.mark.enable_socket
+async def test_a_redis_that_says_nothing_any_more_is_noticed_and_left() -> None:
+    parts = urlsplit(settings.NOVA_REDIS_URL)
+    database = parse_qs(parts.query).get("db", ["0"])[0]
+    async with Road(Path(parts.path)) as road, watching(f"redis://127.0.0.1:{road.port}/{database}") as revocations:
+        await listened()
+        await has_settled()
+        road.fall_silent()
+        # Long before the next reading that needs no word.
+        await database_sync_to_async(revoke_movie)(7, at=clock.now())
+        await revoked(revocations, 7)
+        road.open()
+        await has_settled()
+        await database_sync_to_async(revoke_movie)(8, at=clock.now())
+        await revoked(revocations, 8)
+
+
+async def test_a_quiet_redis_is_not_left() -> None:
+    async with watching() as revocations:
+        await listened()
+        before = await asyncio.to_thread(listener_addresses)
+        # Several pings.
+        await asyncio.sleep(5)
+        assert await asyncio.to_thread(listener_addresses) == before
+        await database_sync_to_async(revoke_movie)(9, at=clock.now())
+        await revoked(revocations, 9)
 
 
 async def test_without_redis_the_rows_are_read_again_and_again() -> None:

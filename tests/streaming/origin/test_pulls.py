@@ -55,7 +55,26 @@ async def test_where_no_cdn_fetches_there_is_nothing(tmp_path: Path) -> None:
 async def test_a_cdn_keeps_playlists_for_a_minute_and_players_do_not(origin: Application) -> None:
     for name in ("master.m3u8", "v720p/index.m3u8", "manifest.mpd"):
         assert (await pull(origin, name)).headers["cache-control"] == "public, max-age=2, s-maxage=60"
-    assert (await pull(origin, "v720p/1.m4s")).headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("name", ["v720p/init.mp4", "v720p/1.m4s", "c1/1.vtt", "storyboard/1.jpg"])
+async def test_a_cdn_asks_again_after_ten_minutes_for_what_browsers_keep(origin: Application, name: str) -> None:
+    wanted = "public, max-age=31536000, s-maxage=600, immutable"
+    whole = await pull(origin, name)
+    part = await pull(origin, name, Range="bytes=0-1")
+    again = await pull(origin, name, **{"If-None-Match": whole.headers["etag"]})
+    assert (whole.status, part.status, again.status) == (200, 206, 304)
+    assert {answer.headers["cache-control"] for answer in (whole, part, again)} == {wanted}
+    viewers = await ask(origin, f"/m/{make_token()}/{name}")
+    assert viewers.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+async def test_a_cdn_keeps_no_playlist_that_grows(tmp_path: Path) -> None:
+    growing = b"#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:4\n#EXTINF:4.000,\n1.m4s\n"
+    write_package(tmp_path, contents={"v/index.m3u8": growing, "w/index.m3u8": growing + b"#EXT-X-ENDLIST\n"})
+    with origin_of(tmp_path, pull_secret=SECRET) as application:
+        told = [(await pull(application, f"{track}/index.m3u8")).headers["cache-control"] for track in "vw"]
+    assert told == ["public, max-age=2", "public, max-age=2, s-maxage=60"]
 
 
 async def test_a_cdn_fetches_parts(origin: Application) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django_redis import get_redis_connection
 
 from catalog.models import Caption, Movie
 from catalog.services import captions
+from portal import clock
 from streaming.media.hls_package import build_playlists
 from streaming.media.index_json import index_to_json, parse_index
 from streaming.media.package_index import PackageIndex, SegmentEntry, TextFile, TextTrack, VideoTrack
@@ -18,7 +20,8 @@ from streaming.models import Package
 from streaming.runtime.segment_store import FolderStore
 from streaming.services import package_captions, packages
 from streaming.services.caption_texts import caption_text
-from streaming.services.package_captions import CaptionsAreOnTheirWay, follow_captions
+from streaming.services.package_captions import CaptionsAreOnTheirWay, follow_captions, list_behind
+from streaming.tasks import follow_missed_captions
 from tests.factories import AT, SRT, make_caption, make_movie, make_package, make_source
 
 pytestmark = pytest.mark.django_db
@@ -202,4 +205,86 @@ def test_a_film_that_comes_to_another_movie_gets_the_captions_of_that_one(
     package.source.save()
     with django_capture_on_commit_callbacks(execute=True):
         packages.move_to_movie(source=package.source, at=AT)
+    assert queued() == 1
+
+
+LATER = AT + timedelta(hours=1)
+Change = Callable[[Caption], object]
+CHANGES: dict[str, Change] = {
+    "added": lambda caption: captions.add_caption(
+        movie_id=caption.movie_id, plan=captions.CaptionPlan(language="th", content=SRT), by=None, at=LATER
+    ),
+    "corrected": lambda caption: captions.update_caption(
+        caption_id=caption.pk, changes={"content": SRT.replace(b"signal", b"beacon")}, by=None, at=LATER
+    ),
+    "renamed": lambda caption: captions.update_caption(
+        caption_id=caption.pk, changes={"label": "British"}, by=None, at=LATER
+    ),
+    "made the default": lambda caption: captions.update_caption(
+        caption_id=caption.pk, changes={"is_default": True}, by=None, at=LATER
+    ),
+    "removed": lambda caption: captions.remove_caption(caption_id=caption.pk, by=None, at=LATER),
+}
+
+
+def make_old_film(store: FolderStore) -> Caption:
+    """Make a film with captions that are as old as its package, and another one beside it."""
+    make_film(store, movie=make_movie())
+    movie = make_movie(updated_at=AT)
+    caption = make_caption(movie, updated_at=AT)
+    package = make_film(store, caption, movie=movie)
+    Package.objects.filter(pk=package.pk).update(created_at=AT + timedelta(minutes=5), ready_at=LATER)
+    return caption
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_of_which_no_worker_was_told_is_found(store: FolderStore, change: str) -> None:
+    caption = make_old_film(store)
+    assert list_behind(at=LATER) == []
+    CHANGES[change](caption)
+    assert list_behind(at=LATER) == [caption.movie_id]
+    assert follow_captions(movie_id=caption.movie_id, store=store) is True
+    # A text that its job has put there may have other words, which only its file could tell.
+    assert list_behind(at=LATER) == ([caption.movie_id] if change in {"renamed", "made the default"} else [])
+    assert follow_captions(movie_id=caption.movie_id, store=store) is False
+
+
+def test_what_was_touched_long_ago_is_not_looked_at_again(store: FolderStore) -> None:
+    caption = make_old_film(store)
+    CHANGES["corrected"](caption)
+    assert list_behind(at=LATER + timedelta(days=6)) == [caption.movie_id]
+    assert list_behind(at=LATER + timedelta(days=8)) == []
+
+
+def test_captions_that_changed_while_the_film_was_made_are_compared_by_a_worker(store: FolderStore) -> None:
+    movie = make_movie(updated_at=AT)
+    caption = make_caption(movie, updated_at=AT)
+    package = make_film(store, caption, movie=movie)
+    Package.objects.filter(pk=package.pk).update(created_at=AT, ready_at=LATER)
+    assert list_behind(at=LATER) == [movie.pk]
+    assert follow_captions(movie_id=movie.pk, store=store) is False
+
+
+def test_a_film_that_is_still_made_is_left_to_its_job(store: FolderStore) -> None:
+    caption = make_old_film(store)
+    Package.objects.filter(movie=caption.movie_id).update(state="GROWING")
+    CHANGES["corrected"](caption)
+    assert list_behind(at=LATER) == []
+
+
+def test_it_costs_no_more_queries_however_many_films_there_are(
+    store: FolderStore, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    for _ in range(5):
+        CHANGES["corrected"](make_old_film(store))
+    with django_assert_num_queries(3):
+        assert len(list_behind(at=LATER)) == 5
+
+
+def test_beat_lets_workers_follow_what_was_missed(store: FolderStore) -> None:
+    movie = make_movie()
+    make_film(store, movie=movie)
+    Package.objects.update(ready_at=clock.now())
+    make_caption(movie)
+    follow_missed_captions()
     assert queued() == 1

@@ -91,17 +91,22 @@ def test_a_machine_that_does_not_keep_up_makes_the_smallest_rung_first(
     assert Package.objects.playable().get() == job.package
 
 
-def test_the_next_attempt_keeps_what_it_finishes_first(film: Path, tmp_path: Path, settings: Settings) -> None:
-    settings.NOVA_FFMPEG = str(StumblingFFmpeg(tmp_path, at=1).path)
+def test_the_next_attempt_keeps_what_it_finishes_first_even_where_operators_want_one_pass(
+    film: Path, tmp_path: Path, settings: Settings
+) -> None:
+    settings.NOVA_PACKAGING_PASSES = "one"
+    program = StumblingFFmpeg(tmp_path, at=1)
+    settings.NOVA_FFMPEG = str(program.path)
     source = upload(film)
     job = package(source)
-    assert (job.state, phases_of(job)) == (State.QUEUED, [3])
+    assert (job.state, phases_of(job), program.runs) == (State.QUEUED, [3], 1)
 
     with worker() as work:
         assert work.result(60)
 
     job.refresh_from_db()
-    assert (job.state, job.attempt, phases_of(job)) == (State.SUCCEEDED, 2, [2, 1])
+    assert (job.state, job.attempt, phases_of(job), program.runs) == (State.SUCCEEDED, 2, [2, 1], 3)
+    assert Package.objects.playable().get() == job.package
 
 
 def test_operators_have_all_rungs_made_at_once_however_long_it_takes(

@@ -5,17 +5,17 @@
  * Call `act` when this page wants the film: at once, or once it is looked at where the browser made it ahead of time, or
  * once somebody presses Play where the page says that the film waits for that.
  */
-export function whenWanted({ root, video }, act) {
+export function whenWanted({ root, video, signal }, act) {
   // What is still being prepared shows no button that could be pressed.
   if ("waits" in root.dataset && root.dataset.state !== "preparing") video.addEventListener("play", act, { once: true });
-  else if (document.prerendering) document.addEventListener("prerenderingchange", act, { once: true });
+  else if (document.prerendering) document.addEventListener("prerenderingchange", act, { once: true, signal });
   else act();
 }
 
 /** Begin, once the page is looked at; whoever wants to save data begins by hand. */
 export async function begin(player) {
   if (navigator.connection?.saveData || "waits" in player.root.dataset) return;
-  await untilVisible();
+  await untilVisible(player.signal);
   if (!player.video.paused || player.failure) return;
   if ((await tryToPlay(player.video)) || player.video.muted) return;
   player.video.muted = true;
@@ -35,7 +35,7 @@ async function tryToPlay(video) {
   }
 }
 
-function untilVisible() {
+function untilVisible(signal) {
   if (document.visibilityState === "visible") return Promise.resolve();
-  return new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+  return new Promise((done) => document.addEventListener("visibilitychange", done, { once: true, signal }));
 }

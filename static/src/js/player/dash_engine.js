@@ -4,8 +4,14 @@ import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
 import { probeFailure } from "./probing.js";
 
-const [OF_MANIFEST, OF_CONTENT, OF_START] = [25, 27, 28];
-const [OF_LOADER, NOT_PLAYABLE] = [11, 35];
+// The numbers of dash.js's errors. What it has no number for, and what is not here, is unknown.
+// The manifest cannot be had, or not be read.
+const OF_MANIFEST = new Set([10, 11, 25, 31]);
+const OF_SEGMENTS = new Set([15, 17, 18, 26, 27, 28]);
+// No Media Source Extensions, no keys, no streams that this browser plays, or streams of a kind that dash.js does not.
+const NOT_PLAYABLE = new Set([23, 24, 32, 34, 35]);
+// The clock of live streams, and texts: the picture goes on without.
+const HARMLESS = new Set([16, 33]);
 const RETOLD = { streamInitialized: ["levels", "audio", "text"], qualityChangeRendered: ["level"] };
 
 export class DashEngine extends EventTarget {
@@ -15,12 +21,13 @@ export class DashEngine extends EventTarget {
   #tell;
   #player = null;
   #loads = 0;
+  #listeners = new AbortController();
 
   constructor(video, tell) {
     super();
     this.#video = video;
     this.#tell = tell;
-    video.addEventListener("error", () => this.#judgeElement());
+    video.addEventListener("error", () => this.#judgeElement(), { signal: this.#listeners.signal });
   }
 
   static isSupported() {
@@ -31,14 +38,23 @@ export class DashEngine extends EventTarget {
     const load = ++this.#loads;
     // A film that grows has no manifest yet.
     if (!playback.dash_url) return this.#tell.trouble("not-ready", {});
-    const { default: dashjs } = await import("dashjs");
-    if (load !== this.#loads) return;
+    const dashjs = await this.#fetchLibrary();
+    if (!dashjs || load !== this.#loads) return;
     this.#player?.destroy();
     this.#player = dashjs.MediaPlayer().create();
     this.#player.updateSettings(settings());
     if (playback.media_query) this.#player.addRequestInterceptor((request) => withQuery(request, playback.media_query));
     this.#listen(dashjs.MediaPlayer.events, playback);
     this.#player.initialize(this.#video, playback.dash_url, !this.#video.paused, position);
+  }
+
+  async #fetchLibrary() {
+    try {
+      return (await import("dashjs")).default;
+    } catch (error) {
+      this.#tell.trouble("manifest-unavailable", { detail: error.message });
+      return null;
+    }
   }
 
   resume() {
@@ -113,6 +129,7 @@ export class DashEngine extends EventTarget {
   }
 
   destroy() {
+    this.#listeners.abort();
     this.#loads += 1;
     this.#player?.destroy();
     this.#player = null;
@@ -145,23 +162,31 @@ export class DashEngine extends EventTarget {
   }
 
   async #judge(error, playback) {
-    const detail = `${error.code} ${error.message}`;
-    if (error.code === NOT_PLAYABLE) return this.#tell.trouble("unsupported", { detail });
-    if ([OF_MANIFEST, OF_LOADER].includes(error.code)) {
-      const found = await probeFailure(playback, playback.dash_url);
-      return this.#tell.trouble(found || "manifest-unavailable", { detail });
-    }
-    if (![OF_CONTENT, OF_START].includes(error.code)) return;
-    const { status = 0, data } = error.data?.response ?? {};
-    const isPastTime = Date.parse(playback.expires_at) <= Date.now();
-    const code = codeOf(data ?? "");
-    this.#tell.trouble(failureOfMedia({ status, code, isManifest: false, isPastTime }), { detail });
+    const { code, message, data } = error;
+    if (HARMLESS.has(code) || data?.request?.mediaType === "text") return;
+    const load = this.#loads;
+    const failure = await failureOf(code, data, playback);
+    // What another film has been loaded after is no news.
+    if (load === this.#loads) this.#tell.trouble(failure, { detail: `${code} ${message}` });
   }
 
   #judgeElement() {
     const { error } = this.#video;
     if (this.#player && error) this.#tell.trouble("media-decode", { detail: `${error.code} ${error.message}` });
   }
+}
+
+async function failureOf(number, data, playback) {
+  if (OF_SEGMENTS.has(number)) {
+    const { status = 0, data: body } = data?.response ?? {};
+    const isPastTime = playback.lifetime.isOver;
+    return failureOfMedia({ status, code: codeOf(body ?? ""), isManifest: false, isPastTime });
+  }
+  const otherwise = NOT_PLAYABLE.has(number) ? "unsupported" : "manifest-unavailable";
+  if (otherwise === "unsupported" || OF_MANIFEST.has(number)) {
+    return (await probeFailure(playback, playback.dash_url)) || otherwise;
+  }
+  return "unknown";
 }
 
 function settings() {

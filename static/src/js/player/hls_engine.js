@@ -1,10 +1,16 @@
 // hls.js: the engine that most browsers play with.
 import Hls from "hls.js";
+import { isAsked } from "./ahead.js";
+import { offerAirPlay } from "./airplay.js";
 import { expectedBandwidth, firstLevel, keepBandwidth } from "./bandwidth.js";
+import { earlyLoader } from "./early_loader.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
+import { withQuery } from "./playlists.js";
+import { beginAt, grows, PlayerErrors } from "./hls_errors.js";
 
 const { Events, ErrorTypes, ErrorDetails } = Hls;
+const Loader = earlyLoader(Hls.DefaultConfig.loader);
 // Texts are missed without stopping the picture; and hls.js calls off itself what it needs no longer.
 const NO_FAILURES = new Set([
   ErrorDetails.SUBTITLE_LOAD_ERROR,
@@ -49,6 +55,7 @@ export class HlsEngine extends EventTarget {
     this.#hls = new Hls({ ...configuration(playback), ...this.#preferred });
     this.#failing = "";
     this.#listen(this.#hls, playback, position);
+    if (grows(playback)) beginAt(this.#hls, position);
     this.#hls.loadSource(playback.hls_url);
     this.#hls.attachMedia(this.#video);
   }
@@ -96,18 +103,22 @@ export class HlsEngine extends EventTarget {
     this.#hls.audioTrack = index;
   }
 
+  /** Those that can be chosen. Forced ones belong to the film: they are shown where none is chosen. */
   textTracks() {
-    return (this.#hls?.subtitleTracks ?? []).map((track, index) => ({
+    const all = (this.#hls?.subtitleTracks ?? []).map((track, index) => ({
       index,
       label: track.name,
       language: track.lang ?? "",
       kind: (track.attrs?.CHARACTERISTICS ?? "").includes(FOR_THE_DEAF) ? "captions" : "subtitles",
       isDefault: Boolean(track.default),
+      isForced: Boolean(track.forced),
     }));
+    return all.filter(({ isForced }) => !isForced);
   }
 
   get textTrack() {
-    return this.#hls?.subtitleTrack ?? -1;
+    const index = this.#hls?.subtitleTrack ?? -1;
+    return this.#hls?.subtitleTracks[index]?.forced ? -1 : index;
   }
 
   chooseTextTrack(index) {
@@ -115,8 +126,18 @@ export class HlsEngine extends EventTarget {
     const { lang, name } = this.#hls.subtitleTracks[index] ?? {};
     this.#preferred.subtitlePreference = name ? { lang, name } : { lang: NO_LANGUAGE };
     this.#hls.subtitleDisplay = true;
-    this.#hls.subtitleTrack = index;
+    this.#hls.subtitleTrack = index >= 0 ? index : this.#forcedTrack();
     this.dispatchEvent(new Event("text"));
+  }
+
+  /** Return the text that translates signs and foreign words for those who hear the film in this language; -1 if none. */
+  #forcedTrack() {
+    const { lang } = this.#hls.audioTracks[this.#hls.audioTrack] ?? {};
+    return this.#hls.subtitleTracks.findIndex((track) => track.forced && track.lang === lang);
+  }
+
+  #showForced() {
+    if (this.textTrack < 0) this.#hls.subtitleTrack = this.#forcedTrack();
   }
 
   stats() {
@@ -149,6 +170,10 @@ export class HlsEngine extends EventTarget {
       [Events.SUBTITLE_TRACK_SWITCH]: "text",
     };
     for (const [event, name] of Object.entries(retold)) hls.on(event, () => this.dispatchEvent(new Event(name)));
+    // Another language is heard, or the film has begun anew.
+    hls.on(Events.AUDIO_TRACK_SWITCHED, () => this.#showForced());
+    hls.on(Events.SUBTITLE_TRACKS_UPDATED, () => this.#showForced());
+    hls.on(Events.MEDIA_ATTACHING, () => offerAirPlay(this.#video, playback.hls_url));
     hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag));
     hls.on(Events.ERROR, (_, data) => this.#judge(data, playback));
   }
@@ -157,7 +182,9 @@ export class HlsEngine extends EventTarget {
     const levels = this.levels();
     if (this.chosenLevel >= levels.length) this.chosenLevel = -1;
     if (this.chosenLevel >= 0) this.#hls.nextLevel = this.chosenLevel;
-    return this.chosenLevel >= 0 ? this.chosenLevel : Math.min(firstLevel(levels), this.#largestUseful());
+    if (this.chosenLevel >= 0) return this.chosenLevel;
+    const early = this.#hls.levels.findIndex(({ uri }) => isAsked(uri));
+    return early >= 0 ? early : Math.min(firstLevel(levels), this.#largestUseful());
   }
 
   /** A larger picture than there are pixels would be asked for, and left at once. */
@@ -183,6 +210,8 @@ export class HlsEngine extends EventTarget {
       if (data.fatal) this.#tell.trouble("unsupported", { detail });
     } else if (data.type === ErrorTypes.NETWORK_ERROR) {
       this.#judgeNetwork(data, playback, detail);
+    } else if (data.frag?.gap && grows(playback)) {
+      this.#giveUp("media-decode", detail);
     } else if (data.fatal) {
       this.#mend(data, detail);
     }
@@ -192,7 +221,7 @@ export class HlsEngine extends EventTarget {
     const isManifest = !data.frag;
     const status = data.response?.code ?? 0;
     const code = codeOf(data.networkDetails && bodyOf(data.networkDetails));
-    const isPastTime = Date.parse(playback.expires_at) <= Date.now();
+    const isPastTime = playback.lifetime.isOver;
     this.#failing = data.frag?.type ?? "";
     const failure = failureOfMedia({ status, code, isManifest, isPastTime });
     this.#tell.trouble(failure, { detail, isTrying: !data.fatal });
@@ -206,12 +235,17 @@ export class HlsEngine extends EventTarget {
       this.#hls.recoverMediaError();
       return;
     }
+    this.#giveUp(isOfMedia ? "media-decode" : "unknown", detail);
+  }
+
+  #giveUp(code, detail) {
     this.#hls.stopLoad();
-    this.#tell.trouble(isOfMedia ? "media-decode" : "unknown", { detail });
+    this.#tell.trouble(code, { detail });
   }
 }
 
-function configuration({ media_query: query }) {
+function configuration(playback) {
+  const { media_query: query } = playback;
   const retries = (most) => ({
     maxNumRetry: most,
     retryDelayMs: 500,
@@ -229,12 +263,15 @@ function configuration({ media_query: query }) {
   });
   const bandwidth = expectedBandwidth();
   return {
+    loader: Loader,
     autoStartLoad: false,
     // The segment that is tested with would be thrown away, and the picture come later by as much.
     testBandwidth: false,
     abrEwmaDefaultEstimate: bandwidth,
     abrEwmaDefaultEstimateMax: bandwidth,
     startFragPrefetch: true,
+    // What the viewer has chosen stays chosen: the menu says so.
+    preserveManualLevelOnError: true,
     // What we play are fragments of MP4, which nothing has to be done to.
     enableWorker: false,
     capLevelToPlayerSize: true,
@@ -244,13 +281,10 @@ function configuration({ media_query: query }) {
     manifestLoadPolicy: policy(1, 10_000, 20_000),
     playlistLoadPolicy: policy(2, 10_000, 20_000),
     fragLoadPolicy: policy(3, 10_000, 60_000),
+    errorController: PlayerErrors,
+    skipsNothing: grows(playback),
     ...(query && { xhrSetup: (request, url) => request.open("GET", withQuery(url, query)) }),
   };
-}
-
-/** Playlists name files as they lie there; some edges want a signature behind each name. */
-function withQuery(url, query) {
-  return url.includes(query) ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`;
 }
 
 /** hls.js gives up where no answer came at all: a line that was lost for a moment looks like that. */

@@ -5,6 +5,7 @@ import { RequestFailed } from "../shared/http.js";
 import { begin, whenWanted } from "./autoplay.js";
 import { createEngine } from "./engines.js";
 import { failureOfSession } from "./failures.js";
+import { keepAlive, Lifetime } from "./lifetimes.js";
 import { recall, remember } from "./memory.js";
 import { keepPosition, startingPosition } from "./positions.js";
 import { awaitPlayback } from "./preparing.js";
@@ -13,8 +14,13 @@ import { report } from "./reports.js";
 import { openSession } from "./sessions.js";
 import { showState } from "./state.js";
 
-// A session that has just been opened does not expire: whose does has a clock that is wrong, ours or the origin's.
+// A session that has just been opened is not refused: whose is will be refused again.
 const RENEW_AGAIN_MS = 10_000;
+// A film that closed for some is revoked for all, and a CDN refuses what has expired without a word of why: whoever may
+// watch it still is given another session.
+const CURED_BY_ANOTHER = new Set(["token-expired", "playback-revoked", "manifest-forbidden"]);
+// One that lasts hardly longer than what is left of this ends with the film's window.
+const WORTH_MORE = 1.5;
 const HAVE_FUTURE_DATA = 3;
 
 export function createPlayer(root) {
@@ -37,6 +43,8 @@ class Player extends EventTarget {
   #renewedAt = -Infinity;
   #isAsking = false;
   #isLoading = false;
+  #isLast = false;
+  #listeners = new AbortController();
 
   constructor(root) {
     super();
@@ -44,7 +52,7 @@ class Player extends EventTarget {
     this.given = JSON.parse(root.querySelector("#playback").textContent);
     this.video = root.querySelector("video");
     this.words = { ...root.querySelector("[data-words]")?.dataset };
-    this.playback = this.given.hls_url ? this.given : null;
+    this.playback = this.given.hls_url ? this.#timed(this.given) : null;
     this.isSignedIn = this.given.is_signed_in;
     this.#recovery = new Recovery({
       isStuck: () => this.video.readyState < HAVE_FUTURE_DATA,
@@ -65,6 +73,11 @@ class Player extends EventTarget {
     return this.root.dataset.playbackUrl.split("/").at(-3);
   }
 
+  /** Over when the page does without this player: what listens to more than its own elements stops listening. */
+  get signal() {
+    return this.#listeners.signal;
+  }
+
   /** What the viewer has been told of and is not over yet; null if nothing. */
   get failure() {
     const { failure } = this.#recovery;
@@ -78,6 +91,7 @@ class Player extends EventTarget {
 
   start() {
     keepPosition(this);
+    keepAlive(this, () => this.#renewEarly());
     if (!this.#isSupported) this.#recovery.note("unsupported");
     else whenWanted(this, () => (this.playback ? this.#begin() : this.#prepare()));
   }
@@ -90,6 +104,7 @@ class Player extends EventTarget {
 
   /** The page does without this player from now on. */
   stop() {
+    this.#listeners.abort();
     this.#waiting?.stop();
     this.#recovery.stop();
     this.engine.destroy();
@@ -120,7 +135,8 @@ class Player extends EventTarget {
       },
       onPlayable: (playback) => {
         this.#replace(playback);
-        this.#settle();
+        // A refusal that was final as long as nothing could be played is so no longer.
+        if (this.#recovery.clear()) this.#tellRecovery();
         this.#begin();
       },
     });
@@ -162,17 +178,20 @@ class Player extends EventTarget {
   }
 
   #replace(playback) {
-    this.playback = { ...this.given, ...playback };
+    this.playback = this.#timed({ ...this.given, ...playback });
+    this.#isLast = false;
     this.dispatchEvent(new Event("playback"));
+  }
+
+  #timed(playback) {
+    return { ...playback, lifetime: new Lifetime(playback) };
   }
 
   #hearTrouble(code, more) {
     // An engine tells of each request that was refused; one of them was enough.
     if (this.#isAsking || this.#recovery.failure?.isFatal) return;
     const isNew = performance.now() - this.#renewedAt > RENEW_AGAIN_MS;
-    // A film that closed for some is revoked for all: whoever may watch it still is given another session.
-    const isCurable = code === "token-expired" || code === "playback-revoked";
-    if (isCurable && isNew) this.#renew(code);
+    if (CURED_BY_ANOTHER.has(code) && isNew) this.#renew(code);
     else this.#recovery.note(code, more);
   }
 
@@ -189,6 +208,20 @@ class Player extends EventTarget {
     } finally {
       this.#isAsking = false;
     }
+  }
+
+  /** Exchange a session that is good still; where that fails, it is tried again before anybody need know. */
+  async #renewEarly() {
+    if (this.#isAsking || this.#isLast || this.#recovery.failure) return;
+    const before = this.playback;
+    const playback = await openSession(this.root.dataset.playbackUrl).catch(ifFailed);
+    // It was renewed meanwhile, or the page does without.
+    if (!playback || this.playback !== before || this.signal.aborted) return;
+    this.#isLast = playback.lasts_s * 1000 < before.lifetime.left_ms * WORTH_MORE;
+    if (this.#isLast) return;
+    this.#renewedAt = performance.now();
+    this.#replace(playback);
+    this.#load();
   }
 
   #attempt({ code }, asksAnew) {
@@ -220,4 +253,9 @@ class Player extends EventTarget {
   #tellFailure(failure) {
     this.engine.dispatchEvent(new CustomEvent("failure", { detail: failure }));
   }
+}
+
+function ifFailed(error) {
+  if (!(error instanceof RequestFailed)) throw error;
+  return null;
 }

@@ -35,7 +35,7 @@ function isWorth(position, duration) {
 
 /** Keep the viewer's place from now on: now and then while the film plays, and whenever it stops. */
 export function keepPosition(player) {
-  const { video, root } = player;
+  const { video, root, signal } = player;
   let [keptAt, kept] = [performance.now(), null];
 
   function keep({ isLeaving = false } = {}) {
@@ -53,9 +53,9 @@ export function keepPosition(player) {
 
   video.addEventListener("timeupdate", () => performance.now() - keptAt >= EVERY_MS && keep());
   for (const name of ["pause", "ended"]) video.addEventListener(name, () => keep());
-  addEventListener("pagehide", () => keep({ isLeaving: true }));
+  addEventListener("pagehide", () => keep({ isLeaving: true }), { signal });
   // On a phone this is the last that a page hears.
-  document.addEventListener("visibilitychange", () => document.hidden && keep({ isLeaving: true }));
+  document.addEventListener("visibilitychange", () => document.hidden && keep({ isLeaving: true }), { signal });
 }
 
 function keepHere(id, position, duration) {

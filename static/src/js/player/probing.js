@@ -2,8 +2,8 @@
 import { codeOf, failureOfMedia } from "./failures.js";
 
 /** Return the failure that the manifest of a playback meets with now; "" if it is there. */
-export async function probeFailure({ expires_at: expiresAt }, url) {
-  const isPastTime = Date.parse(expiresAt) <= Date.now();
+export async function probeFailure({ lifetime }, url) {
+  const isPastTime = lifetime.isOver;
   try {
     const response = await fetch(url, { cache: "no-store", credentials: "omit" });
     if (response.ok) return "";

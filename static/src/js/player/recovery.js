@@ -73,6 +73,13 @@ export class Recovery {
     return had !== null;
   }
 
+  /** What was wrong is over, whatever it was; return whether something was. */
+  clear() {
+    const had = this.#failure !== null;
+    this.#forget();
+    return had;
+  }
+
   stop() {
     this.#listeners.abort();
     this.#forget();

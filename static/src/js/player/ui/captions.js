@@ -18,6 +18,9 @@ export function attachCaptions(ui) {
   const state = { isOn: false, language: null, ...memory.recall(NAME) };
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  player.signal.addEventListener("abort", () => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
+  });
   let applied = "";
 
   function keep() {

@@ -15,8 +15,9 @@ export function attachFailures(ui) {
   });
 }
 
-function show({ find, words, frame }, { code, isFatal, canRetry }) {
-  if (code === PREPARING) return;
+function show(ui, { code, isFatal, canRetry }) {
+  const { find, words, frame } = ui;
+  if (code === PREPARING) return clear(ui);
   const veil = find("[data-player-failure]");
   // It stands there already: what is tried in vain again and again is not to be read out each time.
   if (!veil.hidden && veil.dataset.code === code) return;

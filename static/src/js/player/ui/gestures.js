@@ -25,7 +25,7 @@ export function attachGestures(ui) {
     if (isPicture(ui, event) && !isTouch(event)) ui.find("media-fullscreen-button").click();
   });
   video.addEventListener("contextmenu", (event) => isCoarse() && event.preventDefault());
-  document.addEventListener("fullscreenchange", () => turn(frame));
+  document.addEventListener("fullscreenchange", () => turn(frame), { signal: ui.player.signal });
 }
 
 function isPicture({ controller, video }, { target }) {

@@ -16,7 +16,7 @@ const [SLOWEST, FASTEST] = [0.25, 2];
 const FRAME_S = 1 / 24;
 
 export function attachKeyboard(ui) {
-  document.addEventListener("keydown", (event) => onKey(ui, event));
+  document.addEventListener("keydown", (event) => onKey(ui, event), { signal: ui.player.signal });
 }
 
 function onKey(ui, event) {

@@ -3,15 +3,14 @@
 const ITEMS = "[role^=menuitem]";
 
 export class Menu {
-  /** `onShow(name)` fills a page just before it is seen. */
-  constructor({ element, button, onShow = () => {}, onToggle = () => {} }) {
+  /** `onShow(name)` fills a page just before it is seen; with `signal` the page does without the menu. */
+  constructor({ element, button, signal, onShow = () => {}, onToggle = () => {} }) {
     Object.assign(this, { element, button, onShow, onToggle, trail: [] });
     button.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     element.addEventListener("click", (event) => this.#onClick(event));
     element.addEventListener("keydown", (event) => this.#onKey(event));
-    document.addEventListener("pointerdown", (event) => {
-      if (this.isOpen && !element.contains(event.target) && !button.contains(event.target)) this.close({ isKept: true });
-    });
+    const leave = ({ target }) => element.contains(target) || button.contains(target) || this.close({ isKept: true });
+    document.addEventListener("pointerdown", leave, { signal });
     element.addEventListener("focusout", ({ relatedTarget }) => {
       if (relatedTarget && !element.contains(relatedTarget) && relatedTarget !== button) this.close({ isKept: true });
     });

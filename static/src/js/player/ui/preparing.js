@@ -19,8 +19,7 @@ export function attachPreparing({ player, root, words, find }) {
   }
 
   player.engine.addEventListener("failure", ({ detail: { code, problem } }) => {
-    if (code !== "not-ready") return;
-    root.dataset.state = "preparing";
+    root.dataset.state = code === "not-ready" ? "preparing" : "ready";
     if (Number.isFinite(problem?.percent)) show(problem.percent);
   });
   player.addEventListener("playback", () => (root.dataset.state = "ready"));

@@ -16,6 +16,7 @@ export function attachSettings(ui) {
   const menu = new Menu({
     element,
     button: find("[data-player-settings]"),
+    signal: player.signal,
     onShow: show,
     // The bar must not leave while its menu is open.
     onToggle: (isOpen) => find("[data-player-controls]").toggleAttribute("noautohide", isOpen),

@@ -2,17 +2,12 @@
 
 export async function share({ video, words, flash, player }) {
   const url = addressAt(video.currentTime);
-  try {
-    if (navigator.share) {
-      await navigator.share({ title: player.given.title ?? document.title, url });
-    } else {
-      await navigator.clipboard.writeText(url);
-      flash(words.linkCopied);
-    }
-  } catch {
-    // Who closed the sheet has answered. Where the clipboard is forbidden, the address itself is shown.
-    if (!navigator.share) flash(url);
-  }
+  const title = player.given.title ?? document.title;
+  // Who closes the sheet has answered; where the browser forbids it, as in frames of other sites, there is the clipboard.
+  const refusal = await navigator.share?.({ title, url }).then(() => "AbortError", ({ name }) => name);
+  if (refusal === "AbortError") return;
+  const isCopied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
+  flash(isCopied ? words.linkCopied : url);
 }
 
 /** Return the page's own address, not that of a frame it is embedded by, with the second that is shown. */
