@@ -137,7 +137,10 @@ export class HlsEngine extends EventTarget {
   }
 
   #showForced() {
-    if (this.textTrack < 0) this.#hls.subtitleTrack = this.#forcedTrack();
+    // What has been chosen may not have been taken up yet.
+    if (this.#preferred.subtitlePreference?.name || this.textTrack >= 0) return;
+    const forced = this.#forcedTrack();
+    if (forced !== this.#hls.subtitleTrack) this.#hls.subtitleTrack = forced;
   }
 
   stats() {
