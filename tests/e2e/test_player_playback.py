@@ -29,12 +29,13 @@ _MANAGED = """
 """
 # What the portal writes into the page of such a film. A page that somebody else answers with may not talk to this host.
 _STILL_BEING_PREPARED = """
-  document.addEventListener("readystatechange", () => {
-    const root = document.querySelector("section[data-player]");
-    const told = root.querySelector("#playback");
-    root.dataset.state = "preparing";
-    told.textContent = JSON.stringify({...JSON.parse(told.textContent), hls_url: null, session: null});
-  }, {once: true});
+  const parse = JSON.parse;
+  JSON.parse = (...given) => {
+    const told = parse(...given);
+    if (!told || !("captions" in told)) return told;
+    document.querySelector("section[data-player]").dataset.state = "preparing";
+    return {...told, hls_url: null, session: null};
+  };
 """
 
 

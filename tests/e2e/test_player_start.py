@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
 PLAYER = re.compile(r"/js/player\.[^/]*js$")
 MEDIA = re.compile(r"/m/[^/]+/(?P<name>[^?]+)")
 BEGINNING = re.compile(r"v-[^/]+/1\.m4s$")
+LINE_BPS = 10_000_000
 # A hundredth of a second more on a slow line, in bytes as they are sent.
 LARGEST_FIRST_SCRIPT = 150_000
 LARGEST_AHEAD = 4_000
@@ -112,6 +113,22 @@ def test_for_another_engine_nothing_is_asked_for_early(
     # The page names it, whoever will play it.
     assert {*asked} <= {"master.m3u8"}
     release()
+
+
+def test_waiting_for_the_player_does_not_make_a_line_faster_or_slower(viewer: Viewer, film: Film) -> None:
+    tools = viewer.page.context.new_cdp_session(viewer.page)
+    tools.send("Network.enable")
+    line = {"offline": False, "latency": 40, "downloadThroughput": LINE_BPS / 8, "uploadThroughput": LINE_BPS / 8}
+    tools.send("Network.emulateNetworkConditions", line)
+    release = hold_player(viewer.page)
+    viewer.open_without_waiting(film)
+    viewer.page.wait_for_timeout(1_500)
+
+    release()
+    viewer.page.wait_for_function("() => localStorage.getItem('nova:bandwidth')", timeout=PATIENCE_MS)
+
+    bps = viewer.page.evaluate("JSON.parse(localStorage.getItem('nova:bandwidth')).bps")
+    assert LINE_BPS / 20 < bps < LINE_BPS * 2
 
 
 def test_the_scripts_before_the_first_picture_stay_small(live_portal: Portal, film: Film) -> None:

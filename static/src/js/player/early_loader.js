@@ -49,7 +49,8 @@ export function earlyLoader(Loader) {
 
     #finish(context, config, callbacks) {
       const { stats } = this;
-      const { request, askedAt, firstAt, endAt } = this.#early;
+      const { request } = this.#early;
+      const { askedAt, firstAt, endAt } = timesOf(this.#early);
       this.#early = undefined;
       if (request.status !== 200 || request.response === null) {
         // Asked anew, it is tried again as often as anything is, and its failure has a reason.
@@ -66,4 +67,12 @@ export function earlyLoader(Loader) {
       callbacks.onSuccess(answer, stats, context, request);
     }
   };
+}
+
+/** Return when it was asked for, began and ended: on a busy page the events that tell of it come late. */
+function timesOf({ request, askedAt, firstAt, endAt }) {
+  const timing = performance.getEntriesByName(request.responseURL, "resource").at(-1);
+  // Zero where the origin does not let the page know.
+  if (!timing?.responseStart) return { askedAt, firstAt, endAt };
+  return { askedAt: timing.requestStart, firstAt: timing.responseStart, endAt: timing.responseEnd };
 }
