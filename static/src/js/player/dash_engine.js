@@ -38,7 +38,7 @@ export class DashEngine extends EventTarget {
     this.#player.updateSettings(settings());
     if (playback.media_query) this.#player.addRequestInterceptor((request) => withQuery(request, playback.media_query));
     this.#listen(dashjs.MediaPlayer.events, playback);
-    this.#player.initialize(this.#video, playback.dash_url, !this.#video.paused, position);
+    this.#player.initialize(this.#video, playback.dash_url, !this.#video.paused, playback.is_live ? Number.NaN : position);
   }
 
   resume() {

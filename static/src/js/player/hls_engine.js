@@ -3,6 +3,7 @@ import Hls from "hls.js";
 import { expectedBandwidth, firstLevel, keepBandwidth } from "./bandwidth.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
+import { LIVE_SETTINGS, LiveEdge } from "./live_edge.js";
 
 const { Events, ErrorTypes, ErrorDetails } = Hls;
 // Texts are missed without stopping the picture; and hls.js calls off itself what it needs no longer.
@@ -19,11 +20,15 @@ const NOT_PLAYABLE = new Set([
 const MEND_AGAIN_MS = 10_000;
 // A preference that no track meets leaves the texts off.
 const NO_LANGUAGE = "zxx";
+// Where hls.js begins by itself, or goes on.
+const AT_THE_EDGE = -1;
 const FOR_THE_DEAF = "public.accessibility.transcribes-spoken-dialog";
 
 export class HlsEngine extends EventTarget {
   kind = "hls.js";
   chosenLevel = -1;
+  // Of a live broadcast; null of a film.
+  edge = null;
   #video;
   #tell;
   #hls = null;
@@ -45,8 +50,9 @@ export class HlsEngine extends EventTarget {
 
   /** Begin with a playback, or begin anew with another. */
   load(playback, position) {
-    this.#hls?.destroy();
+    this.destroy();
     this.#hls = new Hls({ ...configuration(playback), ...this.#preferred });
+    this.edge = playback.is_live ? new LiveEdge(this.#video, this.#hls, playback) : null;
     this.#failing = "";
     this.#listen(this.#hls, playback, position);
     this.#hls.loadSource(playback.hls_url);
@@ -57,7 +63,7 @@ export class HlsEngine extends EventTarget {
   resume(position) {
     if (!this.#hls?.levels.length) return false;
     // Before anything has been played, hls.js would begin at the beginning.
-    this.#hls.startLoad(position);
+    this.#hls.startLoad(this.edge ? AT_THE_EDGE : position);
     return true;
   }
 
@@ -127,10 +133,12 @@ export class HlsEngine extends EventTarget {
       bitrate: level?.bitrate ?? 0,
       bandwidth: Math.round(this.#hls?.bandwidthEstimate ?? 0),
       codecs: level?.attrs?.CODECS ?? "",
+      latency_s: this.edge?.latency_s,
     };
   }
 
   destroy() {
+    this.edge?.stop();
     this.#hls?.destroy();
     this.#hls = null;
   }
@@ -138,7 +146,7 @@ export class HlsEngine extends EventTarget {
   #listen(hls, playback, position) {
     hls.on(Events.MANIFEST_PARSED, () => {
       hls.startLevel = this.#firstLevel();
-      hls.startLoad(position);
+      hls.startLoad(this.edge ? AT_THE_EDGE : position);
       this.dispatchEvent(new Event("levels"));
     });
     const retold = {
@@ -211,7 +219,7 @@ export class HlsEngine extends EventTarget {
   }
 }
 
-function configuration({ media_query: query }) {
+function configuration({ media_query: query, is_live: isLive }) {
   const retries = (most) => ({
     maxNumRetry: most,
     retryDelayMs: 500,
@@ -244,6 +252,7 @@ function configuration({ media_query: query }) {
     manifestLoadPolicy: policy(1, 10_000, 20_000),
     playlistLoadPolicy: policy(2, 10_000, 20_000),
     fragLoadPolicy: policy(3, 10_000, 60_000),
+    ...(isLive && LIVE_SETTINGS),
     ...(query && { xhrSetup: (request, url) => request.open("GET", withQuery(url, query)) }),
   };
 }

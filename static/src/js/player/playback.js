@@ -76,8 +76,13 @@ class Player extends EventTarget {
     return this.#position;
   }
 
+  /** Whether this is a broadcast, which is watched where it is and not where somebody left off. */
+  get isLive() {
+    return Boolean(this.given.is_live);
+  }
+
   start() {
-    keepPosition(this);
+    if (!this.isLive) keepPosition(this);
     if (!this.#isSupported) this.#recovery.note("unsupported");
     else whenWanted(this, () => (this.playback ? this.#begin() : this.#prepare()));
   }
@@ -103,7 +108,7 @@ class Player extends EventTarget {
   }
 
   #begin() {
-    this.#position = startingPosition(this);
+    if (!this.isLive) this.#position = startingPosition(this);
     this.#load();
     begin(this);
   }
@@ -111,7 +116,7 @@ class Player extends EventTarget {
   #prepare() {
     this.#waiting = awaitPlayback({
       playbackUrl: this.root.dataset.playbackUrl,
-      slug: this.id,
+      slug: this.isLive ? null : this.id,
       onFailure: (code, problem) => {
         const isKnown = this.failure?.code === code;
         this.#recovery.note(code, { isTrying: true, patienceMs: 0, problem });
@@ -132,7 +137,7 @@ class Player extends EventTarget {
     this.#isLoading = true;
     // What is tried in the background changes nothing of what the viewer sees.
     if (!this.failure) showState(this, "loading");
-    this.engine.load(this.playback, this.#position);
+    this.engine.load(this.playback, this.isLive ? 0 : this.#position);
   }
 
   #follow() {
