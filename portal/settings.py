@@ -331,6 +331,10 @@ NOVA_DEMO_FILMS = env.flag("NOVA_DEMO_FILMS", True)
 # --- Playback -------------------------------------------------------------------------------------------------------
 NOVA_PLAYBACK_KEYRING = read_keyring(env.secret("NOVA_PLAYBACK_KEYS"), secret_key=SECRET_KEY)
 
+# --- Live -----------------------------------------------------------------------------------------------------------
+# So long an encoder that was lost may come back to the same stream.
+NOVA_LIVE_GRACE_S = env.integer("NOVA_LIVE_GRACE_S", 30, at_least=0, at_most=600)
+
 # --- Rate limits ----------------------------------------------------------------------------------------------------
 # Each is overridden by NOVA_RATE_LIMIT_<SCOPE>; "off" lifts it.
 NOVA_RATE_LIMITS = read_limits(

@@ -9,6 +9,7 @@ PortalError
 ├── JobIsUnderWay        job-is-under-way     409
 ├── JobIsOver            job-is-over          409
 ├── JobHasSucceeded      job-has-succeeded    409
+├── StreamNotPlayable    stream-not-playable  409
 ├── MovieNotReady        movie-not-ready      409
 ├── MovieNotAvailable    movie-not-available  403
 ├── QualityLevelExists   quality-level-exists 409
@@ -18,6 +19,8 @@ PortalError
 ├── PlaybackRevoked            playback-revoked             403
 ├── MediaNotFound              media-not-found              404
 ├── MediaRangeOutside          media-range-outside          416
+├── PlaylistReloadInvalid      playlist-reload-invalid      400
+├── LiveStalled                live-stalled                 503  Transient
 ├── PackageStorageUnreachable  package-storage-unreachable  503  Transient
 ├── PackageStorageRefused      package-storage-refused      502
 └── PackageStorageFull   package-storage-full 507   Transient
@@ -68,8 +71,25 @@ class StreamIsOver(PortalError):
     status = HTTPStatus.CONFLICT
 
 
+class StreamNotPlayable(PortalError):
+    """The stream has begun, and no player could start it yet. `phase` is the one it is in.
+
+    Ask again in a second, or wait for `stream.playable` on the stream's socket.
+    """
+
+    code = "stream-not-playable"
+    title = _("The stream cannot be played yet")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, phase: str) -> None:
+        super().__init__("", phase=phase)
+
+
 class SourceIsGone(PortalError):
-    """The file was found damaged, expired or was deleted, so there is nothing to package. Upload it again."""
+    """There is no file to package: it was found damaged, expired or was deleted, or never was one, as of a recording.
+
+    Upload it again.
+    """
 
     code = "source-is-gone"
     title = _("The source file is gone")
@@ -207,6 +227,25 @@ class MediaRangeOutside(PortalError):
 
     def headers(self) -> Mapping[str, str]:
         return {"Content-Range": f"bytes */{self._size_bytes}"}
+
+
+class PlaylistReloadInvalid(PortalError):
+    """What a player asked to wait for makes no sense: `_HLS_part` without `_HLS_msn`, or too far ahead (RFC 8216)."""
+
+    code = "playlist-reload-invalid"
+    title = _("The playlist cannot be waited for in this way")
+    status = HTTPStatus.BAD_REQUEST
+
+
+class LiveStalled(PortalError, Transient):
+    """Nothing has come from the broadcaster for some seconds. Ask again: the stream may go on."""
+
+    code = "live-stalled"
+    title = _("The live stream has stalled")
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": "1"}
 
 
 class PackageStorageUnreachable(PortalError, Transient):

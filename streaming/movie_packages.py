@@ -94,7 +94,7 @@ def _jobs(user: User, movie_id: int) -> tuple[JobRow, ...]:
 def again_url(job: PackagingJob) -> str:
     """Return where the job's source is packaged anew; "" while a job is under way or if its file is gone."""
     is_under_way = job.state in (PackagingJob.State.QUEUED, PackagingJob.State.RUNNING)
-    if is_under_way or job.source.state == Source.State.DISCARDED:
+    if is_under_way or not job.source.has_file:
         return ""
     return reverse("admin:streaming_source_package_again", args=[job.source_id])
 

@@ -85,6 +85,7 @@ class SourceAdmin(TrailedAdmin):
         label={
             State.VERIFYING: "info",
             State.WAITING: "info",
+            State.RECORDED: "success",
             State.DISCARDED: "warning",
             JobState.RUNNING: "primary",
             JobState.SUCCEEDED: "success",

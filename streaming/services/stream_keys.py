@@ -11,6 +11,7 @@ from portal import audit
 from portal.models import User
 from streaming.models import Channel, StreamKey
 from streaming.models.stream_key import hash_secret
+from streaming.services import live
 
 _PREFIX_LENGTH = 8
 _RANDOM_BYTES = 24
@@ -46,14 +47,25 @@ def issue_stream_key(
 
 
 def revoke_stream_key(*, key_id: int, by: User | None, at: datetime) -> StreamKey:
-    """Let the key admit nobody any more. Revoking it twice changes nothing."""
+    """Let the key admit nobody any more, and send the encoder away that it has admitted.
+
+    Revoking it twice changes nothing.
+    """
     with transaction.atomic():
         key = StreamKey.objects.select_for_update().get(pk=key_id)
         if key.revoked_at is None:
             key.revoked_at = at
             key.save(update_fields=["revoked_at"])
             audit.record("stream_key.revoked", key, by=by, at=at)
+            live.end_streams_of_key(key_id=key.pk, by=by, at=at)
     return key
+
+
+def rotate_stream_key(*, key_id: int, by: User | None, at: datetime) -> IssuedKey:
+    """Put a new key in the place of this one: of the same label, for as long, and with another secret."""
+    with transaction.atomic():
+        old = revoke_stream_key(key_id=key_id, by=by, at=at)
+        return issue_stream_key(channel=old.channel, label=old.label, by=by, at=at, expires_at=old.expires_at)
 
 
 def prefix_of(secret: str) -> str:

@@ -53,11 +53,12 @@ class Answer:
     body: bytes = b""
 
 
-def make_claims(**overrides: Any) -> PlaybackClaims:
+def make_claims(*, movie_id: int = 42, **overrides: Any) -> PlaybackClaims:
+    """Make what a token says; `subject` of one that is not for a movie."""
     at = clock.now()
     claims = PlaybackClaims(
         session_id=UUID(int=7),
-        movie_id=42,
+        subject=f"movie:{movie_id}",
         package=PACKAGE,
         issued_at=at - timedelta(minutes=1),
         expires_at=at + timedelta(hours=1),
