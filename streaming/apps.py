@@ -16,9 +16,10 @@ class StreamingConfig(AppConfig):
         from catalog.models import Movie
         from catalog.pages import playing, shelves
         from catalog.uploads import parts, receivers, sources
-        from portal import welcome
+        from portal import navigation, welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
+        from portal.navigation import NavItem
         from streaming import access
         from streaming.delivery import checks  # noqa: F401  # they register themselves
         from streaming.demo import seed_channel, seed_films
@@ -40,6 +41,7 @@ class StreamingConfig(AppConfig):
         roles.grant(Role.OPERATOR, *(f"streaming.view_{noun}" for noun in (*nouns, "stream", "source")))
         welcome.register_seeder(seed_channel)
         welcome.register_seeder(seed_films)
+        navigation.register(NavItem(label=_("Live"), url_name="streaming:live", order=20))
         shelves.register(live_now)
         playing.register(FilmPlayer())
         caption_followers.register(follow_captions_of)
