@@ -26,8 +26,8 @@ from streaming.media.package_index import (
 from streaming.media.sample_entries import VideoRange
 from streaming.media.segmenter import TIMELINE_START_S
 
-_NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
-_PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019"
+NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
+PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019"
 _ROLE = "urn:mpeg:dash:role:2011"
 _CHANNELS = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 # The scheme counts layouts, not channels: 7 is 7.1 (ISO/IEC 23003-3, table 68).
@@ -51,17 +51,28 @@ def format_manifest(index: PackageIndex) -> str:
     manifest = ET.Element(
         "MPD",
         {
-            "xmlns": _NAMESPACE,
-            "profiles": _PROFILES,
+            "xmlns": NAMESPACE,
+            "profiles": PROFILES,
             "type": "static",
-            "mediaPresentationDuration": _duration(index.duration_s),
-            "minBufferTime": _duration(Fraction(index.target_duration_s)),
+            "mediaPresentationDuration": format_duration(index.duration_s),
+            "minBufferTime": format_duration(Fraction(index.target_duration_s)),
         },
     )
-    period = ET.SubElement(manifest, "Period", {"id": "0", "start": "PT0S"})
+    add_period(manifest, index, {"id": "0", "start": "PT0S"})
+    return format_document(manifest)
+
+
+def add_period(manifest: ET.Element, index: PackageIndex, attributes: dict[str, str]) -> ET.Element:
+    """Add a Period with all tracks of an index; return it."""
+    period = ET.SubElement(manifest, "Period", attributes)
     for number, adaptation in enumerate(_adaptations(index)):
         adaptation.set("id", str(number))
         period.append(adaptation)
+    return period
+
+
+def format_document(manifest: ET.Element) -> str:
+    """Write a manifest as text."""
     ET.indent(manifest)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(manifest, encoding="unicode") + "\n"
 
@@ -217,7 +228,7 @@ def _add_runs(template: ET.Element, start: int, durations: Sequence[int]) -> Non
             entry.set("r", str(repeats))
 
 
-def _duration(seconds: Fraction) -> str:
+def format_duration(seconds: Fraction) -> str:
     """Write a length of time as XML Schema has it, rounded up so that nothing at the end is cut off."""
     whole, part = divmod(ceil(seconds * _MICRO), _MICRO)
     return f"PT{whole}.{part:06d}S" if part else f"PT{whole}S"
