@@ -38,10 +38,10 @@ class LivePlayerPart:
     playback_url: str
     manifest_url: str
     poster: Picture
+    waits: bool
     state: str = "ready"
     position_url: str = ""
     report_url: str = "/api/v1/playback-reports/"
-    waits: bool = False
     is_live: bool = True
 
 
@@ -112,11 +112,13 @@ def live_page() -> LivePage:
     )
 
 
-def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint) -> ChannelPage:
-    """Describe a channel that the caller got by `access.get_channel_for_viewing`; with a session if it is on air."""
+def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *, waits: bool = False) -> ChannelPage:
+    """Describe a channel that the caller got by `access.get_channel_for_viewing`; with a session if it is on air.
+
+    A player that `waits` begins when somebody presses Play, and has no session until then.
+    """
     stream = Stream.objects.live().filter(channel=channel).first()
     phase = stream.phase if stream else OFFLINE
-    poster = cover_picture(channel.slug, "wide")
     ended_at = None if stream else channel.streams.order_by("-started_at").values_list("ended_at", flat=True).first()
     return ChannelPage(
         meta=_meta_of(channel),
@@ -127,9 +129,9 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint) -
         phase=phase,
         stream_id=str(stream.pk) if stream else "",
         since=stream.active_at if stream else ended_at,
-        poster=poster,
-        player=_player(request, channel, stream, viewpoint) if stream and phase in _PLAYABLE else None,
-        spare=_part(channel, poster),
+        poster=cover_picture(channel.slug, "wide"),
+        player=_player(request, channel, stream, viewpoint, waits=waits) if stream and phase in _PLAYABLE else None,
+        spare=_part(channel, waits=waits),
     )
 
 
@@ -143,9 +145,11 @@ def _meta_of(channel: Channel) -> Metadata:
     )
 
 
-def _player(request: HttpRequest, channel: Channel, stream: Stream, viewpoint: Viewpoint) -> LivePlayerPart:
-    told = _begin(request, stream, viewpoint)
-    return _part(channel, cover_picture(channel.slug, "wide"), stream=stream, told=told)
+def _player(
+    request: HttpRequest, channel: Channel, stream: Stream, viewpoint: Viewpoint, *, waits: bool
+) -> LivePlayerPart:
+    told = {} if waits else _begin(request, stream, viewpoint)
+    return _part(channel, stream=stream, told=told, waits=waits)
 
 
 def _begin(request: HttpRequest, stream: Stream, viewpoint: Viewpoint) -> dict[str, Any]:
@@ -160,7 +164,7 @@ def _begin(request: HttpRequest, stream: Stream, viewpoint: Viewpoint) -> dict[s
 
 
 def _part(
-    channel: Channel, poster: Picture, *, stream: Stream | None = None, told: Mapping[str, Any] | None = None
+    channel: Channel, *, stream: Stream | None = None, told: Mapping[str, Any] | None = None, waits: bool
 ) -> LivePlayerPart:
     told = told or {}
     return LivePlayerPart(
@@ -168,7 +172,8 @@ def _part(
         told={**told, "title": channel.title, "is_live": True, "is_signed_in": False, "next": None},
         playback_url=f"/api/v1/streams/{stream.pk}/playback/" if stream else "",
         manifest_url=str(told.get("hls_url", "")),
-        poster=poster,
+        poster=cover_picture(channel.slug, "wide"),
+        waits=waits,
     )
 
 
