@@ -4,6 +4,9 @@ PortalError
 ├── StreamKeyUnknown     stream-key-unknown   403
 ├── StreamKeyExpired     stream-key-expired   403
 ├── ChannelIsLive        channel-is-live      409
+├── ChannelExists        channel-exists       409
+├── StreamKeyIsRevoked   stream-key-is-revoked  409
+├── TooManyStreamKeys    too-many-stream-keys  409
 ├── StreamIsOver         stream-is-over       409
 ├── SourceIsGone         source-is-gone       409
 ├── JobIsUnderWay        job-is-under-way     409
@@ -60,6 +63,34 @@ class ChannelIsLive(PortalError):
 
     code = "channel-is-live"
     title = _("The channel is live already")
+    status = HTTPStatus.CONFLICT
+
+
+class ChannelExists(PortalError):
+    """Another channel has this address already. Nothing was saved; choose another slug."""
+
+    code = "channel-exists"
+    title = _("There is a channel at this address already")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        detail = _("Another channel has this address.")
+        super().__init__(detail, errors=[{"pointer": "/slug", "code": self.code, "detail": str(detail)}])
+
+
+class StreamKeyIsRevoked(PortalError):
+    """The key was revoked, so nothing can take its place. Have a new one issued."""
+
+    code = "stream-key-is-revoked"
+    title = _("The stream key was revoked")
+    status = HTTPStatus.CONFLICT
+
+
+class TooManyStreamKeys(PortalError):
+    """The channel has as many usable keys as a channel may have, `most`. Revoke one that is not needed any more."""
+
+    code = "too-many-stream-keys"
+    title = _("The channel has too many stream keys")
     status = HTTPStatus.CONFLICT
 
 

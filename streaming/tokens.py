@@ -42,7 +42,8 @@ class PlaybackTokenExpired(ValueError):
 class PlaybackClaims:
     """What a token says. `package` is the 32 hexadecimal digits of the path of one package.
 
-    `subject` is "movie:<id>" or "channel:<id>"; `issued_at` is what revocations are held against; soon after one it lies a minute ahead.
+    `subject` is "movie:<id>" or "channel:<id>". `issued_at` is what revocations are held against; soon after one it
+    lies a minute ahead.
     """
 
     session_id: UUID

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class PlaybackRevocation(models.Model):
     """Of everything that `subject` names, tokens that were issued before a moment are void.
 
-    The subject is "movie:<id>", "channel:<id>" or "session:<uuid>". Once `expires_at` has passed, all of those tokens have expired by
-    themselves, and the row is forgotten.
+    The subject is "movie:<id>", "channel:<id>" or "session:<uuid>". Once `expires_at` has passed, all of those tokens
+    have expired by themselves, and the row is forgotten.
     """
 
     subject = models.CharField(_("subject"), max_length=50, primary_key=True)

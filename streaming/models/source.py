@@ -50,10 +50,10 @@ class Source(models.Model):
             models.CheckConstraint(condition=Q(size_bytes__gte=1), name="source_is_not_empty"),
         ]
 
+    def __str__(self) -> str:
+        return self.file_name
+
     @property
     def has_file(self) -> bool:
         """Whether there is anything to package."""
         return self.state in (self.State.VERIFYING, self.State.WAITING)
-
-    def __str__(self) -> str:
-        return self.file_name

@@ -1,10 +1,10 @@
 """Make playback tokens void before their time.
 
 The rows are read by every origin, at once when it hears of one, and now and then in case it heard of none. A token is
-void if it was issued before the moment of its movie, its channel or its session. That moment lies a minute ahead of the change: clocks
-differ, and so do the moments at which a change is decided and is seen by others. Whoever opens playback soon after is
-looked at once more, and given a token that counts as issued at that very moment; so nothing that was decided before
-the change survives it, and nothing that was decided after it is lost.
+void if it was issued before the moment of its movie, its channel or its session. That moment lies a minute ahead of the
+change: clocks differ, and so do the moments at which a change is decided and is seen by others. Whoever opens playback
+soon after is looked at once more, and given a token that counts as issued at that very moment; so nothing that was
+decided before the change survives it, and nothing that was decided after it is lost.
 """
 
 from collections.abc import Sequence
