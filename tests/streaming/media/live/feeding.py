@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import cache
 
 from streaming.media.live.packager import LivePackager
 from streaming.media.live.ready import PartReady, Ready, SegmentReady
@@ -36,12 +37,14 @@ def fragments(track: Track, times: Iterable[int], duration: int, *, key_every: i
     )
 
 
+@cache
 def picture(count: int, *, first: int = 0, key_every: int | None = 60) -> bytes:
     """Return frames from the one of that number on, which is a key frame if any is."""
     times = range(first * FRAME, (first + count) * FRAME, FRAME)
     return fragments(video_header(), times, FRAME, key_every=key_every)
 
 
+@cache
 def sound(count: int, *, first: int = 0, offset: int = 0) -> bytes:
     times = [(first + index) * AAC_FRAME + offset for index in range(count)]
     return fragments(make_sound_track(), times, AAC_FRAME)

@@ -1,6 +1,7 @@
 """Bytes of a live encoder's pipes in, parts and segments of all tracks out."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -8,7 +9,7 @@ from streaming.media.boxes import box
 from streaming.media.errors import BoxViolation, RungMisaligned, TimelineViolation
 from streaming.media.fragments import Fragment, FragmentReader
 from streaming.media.live.ready import InitReady, PartReady, Ready, SegmentReady, Timed
-from streaming.media.packager import AudioOutput, VideoOutput
+from streaming.media.packager import VideoOutput
 from streaming.media.segmenter import TIMELINE_START_S
 from streaming.media.tracks import format_init
 from tests.streaming.media.live.feeding import (
@@ -17,7 +18,6 @@ from tests.streaming.media.live.feeding import (
     FRAME,
     HIGH,
     LOW,
-    RATE,
     SCALE,
     SOUND,
     SOUND_SCALE,
@@ -31,7 +31,7 @@ from tests.streaming.media.live.feeding import (
     sound,
     video_header,
 )
-from tests.streaming.media.making import AVC_RECORD, make_sound_track, make_track, visual_entry
+from tests.streaming.media.making import AVC_RECORD, make_track, visual_entry
 
 ALL = (HIGH, LOW, SOUND)
 HALF_SOUND_FRAME_S = Fraction(AAC_FRAME, 2 * SOUND_SCALE)
@@ -116,7 +116,7 @@ def test_decode_times_go_on_from_part_to_part() -> None:
     ready = run_of(begun(), 6.5)
     for output in ALL:
         found = read(header(output), [part.content for part in parts_of(ready, output.name)])
-        for before, after in zip(found, found[1:], strict=False):
+        for before, after in pairwise(found):
             assert after.decode_time == before.decode_time + sum(sample.duration for sample in before.samples)
 
 
@@ -314,7 +314,7 @@ def test_runs_follow_each_other_without_a_hole() -> None:
         assert [segment.msn for segment in segments] == list(range(1, len(segments) + 1))
         assert {segment.epoch.number for segment in segments} == {1, 2, 3, 4}
         found = read(header(output), [segment.content for segment in segments])
-        for before, after in zip(found, found[1:], strict=False):
+        for before, after in pairwise(found):
             assert after.decode_time == before.decode_time + sum(sample.duration for sample in before.samples)
 
 
