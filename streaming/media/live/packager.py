@@ -6,13 +6,13 @@ what is recorded of a stream is an ordinary package.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from streaming.media.errors import RungMisaligned, TimelineViolation
 from streaming.media.fragments import Fragment
 from streaming.media.live.cuts import Cut, Cutter
-from streaming.media.live.pipe import Pipe
+from streaming.media.live.pipe import Pipe, Stand
 from streaming.media.live.ready import Epoch, Ready
 from streaming.media.live.timing import LiveTiming
 from streaming.media.packager import AudioOutput, VideoOutput
@@ -52,6 +52,17 @@ class LivePackager:
         self._zero_s: Fraction | None = None
         self._cuts: deque[Cut] = deque()
         self._ready: list[Ready] = []
+
+    def take_up(self, stands: Mapping[str, Stand]) -> None:
+        """Go on behind what an origin before this one has stored, before the first run of the encoder.
+
+        Runs are counted from where segments are, as nobody knows how many there were.
+        """
+        for name, stand in stands.items():
+            self._pipes[name].take_up(stand)
+        leader = stands[self._leader.name]
+        self._next_msn, self._base_s = leader.next_msn, Fraction(leader.end, leader.timescale)
+        self._epoch = self._past = Epoch(number=leader.next_msn, start_s=self._base_s, clock_s=Fraction(0))
 
     def begin_epoch(self, *, wall_clock_s: Fraction | float) -> None:
         """Take the bytes of a new run of the encoder from here on; its first frame was shot at that time of the day.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from streaming.media.errors import BoxViolation, TimelineViolation
 from streaming.media.fragments import Fragment, FragmentReader
@@ -29,6 +30,15 @@ class _OpenSegment:
     parts: list[bytes] = field(default_factory=list)
 
 
+class Stand(NamedTuple):
+    """How far a track has come in what is stored: its header, where it ends, and the number of its next segment."""
+
+    init: bytes
+    end: int
+    timescale: int
+    next_msn: int
+
+
 class Pipe:
     """What comes of one output of the encoder."""
 
@@ -39,6 +49,11 @@ class Pipe:
         self._end: tuple[int, int] | None = None
         self._chunks = 0
         self.begin_epoch()
+
+    def take_up(self, stand: Stand) -> None:
+        """Go on behind what an origin before this one has stored."""
+        self._inits = {stand.init: f"{self.name}/init.mp4"}
+        self._end = (stand.end, stand.timescale)
 
     def begin_epoch(self) -> None:
         """Forget what the last run of the encoder left."""

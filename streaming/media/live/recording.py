@@ -1,12 +1,15 @@
 """What is recorded of a live stream: the index of a package like any other, without encoding anything again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from streaming.media.errors import TimelineViolation
 from streaming.media.live.described import Recorded, build_index
 from streaming.media.live.packager import Output, fitted_to
+from streaming.media.live.pipe import Stand
 from streaming.media.live.ready import InitReady, Ready, SegmentReady
+from streaming.media.live.recovery import outputs_of, read_header, read_segment
 from streaming.media.live.timing import LiveTiming
 from streaming.media.package_index import PackageIndex, SegmentEntry
 from streaming.media.tracks import Track
@@ -17,8 +20,20 @@ class _Recorded:
     """The segments of one track, from the first on."""
 
     header: Track | None = None
+    init: bytes = b""
     start: int = 0
     entries: list[SegmentEntry] = field(default_factory=list)
+
+    @property
+    def end(self) -> int:
+        return self.start + sum(entry.duration for entry in self.entries)
+
+    def stand(self, count: int) -> Stand:
+        """Tell where the next segment behind so many begins."""
+        if self.header is None:
+            raise TimelineViolation("a track has not begun")
+        end = self.start + sum(entry.duration for entry in self.entries[:count])
+        return Stand(init=self.init, end=end, timescale=self.header.timescale, next_msn=count + 1)
 
 
 class Recording:
@@ -29,12 +44,58 @@ class Recording:
         self._timing = fitted_to(outputs, timing)
         self._tracks = {output.name: _Recorded() for output in outputs}
 
+    @classmethod
+    def taken_up(cls, index: PackageIndex, inits: Mapping[str, bytes], timing: LiveTiming) -> Self:
+        """Go on with what was stored by an origin that is no more; `inits` are the first headers by track.
+
+        Raises:
+            BoxViolation: a header is none.
+        """
+        recording = cls(outputs_of(index), timing)
+        for track in index.media():
+            recorded = recording._tracks[track.name]
+            recorded.init, recorded.header = inits[track.name], read_header(inits[track.name])
+            recorded.start, recorded.entries = track.start, list(track.segments)
+        return recording
+
+    def recover(self, track: str, content: bytes) -> None:
+        """Take the next stored segment of a track that the index did not know yet.
+
+        Raises:
+            BoxViolation: it is damaged.
+            TimelineViolation: it does not go on where the one before it ended.
+        """
+        recorded = self._tracks[track]
+        segment = read_segment(recorded.init, content)
+        if not recorded.entries:
+            recorded.start = segment.start
+        if segment.start != recorded.end:
+            raise TimelineViolation(f"{track} goes on at {segment.start} where {recorded.end} was due")
+        recorded.entries.append(segment.entry)
+
+    def next_msn(self, track: str) -> int:
+        """Return the number that the next segment of a track has."""
+        return len(self._tracks[track].entries) + 1
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        return self._outputs
+
+    def stand(self) -> dict[str, Stand]:
+        """Return how far each track has come, without what others do not have."""
+        count = self._common_count()
+        return {name: recorded.stand(count) for name, recorded in self._tracks.items()}
+
+    def _common_count(self) -> int:
+        return min(len(recorded.entries) for recorded in self._tracks.values())
+
     def add(self, ready: Iterable[Ready]) -> None:
         """Take what the packager has handed out."""
         for item in ready:
             recorded = self._tracks[item.track]
             if isinstance(item, InitReady):
-                recorded.header = recorded.header or item.header
+                if recorded.header is None:
+                    recorded.header, recorded.init = item.header, item.content
             elif isinstance(item, SegmentReady):
                 if not recorded.entries:
                     recorded.start = item.start
@@ -47,7 +108,7 @@ class Recording:
             IndexViolation: a segment is longer than the target duration allows.
             TimelineViolation: a track has not begun.
         """
-        count = min(len(recorded.entries) for recorded in self._tracks.values())
+        count = self._common_count()
 
         def recorded_of(name: str) -> Recorded:
             recorded = self._tracks[name]

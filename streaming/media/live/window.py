@@ -57,6 +57,9 @@ class TrackWindow:
                 init_uri=self._init_uri,
                 is_discontinuous=self._epoch is not None and part.epoch != self._epoch,
             )
+            if self._epoch is None:
+                # A stream that was taken up begins its window behind discontinuities that are not in it.
+                self.removed_discontinuities = part.epoch.number - 1
             self._epoch = part.epoch
         self.open.add_part(part)
 
