@@ -1,13 +1,16 @@
 """What a live playlist lists: segments and parts, each with its lines, which are written once and never change."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from fractions import Fraction
 
 from streaming.media.hls_lines import Quoted, format_tag
 from streaming.media.live.ready import Epoch, PartReady, SegmentReady, Timed
 
 _MILLI, _MICRO = 1000, 1_000_000
+_DAY_S = 86_400
+# The calendar repeats itself after 400 years. Years begin in March here, so that the leap day is the last of its year.
+_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
+_MARCH_0000_TO_1970_DAYS = 719_468
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,7 +88,22 @@ def clock_of(epoch: Epoch, at_s: Fraction) -> Fraction:
 def format_clock(clock_s: Fraction) -> str:
     """Write a time of the day in UTC with milliseconds (ISO 8601)."""
     seconds, milliseconds = divmod(round(clock_s * _MILLI), _MILLI)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+    days, second = divmod(seconds, _DAY_S)
+    year, month, day = _date(days)
+    time = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}.{milliseconds:03d}"
+    return f"{year:04d}-{month:02d}-{day:02d}T{time}Z"
+
+
+def _date(days: int) -> tuple[int, int, int]:
+    """Return the date so many days after the first of 1970."""
+    cycle, day = divmod(days + _MARCH_0000_TO_1970_DAYS, _CYCLE_DAYS)
+    # Each year but the last of four, of a century and of a cycle ends one day early: leave the leap days before it out.
+    year = (day - day // 1460 + day // 36_524 - day // (_CYCLE_DAYS - 1)) // 365
+    day -= 365 * year + year // 4 - year // 100
+    month = (5 * day + 2) // 153
+    day_of_month = day - (153 * month + 2) // 5 + 1
+    is_next_year = month >= 10
+    return cycle * _CYCLE_YEARS + year + is_next_year, month - 9 if is_next_year else month + 3, day_of_month
 
 
 def _length(timed: Timed) -> str:
