@@ -5,8 +5,10 @@ import { follow } from "./shared/socket.js";
 import { announce } from "./shared/toasts.js";
 
 const PLAYER = "section[data-player]";
-// Longer than what a player has in its buffer near the edge: who went back sees the rest, and says by that that it plays.
-const LAST_PICTURE_MS = 8_000;
+// What has run dry for so many looks will get no more.
+const LOOK_MS = 500;
+const DRY_LOOKS = 4;
+const HAVE_FUTURE_DATA = 3;
 
 const root = document.querySelector("[data-channel]");
 const screen = root?.querySelector("[data-live-screen]");
@@ -59,19 +61,13 @@ function play(id) {
   player.dispatchEvent(new CustomEvent("player-raised", { bubbles: true }));
 }
 
-/** Let what has come still be seen to its last picture. */
-function leaveSoon() {
+/** Let what has come still be seen to its last picture, which is hours away for those who went back. */
+function leaveSoon(dryLooks = 0) {
   clearTimeout(leaving);
   const video = screen.querySelector(`${PLAYER} video`);
-  if (!video || video.ended || video.readyState < 2) return leave();
-  video.addEventListener("ended", leave, { once: true });
-  leaving = setTimeout(() => video.paused || leaveWhenDry(video), LAST_PICTURE_MS);
-}
-
-/** Somebody who went back plays on; a player that waits for what will not come does not. */
-function leaveWhenDry(video) {
-  if (video.readyState < 3) leave();
-  else leaving = setTimeout(() => leaveWhenDry(video), LAST_PICTURE_MS);
+  if (!video || video.ended || dryLooks >= DRY_LOOKS) return leave();
+  const isDry = !video.paused && video.readyState < HAVE_FUTURE_DATA;
+  leaving = setTimeout(() => leaveSoon(isDry ? dryLooks + 1 : 0), LOOK_MS);
 }
 
 function leave() {

@@ -3,7 +3,7 @@ import { Pace } from "./pace.js";
 
 const EVERY_MS = 100;
 // Somebody who is that far behind went there, or fell asleep with the lid closed: the first shall stay there.
-const [FOLLOWS_WITHIN_S, FARTHEST_BEHIND_S] = [4, 6];
+const [FOLLOWS_WITHIN_S, FARTHEST_BEHIND_S] = [4, 4.5];
 const JUMP_AGAIN_MS = 5_000;
 // An edge that stands still for longer is the broadcaster's doing and not the line's.
 const EDGE_STANDS_STILL_S = 1.5;

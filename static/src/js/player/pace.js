@@ -11,7 +11,7 @@ const AFTER_A_STALL_S = 0.3;
 // What has held for so long is tried with a little less.
 const QUIET_MS = 20_000;
 const LESS = 0.9;
-const [SLOWEST, FASTEST] = [0.95, 1.1];
+const [SLOWEST, FASTEST] = [0.95, 1.15];
 const GAIN_PER_S = 0.4;
 // Nobody hears a step of that size, and the decoder is not told of every trifle.
 const STEP = 0.02;
