@@ -308,6 +308,9 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "catalog.models.upload.Upload.State",
         "JobStateEnum": "streaming.models.packaging_job.PackagingJob.State",
         "PackageStateEnum": "streaming.models.package.Package.State",
+        "StreamStateEnum": "streaming.models.stream.Stream.State",
+        "VisibilityEnum": "catalog.models.movie.Movie.Visibility",
+        "ChannelVisibilityEnum": "streaming.models.channel.Channel.Visibility",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -55,8 +55,8 @@ class StreamFacts(StreamState):
     @classmethod
     def of(cls, stream: "Stream") -> Self:
         channel = stream.channel
-        judged_by = {"channel_id": channel.pk, "owner_id": channel.owner_id, "visibility": channel.visibility}
-        return cls(**_members(stream), **judged_by)
+        members = _members(stream)
+        return cls(**members, channel_id=channel.pk, owner_id=channel.owner_id, visibility=channel.visibility)
 
     def groups(self) -> tuple[str, ...]:
         return (groups.channel(self.channel_id), groups.stream(self.id))

@@ -1,22 +1,36 @@
 """What a stream leaves behind: its segments are a package already, and become the draft of a movie."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from catalog.models.movie import LONGEST_SYNOPSIS
 from catalog.services.movies import create_movie
 from portal import audit, events
+from portal.errors import Transient
 from portal.ids import uuid7
 from streaming.events import MovieBecamePlayable
+from streaming.media.errors import MediaFault
 from streaming.media.index_json import index_to_json
+from streaming.media.live.timing import LiveTiming
 from streaming.media.package_index import PackageIndex
 from streaming.media.package_parts import size_of
 from streaming.models import Package, Source, Stream
+from streaming.runtime.package_writer import playlists_of
+from streaming.runtime.segment_store import SegmentStore
+from streaming.runtime.stored_recordings import read_recording
+
+log = structlog.get_logger("nova.live")
 
 _LONGEST_TITLE = 200
+# An origin has finished by then, or is lost.
+_LEFT_AFTER = timedelta(minutes=1)
+# What a broadcaster is told of a stream whose segments make no package.
+LOST = "recording-lost"
 
 
 def finish_recording(*, stream_id: UUID, index: PackageIndex, at: datetime) -> Package | None:
@@ -38,6 +52,38 @@ def finish_recording(*, stream_id: UUID, index: PackageIndex, at: datetime) -> P
         audit.record("stream.recorded", stream, by=None, at=at, after=after)
         events.publish(MovieBecamePlayable.of(package), at=at)
     return package
+
+
+def recover_recordings(*, store: SegmentStore, timing: LiveTiming, clock: Callable[[], datetime]) -> int:
+    """Finish the recordings of streams whose origin is lost; return how many there are now.
+
+    While the store is away they wait: nobody deletes what streams have left for two days.
+    """
+    left = Stream.objects.filter(is_recorded=True, recording=None, ended_at__lte=clock() - _LEFT_AFTER)
+    return sum(_recover(stream, store, timing, clock) for stream in left.exclude(package_hex="").order_by("ended_at"))
+
+
+def _recover(stream: Stream, store: SegmentStore, timing: LiveTiming, clock: Callable[[], datetime]) -> bool:
+    path = f"packages/{stream.package_hex}"
+    try:
+        index = read_recording(store, path, timing).index(is_whole=True)
+        if index.duration_s > 0:
+            for name, content in playlists_of(index):
+                store.write(f"{path}/{name}", content)
+            return finish_recording(stream_id=stream.pk, index=index, at=clock()) is not None
+    except Transient as error:
+        log.warning("live.recording_waits", stream=str(stream.pk), error=type(error).__name__)
+        return False
+    except (FileNotFoundError, MediaFault) as error:
+        log.error("live.recording_lost", stream=str(stream.pk), error=str(error))
+    _give_up(stream, clock())
+    return False
+
+
+def _give_up(stream: Stream, at: datetime) -> None:
+    with transaction.atomic():
+        Stream.objects.filter(pk=stream.pk, recording=None).update(is_recorded=False, error=stream.error or LOST)
+        audit.record("stream.recording_lost", stream, by=None, at=at)
 
 
 def _publish(stream: Stream, index: PackageIndex, at: datetime) -> Package:

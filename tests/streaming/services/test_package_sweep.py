@@ -166,7 +166,7 @@ def test_what_a_stream_sends_stays_until_its_recording_could_be_finished(
     store: FolderStore, phase: str, ended_ago: timedelta | None, is_kept: bool
 ) -> None:
     at = AT + 72 * HOUR
-    stream = make_stream(phase=phase, **({"ended_at": at - ended_ago} if ended_ago else {}))
+    stream = make_stream(phase=phase, ended_at=None if ended_ago is None else at - ended_ago)
     store.write(f"packages/{stream.package_hex}/v1/1.m4s", b"x")
     age(store, AT)
     sweep_packages(store=store, at=at)
