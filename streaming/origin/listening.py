@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from itertools import chain, repeat
 
 import redis.asyncio
@@ -40,26 +42,40 @@ async def read_revocations(revocations: Revocations) -> None:
 
 async def watch_revocations(revocations: Revocations, *, redis_url: str) -> None:
     """Follow the revocations until this is cancelled, through outages of Redis and of the database."""
+
+    async def read() -> None:
+        log.warning("revocations.redis_away")
+        await _read_if_possible(revocations)
+
+    await stay_subscribed(CHANNEL, partial(_follow, revocations), while_away=read, redis_url=redis_url)
+
+
+async def stay_subscribed(
+    name: str,
+    follow: Callable[[PubSub], Awaitable[None]],
+    *,
+    while_away: Callable[[], Awaitable[None]],
+    redis_url: str,
+) -> None:
+    """Have a channel followed until this is cancelled; while Redis is away, each attempt to reach it does the other."""
     delays_s = _delays()
     while True:
         with suppress(*REDIS_OUTAGES):
             options = _connection_options(redis_url)
             connecting = redis.asyncio.from_url(redis_url, socket_connect_timeout=_CONNECT_WITHIN_S, **options)
             async with connecting as client, client.pubsub() as channel:
-                await channel.subscribe(CHANNEL)
+                await channel.subscribe(name)
                 delays_s = _delays()
-                await _follow(channel, revocations)
-        delay_s = next(delays_s)
-        log.warning("revocations.redis_away", retry_in_s=delay_s)
-        await _read_if_possible(revocations)
-        await asyncio.sleep(delay_s)
+                await follow(channel)
+        await while_away()
+        await asyncio.sleep(next(delays_s))
 
 
 def _delays() -> "chain[float]":
     return chain(_RETRY_DELAYS_S, repeat(_RETRY_DELAYS_S[-1]))
 
 
-async def _follow(channel: PubSub, revocations: Revocations) -> None:
+async def _follow(revocations: Revocations, channel: PubSub) -> None:
     """Read the rows at once, since nobody knows what was said before, and after each word or a long silence."""
     while True:
         has_read = await _read_if_possible(revocations)

@@ -18,7 +18,7 @@ from streaming.media.codable import encode
 from streaming.media.errors import MediaFault
 from streaming.media.package_plan import PackagingPlan
 from streaming.media.plan import PlanConf, plan_vod
-from streaming.models import PackagingJob, Source
+from streaming.models import PackagingJob
 from streaming.runtime.executor import ProgramFailed
 from streaming.runtime.probing import probe_file
 from streaming.runtime.segment_store import Sender, default_store

@@ -1,0 +1,393 @@
+"""One live stream, from the admission of its first encoder until its recording is whole.
+
+Encoders come and go; what they send is one stream all the same. Each run of our own encoder is an epoch of it.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from fractions import Fraction
+from uuid import UUID
+
+import structlog
+from channels.db import database_sync_to_async
+from django.db import InterfaceError, OperationalError
+
+from portal import clock
+from streaming.errors import StreamIsOver
+from streaming.media.errors import MediaFault
+from streaming.media.live.packager import LivePackager
+from streaming.media.live.plan import LivePlan, LiveUnsupported, SourceFormat, source_format
+from streaming.media.live.ready import InitReady, Ready, SegmentReady
+from streaming.media.live.recording import Recording
+from streaming.media.live.supervision import GiveUp, RestartPolicy, Supervisor
+from streaming.media.live.timing import LiveTiming
+from streaming.models import Stream
+from streaming.origin.live.broadcast import Broadcast
+from streaming.origin.live.encoding import Cause, Encoding, StartEncoder
+from streaming.origin.live.opening import Opening
+from streaming.origin.live.publication import Publication
+from streaming.origin.live.recorder import Recorder
+from streaming.origin.live.reports import Reports
+from streaming.rtmp.codecs import AudioConfiguration, VideoConfiguration
+from streaming.rtmp.events import EndReason, MediaMessage
+from streaming.rtmp.publishing import PublishedStream
+from streaming.runtime.package_writer import playlists_of
+from streaming.runtime.segment_store import SegmentStore
+from streaming.services import live, recordings
+from streaming.services.ingest import AdmittedStream
+
+log = structlog.get_logger("nova.live")
+
+# An encoder that sends nothing for so long has lost its line, though nobody has told us.
+SILENT_S = 3.0
+_LEASE_EVERY_S = 2.0
+_END_REASONS = {
+    EndReason.UNPUBLISHED: Stream.EndReason.UNPUBLISHED,
+    EndReason.DISCONNECTED: Stream.EndReason.DISCONNECTED,
+    EndReason.IDLE_TIMEOUT: Stream.EndReason.IDLE,
+    EndReason.PROTOCOL_ERROR: Stream.EndReason.PROTOCOL,
+    EndReason.KICKED: Stream.EndReason.KICKED,
+    EndReason.SERVER_SHUTDOWN: Stream.EndReason.SHUTDOWN,
+    EndReason.INTERNAL_ERROR: Stream.EndReason.INTERNAL,
+}
+# Said on purpose: nobody comes back to go on.
+_FINAL = frozenset({EndReason.UNPUBLISHED, EndReason.KICKED, EndReason.SERVER_SHUTDOWN})
+_OVER = "The stream was ended by the portal."
+_TAKEN_OVER = "Another encoder has taken over."
+_NO_KEY_FRAMES = "No key frame came; set the key frame interval to 2 seconds."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMeans:
+    """What all streams of an origin share. `plan` asks the database: it is called in a thread."""
+
+    timing: LiveTiming
+    grace_s: float
+    store: SegmentStore
+    threads: Executor
+    plan: Callable[[SourceFormat], LivePlan]
+    start_encoder: StartEncoder
+    restarts: RestartPolicy = RestartPolicy()
+
+
+class LiveStream:
+    """Takes what publications bring (their `Stage`), has it encoded, and shows it to viewers.
+
+    Attributes:
+        broadcast: what viewers are given; None until there is a plan.
+        is_over: nothing comes any more. What there is can be watched on.
+    """
+
+    def __init__(self, admitted: AdmittedStream, means: LiveMeans) -> None:
+        self.admitted = admitted
+        self.broadcast: Broadcast | None = None
+        self._means = means
+        self._publication: Publication | None = None
+        self._run: Encoding | None = None
+        self._plan: LivePlan | None = None
+        self._packager: LivePackager | None = None
+        self._supervisor = Supervisor(means.restarts)
+        self._recorder = Recorder(means.store, means.threads, path=f"packages/{admitted.package_hex}")
+        self._reports = Reports(on_failure=self._report_failed)
+        self._reason: Stream.EndReason | None = None
+        self._changed = asyncio.Event()
+        self._interrupted_s: float | None = None
+        self._log = log.bind(channel=admitted.channel_slug, stream=str(admitted.stream_id))
+        self._task = asyncio.create_task(self._live())
+        self._lease = asyncio.create_task(self._keep_lease())
+
+    @property
+    def is_over(self) -> bool:
+        return self._reason is not None
+
+    @property
+    def can_be_taken_up(self) -> bool:
+        """Whether another encoder may go on with it: the last one has gone, or sends nothing."""
+        publication = self._publication
+        return not self.is_over and (publication is None or publication.silent_for_s() > SILENT_S)
+
+    def attach(self, publisher: PublishedStream) -> Publication:
+        """Let an encoder publish; one that did so before is sent away."""
+        old, self._publication = self._publication, Publication(self, publisher)
+        if old is not None:
+            old.kick(_TAKEN_OVER)
+            self._finish_run(Cause.PUBLISHER_GONE)
+        return self._publication
+
+    # What publications tell.
+
+    def take(self, publication: Publication, message: MediaMessage) -> None:
+        """Take one message of an encoder. Never waits."""
+        if publication is not self._publication or self.is_over:
+            return
+        opening = publication.opening
+        run = self._run
+        if run is None or run.cause.done():
+            opening.take(message)
+            if opening.is_ready or opening.is_hopeless:
+                self._changed.set()
+        elif opening.has_other_header(message):
+            run.finish(Cause.FORMAT_CHANGED)
+            opening.take(message)
+        else:
+            run.feed((message,))
+
+    def leave(self, publication: Publication, reason: EndReason) -> None:
+        """Learn that an encoder has gone; unless it said good-bye, it may come back."""
+        if publication is not self._publication:
+            return
+        self._publication = None
+        self._finish_run(Cause.PUBLISHER_GONE)
+        if reason in _FINAL or self.broadcast is None:
+            self.end(_END_REASONS[reason])
+        else:
+            self._interrupt()
+
+    async def settle(self) -> None:
+        await self._reports.settle()
+
+    # How it ends.
+
+    def end(self, reason: Stream.EndReason, *, error: str = "", words: str = _OVER, is_told: bool = False) -> None:
+        """End it; `is_told` if its row was closed by somebody else.
+
+        The encoder is shown the words, and the studio those that the code `error` stands for.
+        """
+        if self.is_over:
+            return
+        self._reason = reason
+        self._log.info("live.ended", reason=str(reason))
+        if not is_told:
+            self._tell(live.end_stream, reason=reason, error=error)
+        if self._publication is not None:
+            self._publication.kick(words)
+        self._finish_run(Cause.OVER)
+        self._changed.set()
+
+    async def close(self) -> None:
+        """Wait until all that it has made is stored and told."""
+        await asyncio.wait({self._task})
+        self._task.result()
+
+    # Its life, as one task.
+
+    async def _live(self) -> None:
+        try:
+            while (publication := await self._next_publication()) is not None:
+                await self._epoch(publication)
+        except Exception:
+            # The border of a stream: others must not notice.
+            self._log.exception("live.failed")
+            self.end(Stream.EndReason.INTERNAL)
+        await self._finish()
+
+    async def _next_publication(self) -> Publication | None:
+        """Wait for an encoder that has sent enough to begin with; None when the stream is over."""
+        while not self.is_over:
+            publication = self._publication
+            if publication is not None and publication.opening.is_ready:
+                return publication
+            if publication is not None and publication.opening.is_hopeless:
+                self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=_NO_KEY_FRAMES)
+                return None
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(self._patience_s()):
+                    await self._changed.wait()
+            except TimeoutError:
+                self.end(Stream.EndReason.DISCONNECTED)
+        return None
+
+    def _patience_s(self) -> float | None:
+        """Return how long it waits for an encoder to come back; one that is connected has limits of its own."""
+        if self._interrupted_s is None or self._publication is not None:
+            return None
+        waited_s = asyncio.get_running_loop().time() - self._interrupted_s
+        return max(0.0, self._means.grace_s - waited_s)
+
+    async def _epoch(self, publication: Publication) -> None:
+        """Encode until something ends the run."""
+        opening = publication.opening
+        plan = await self._plan_for(opening)
+        if plan is None or self._packager is None:
+            return
+        run = self._run = await Encoding.start(
+            plan, self._received, opening.begin_again, start_encoder=self._means.start_encoder
+        )
+        try:
+            # The time of the first frame, as well as we know it: that of its arrival.
+            first_s = Fraction(clock.now().timestamp()) - Fraction(opening.held_s)
+            # Sound that is made up comes late: what the packager makes up itself does not.
+            self._packager.begin_epoch(wall_clock_s=first_s, silent=() if plan.has_sound else {plan.audio.name})
+            run.feed(opening.take_all())
+            self._on_air(opening, plan)
+            cause = await self._until_over(run, publication)
+        finally:
+            await run.stop()
+            self._show(self._packager.end_epoch())
+            self._run = None
+        self._log.info("live.run_over", cause=str(cause), uptime_s=round(run.uptime_s, 1))
+        if cause in (Cause.ENCODER_ENDED, Cause.FAULT):
+            await self._pause(run)
+
+    async def _plan_for(self, opening: Opening) -> LivePlan | None:
+        """Decide what is made of what comes; the tracks of a stream never change. None if nothing can be made of it."""
+        source = source_format(opening.messages())
+        try:
+            if self._plan is not None:
+                return self._plan.fed_by(source)
+            plan = self._plan = await database_sync_to_async(self._means.plan)(source)
+        except LiveUnsupported as error:
+            self._log.warning("live.unsupported", code=str(error.code))
+            self.end(Stream.EndReason.MEDIA, error=str(error.code), words=_words_of(error))
+            return None
+        self._packager = LivePackager(plan.outputs, self._means.timing)
+        self.broadcast = Broadcast(plan.outputs, timing=self._means.timing, dvr_s=self.admitted.dvr_s)
+        return plan
+
+    def _on_air(self, opening: Opening, plan: LivePlan) -> None:
+        if self._interrupted_s is None:
+            self._tell(live.mark_active, facts=_facts_of(opening))
+        else:
+            self._interrupted_s = None
+            self._tell(live.resume_stream)
+        self._tell(live.report_qualities, qualities=_qualities_of(plan), warnings=[str(note) for note in plan.notes])
+        self._log.info("live.on_air", tracks=plan.tracks, notes=plan.notes)
+
+    async def _until_over(self, run: Encoding, publication: Publication) -> Cause:
+        while True:
+            await asyncio.wait({run.cause}, timeout=max(0.05, SILENT_S - publication.silent_for_s()))
+            if run.cause.done():
+                return run.cause.result()
+            if publication.silent_for_s() >= SILENT_S:
+                run.finish(Cause.SILENT)
+                self._interrupt()
+
+    async def _pause(self, run: Encoding) -> None:
+        """Wait before the encoder is started again, or give up."""
+        decision = self._supervisor.ended(at=asyncio.get_running_loop().time(), uptime=run.uptime_s)
+        if isinstance(decision, GiveUp):
+            self._log.error("live.given_up", cause=str(decision.cause))
+            self.end(Stream.EndReason.INTERNAL, error=str(decision.cause))
+        else:
+            await asyncio.sleep(decision.after_s)
+
+    async def _finish(self) -> None:
+        """Bring out what there is, and make a recording of it."""
+        self._lease.cancel()
+        if self.broadcast is not None:
+            self.broadcast.end()
+            if self.broadcast.is_playable:
+                await self._finish_recording(self.broadcast.recording)
+        await self._recorder.settle()
+        await self._reports.settle()
+
+    async def _finish_recording(self, recording: Recording) -> None:
+        """Write what makes a package of the segments, and have it offered as a movie."""
+        index = recording.index(is_whole=True)
+        files = await asyncio.get_running_loop().run_in_executor(self._means.threads, lambda: list(playlists_of(index)))
+        for name, content in files:
+            await self._recorder.settle()
+            self._recorder.write(name, content)
+        await self._recorder.settle()
+        if self._recorder.lost:
+            self._log.error("live.recording_incomplete", lost=len(self._recorder.lost))
+        self._tell(recordings.finish_recording, index=index)
+
+    # What the encoder brings.
+
+    def _received(self, name: str, content: bytes) -> None:
+        if self._packager is None:
+            return
+        try:
+            self._show(self._packager.feed(name, content))
+        except MediaFault as error:
+            self._log.error("live.output_unreadable", track=name, error=str(error))
+            self._finish_run(Cause.FAULT)
+
+    def _show(self, made: Iterable[Ready]) -> None:
+        """Let viewers have it, and store what is to stay."""
+        assert self.broadcast is not None
+        made = tuple(made)
+        was_playable = self.broadcast.is_playable
+        for ready in made:
+            if isinstance(ready, InitReady | SegmentReady):
+                self._recorder.write(ready.name, ready.content)
+        if made:
+            self.broadcast.add(made)
+        if self.broadcast.is_playable and not was_playable:
+            self._tell(live.mark_playable)
+
+    # Small things.
+
+    def _interrupt(self) -> None:
+        if self._interrupted_s is None:
+            self._interrupted_s = asyncio.get_running_loop().time()
+            self._log.warning("live.interrupted")
+            self._tell(live.interrupt_stream)
+        self._changed.set()
+
+    def _finish_run(self, cause: Cause) -> None:
+        if self._run is not None:
+            self._run.finish(cause)
+
+    def _tell(self, service: Callable[..., object], **arguments: object) -> None:
+        self._reports.tell(service, stream_id=self.admitted.stream_id, at=clock.now(), **arguments)
+
+    def _report_failed(self, error: Exception) -> None:
+        if isinstance(error, StreamIsOver):
+            # Its row was closed or deleted under it: nobody can see it any more.
+            self.end(Stream.EndReason.KICKED, is_told=True)
+            return
+        self._log.error("live.report_failed", error=type(error).__name__, exc_info=error)
+
+    async def _keep_lease(self) -> None:
+        """Tell the others that this stream is cared for, and learn when it was ended elsewhere."""
+        while not self.is_over:
+            await asyncio.sleep(_LEASE_EVERY_S)
+            is_sending = self._run is not None
+            try:
+                is_open = await _renew(self.admitted.stream_id, is_sending=is_sending)
+            except (OperationalError, InterfaceError):
+                continue
+            if not is_open:
+                self.end(Stream.EndReason.KICKED, is_told=True)
+
+
+async def _renew(stream_id: UUID, *, is_sending: bool) -> bool:
+    renewed: bool = await database_sync_to_async(live.renew_lease)(
+        stream_id=stream_id, at=clock.now(), is_sending=is_sending
+    )
+    return renewed
+
+
+def _words_of(error: LiveUnsupported) -> str:
+    """Return what an encoder shows to its operator; the studio has longer words for it."""
+    return f"The stream cannot be used: {str(error.code).replace('-', ' ')}."
+
+
+def _qualities_of(plan: LivePlan) -> list[dict[str, object]]:
+    return [
+        {
+            "name": track.rendition.name,
+            "width_px": track.rendition.width_px,
+            "height_px": track.rendition.height_px,
+            "bitrate_bps": track.rendition.bitrate_bps,
+        }
+        for track in plan.video
+    ]
+
+
+def _facts_of(opening: Opening) -> dict[str, object]:
+    facts: dict[str, object] = {}
+    if isinstance(opening.video, VideoConfiguration):
+        facts |= {
+            "video_codec": opening.video.codec_string,
+            "width_px": opening.video.width_px,
+            "height_px": opening.video.height_px,
+        }
+    if isinstance(opening.audio, AudioConfiguration):
+        facts["audio_codec"] = opening.audio.codec_string
+    return facts
