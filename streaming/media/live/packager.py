@@ -6,12 +6,13 @@ what is recorded of a stream is an ordinary package.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
 from streaming.media.errors import RungMisaligned, TimelineViolation
 from streaming.media.fragments import Fragment
 from streaming.media.live.cuts import Cut, Cutter
+from streaming.media.live.lane import Lane
 from streaming.media.live.pipe import Pipe, Stand
 from streaming.media.live.ready import Epoch, Ready
 from streaming.media.live.timing import LiveTiming
@@ -52,6 +53,7 @@ class LivePackager:
         self._zero_s: Fraction | None = None
         self._cuts: deque[Cut] = deque()
         self._ready: list[Ready] = []
+        self._silent: frozenset[str] = frozenset()
 
     def take_up(self, stands: Mapping[str, Stand]) -> None:
         """Go on behind what an origin before this one has stored, before the first run of the encoder.
@@ -64,14 +66,16 @@ class LivePackager:
         self._next_msn, self._base_s = leader.next_msn, Fraction(leader.end, leader.timescale)
         self._epoch = self._past = Epoch(number=leader.next_msn, start_s=self._base_s, clock_s=Fraction(0))
 
-    def begin_epoch(self, *, wall_clock_s: Fraction | float) -> None:
+    def begin_epoch(self, *, wall_clock_s: Fraction | float, silent: Collection[str] = ()) -> None:
         """Take the bytes of a new run of the encoder from here on; its first frame was shot at that time of the day.
 
-        Times of the day never run backwards: a run that begins too early begins when the one before it ended.
+        Times of the day never run backwards: a run that begins too early begins when the one before it ended. Tracks of
+        sound that are known to bring no more than a header are `silent`: they are not waited for.
         """
         earliest_s = self._past.clock_s + (self._base_s - self._past.start_s)
         clock_s = max(Fraction(wall_clock_s), earliest_s)
         self._epoch = Epoch(number=self._past.number + 1, start_s=self._base_s, clock_s=clock_s)
+        self._silent = frozenset(silent)
         self._cutter = self._zero_s = None
         self._cuts.clear()
         for pipe in self._pipes.values():
@@ -144,7 +148,7 @@ class LivePackager:
         counts = {}
         for name, pipe in self._pipes.items():
             count = pipe.lane.before(cut.at_s) if pipe.lane else None
-            if count is None and pipe.lane and ahead_s >= (_STILL_SILENT_S if pipe.lane.is_silent else _LATEST_SOUND_S):
+            if count is None and pipe.lane and ahead_s >= self._latest_s(name, pipe.lane):
                 count = pipe.lane.be_silent_until(cut.at_s)
             if count is None:
                 if ahead_s > _LATEST_S:
@@ -156,6 +160,12 @@ class LivePackager:
         if cut.closes:
             self._check_key_frames(counts)
         return counts
+
+    def _latest_s(self, name: str, lane: Lane) -> Fraction:
+        """Return how far sound may be behind the leader before silence stands in for it."""
+        if name in self._silent:
+            return Fraction(0)
+        return _STILL_SILENT_S if lane.is_silent else _LATEST_SOUND_S
 
     def _check_key_frames(self, counts: dict[str, int]) -> None:
         for name, pipe in self._pipes.items():
