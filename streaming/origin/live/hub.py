@@ -77,7 +77,9 @@ class LiveHub:
         await asyncio.gather(*(stream.close() for stream in self))
 
     def _ask(self, request: PublishRequest) -> Coroutine[Any, Any, AdmittedStream]:
-        asking: Coroutine[Any, Any, AdmittedStream] = database_sync_to_async(ingest.admit_publisher)(
+        asking: Coroutine[Any, Any, AdmittedStream] = database_sync_to_async(
+            ingest.admit_publisher, thread_sensitive=False
+        )(
             presented_secret=request.stream_key.reveal(),
             at=clock.now(),
             may_take_up=self._may_take_up,

@@ -75,7 +75,8 @@ class Opening:
         if isinstance(header, VideoTag) and header.is_key and not self._has_key_frame:
             # What came before it belongs to pictures that nobody can decode.
             self._clear()
-            self._has_key_frame = True
+            self._has_key_frame, self._has_sound = True, False
+            self._first_ms = message.timestamp_ms
         self._has_sound |= not is_picture
         if self._has_key_frame or not is_picture:
             self._keep(message)

@@ -1,4 +1,4 @@
-"""Tells the services, in the order in which it happened, what becomes of a stream; the media path never waits for it."""
+"""Tells the services, in its order, what becomes of a stream; the media path never waits for them."""
 
 import asyncio
 from collections import deque
@@ -47,7 +47,7 @@ class Reports:
         attempts = 0
         while True:
             try:
-                await database_sync_to_async(service)(**arguments)
+                await database_sync_to_async(service, thread_sensitive=False)(**arguments)
                 return
             except (OperationalError, InterfaceError):
                 delay_s = _RETRY_DELAYS_S[min(attempts, len(_RETRY_DELAYS_S) - 1)]

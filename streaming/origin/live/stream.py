@@ -6,7 +6,7 @@ Encoders come and go; what they send is one stream all the same. Each run of our
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from uuid import UUID
 
@@ -69,7 +69,7 @@ class LiveMeans:
     threads: Executor
     plan: Callable[[SourceFormat], LivePlan]
     start_encoder: StartEncoder
-    restarts: RestartPolicy = RestartPolicy()
+    restarts: RestartPolicy = field(default_factory=RestartPolicy)
 
 
 class LiveStream:
@@ -238,7 +238,7 @@ class LiveStream:
         try:
             if self._plan is not None:
                 return self._plan.fed_by(source)
-            plan = self._plan = await database_sync_to_async(self._means.plan)(source)
+            plan = self._plan = await database_sync_to_async(self._means.plan, thread_sensitive=False)(source)
         except LiveUnsupported as error:
             self._log.warning("live.unsupported", code=str(error.code))
             self.end(Stream.EndReason.MEDIA, error=str(error.code), words=_words_of(error))
@@ -357,7 +357,7 @@ class LiveStream:
 
 
 async def _renew(stream_id: UUID, *, is_sending: bool) -> bool:
-    renewed: bool = await database_sync_to_async(live.renew_lease)(
+    renewed: bool = await database_sync_to_async(live.renew_lease, thread_sensitive=False)(
         stream_id=stream_id, at=clock.now(), is_sending=is_sending
     )
     return renewed

@@ -107,9 +107,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def on_stage(
-    root: Path, *, grace_s: float = 30.0, restarts: RestartPolicy = RestartPolicy()
-) -> AsyncIterator[Stage]:
+async def on_stage(root: Path, *, grace_s: float = 30.0, restarts: RestartPolicy | None = None) -> AsyncIterator[Stage]:
     puppets: list[Puppet] = []
 
     async def start(plan: LivePlan, sink: EncoderSink) -> Puppet:
@@ -124,7 +122,7 @@ async def on_stage(
             threads=threads,
             plan=_plan,
             start_encoder=start,
-            restarts=restarts,
+            restarts=restarts or RestartPolicy(),
         )
         stage = Stage(LiveHub(means), puppets)
         try:

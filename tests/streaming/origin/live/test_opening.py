@@ -27,6 +27,13 @@ def test_what_comes_before_the_first_key_frame_is_left_out() -> None:
     assert [message.timestamp_ms for message in opening.take_all()] == [0, 0, 33, 40]
 
 
+def test_sound_before_the_key_frame_does_not_count_as_none_of_it_is_kept() -> None:
+    opening = opening_of(video_header(), audio_header(), sound(0), picture(2_500, is_key=True))
+    assert not opening.is_ready
+    opening.take(sound(2_510))
+    assert opening.is_ready
+
+
 def test_picture_alone_is_a_stream_when_no_sound_has_come_for_two_seconds() -> None:
     opening = opening_of(video_header(), picture(5_000, is_key=True), picture(6_900))
     assert not opening.is_ready
