@@ -68,8 +68,10 @@ class LiveEncoder:
         dropped_tags: how many it was spared, as it did not keep up.
     """
 
-    def __init__(self, plan: LivePlan, sink: EncoderSink, process: "subprocess.Popen[bytes]") -> None:
-        self._sink, self._process = sink, process
+    def __init__(
+        self, plan: LivePlan, sink: EncoderSink, process: "subprocess.Popen[bytes]", *, limits: Limits
+    ) -> None:
+        self._sink, self._process, self._limits = sink, process, limits
         self._has_picture = plan.has_picture
         self._errors = LastLines()
         self._stdin: asyncio.WriteTransport | None = None
@@ -79,15 +81,15 @@ class LiveEncoder:
         self.dropped_tags = 0
 
     @classmethod
-    async def start(cls, plan: LivePlan, sink: EncoderSink, *, tools: LiveTools) -> Self:
+    async def start(cls, plan: LivePlan, sink: EncoderSink, *, tools: LiveTools, limits: Limits = _LIMITS) -> Self:
         """Start FFmpeg. Raises OSError when there is no room for another process."""
         with Pipes(names=plan.tracks) as pipes, contextlib.ExitStack() as undo:
             _widen(*pipes.for_us.values())
             command = build_live_command(plan, tools=tools, outputs=pipes.for_program)
             process = _spawn(command.argv, tuple(pipes.for_program.values()))
-            encoder = cls(plan, sink, process)
+            encoder = cls(plan, sink, process, limits=limits)
             undo.callback(encoder._signal, signal.SIGKILL)
-            restrain(process.pid, _LIMITS)
+            restrain(process.pid, limits)
             pipes.close_for_program()
             await encoder._connect(pipes)
             undo.pop_all()
@@ -125,7 +127,7 @@ class LiveEncoder:
         if self._stdin is not None:
             self._stdin.write_eof()
         for number in (signal.SIGTERM, signal.SIGKILL):
-            await asyncio.wait({self._over}, timeout=_LIMITS.grace_s)
+            await asyncio.wait({self._over}, timeout=self._limits.grace_s)
             if self._over.done():
                 return
             self._signal(number)
@@ -152,7 +154,7 @@ class LiveEncoder:
     def _pipe_ended(self) -> None:
         self._open_pipes -= 1
         if not self._open_pipes:
-            self._reap(patience_s=_LIMITS.grace_s)
+            self._reap(patience_s=self._limits.grace_s)
 
     def _reap(self, *, patience_s: float) -> None:
         """Wait for the end of a program that has closed all its pipes, without waiting."""
