@@ -8,7 +8,7 @@ from streaming.tokens import PlaybackClaims
 
 
 class Revocation(Protocol):
-    """What was issued for a subject, "movie:<id>", "channel:<id>" or "session:<uuid>", before a moment counts no more."""
+    """What was issued for "movie:<id>", "channel:<id>" or "session:<uuid>" before a moment counts no more."""
 
     @property
     def subject(self) -> str: ...

@@ -40,6 +40,11 @@ class Rebaser:
         self._front_ms = 0
         self.jumps = 0
 
+    @property
+    def front_s(self) -> float:
+        """How far the file has come."""
+        return self._front_ms / 1000
+
     def header(self) -> bytes:
         """Return what the file begins with: which tracks to wait for, and at which rate they come.
 
@@ -87,6 +92,11 @@ class Rebaser:
     def _fits(self, kind: MessageType, at_ms: int) -> bool:
         earliest_ms = self._last_ms.get(kind, self._front_ms - LONGEST_GAP_MS) - _LONGEST_STEP_BACK_MS
         return earliest_ms <= at_ms <= self._front_ms + LONGEST_GAP_MS
+
+
+def time_of(tag: bytes) -> int:
+    """Return the time of a tag, in milliseconds."""
+    return int.from_bytes(tag[4:7]) | tag[7] << 24
 
 
 def begins_picture(tag: bytes) -> bool:

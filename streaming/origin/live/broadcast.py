@@ -12,7 +12,6 @@ from streaming.media.live.contents import LiveContents
 from streaming.media.live.manifest import format_live_manifest
 from streaming.media.live.playlists import format_media_playlist, format_multivariant
 from streaming.media.live.ready import PartReady, Ready
-from streaming.media.live.recording import Recording
 from streaming.media.live.reload import Refuse, ReloadInvalid, Wait, decide, parse_reload
 from streaming.media.live.timing import LiveTiming
 from streaming.media.live.window import Edge, LiveWindow
@@ -27,21 +26,18 @@ Outputs = tuple[VideoOutput | AudioOutput, ...]
 _MASTER, _MANIFEST, _MEDIA_PLAYLIST = "master.m3u8", "manifest.mpd", "/index.m3u8"
 # Made anew three times a second: the last percent would cost more than it spares.
 _LEVEL = 4
+# Segments that stay behind the window: as many as a player that was given the last playlist with them may fetch.
+_KEPT_BEHIND = 6
 
 
 class Broadcast:
-    """One stream, as it is shown. Everything here runs on the event loop.
-
-    Attributes:
-        recording: what a film can be made of afterwards.
-    """
+    """One stream, as it is shown. Everything here runs on the event loop."""
 
     def __init__(self, outputs: Outputs, *, timing: LiveTiming, dvr_s: int) -> None:
         self._tracks = frozenset(output.name for output in outputs)
         self._timing = timing
         self._window = LiveWindow(outputs, timing, dvr_s=dvr_s)
         self._contents = LiveContents(timing)
-        self.recording = Recording(outputs, timing)
         self.waiters = Waiters()
         self._playable = asyncio.Event()
         self._kept: dict[tuple[str, bool], Playlist] = {}
@@ -54,6 +50,11 @@ class Broadcast:
         return self._window.is_playable
 
     @property
+    def oldest_needed_msn(self) -> int:
+        """The first segment that somebody may still ask for: what leaves the window is asked for a little longer."""
+        return max(0, (self._window.oldest_msn or 0) - _KEPT_BEHIND)
+
+    @property
     def freshness_s(self) -> float:
         """How long ago the last part came."""
         return monotonic() - self._newest_s
@@ -62,7 +63,6 @@ class Broadcast:
         """Show what has been made; who waits for it gets it now."""
         self._window.add(made)
         self._contents.add(made)
-        self.recording.add(made)
         self._kept.clear()
         if any(isinstance(ready, PartReady) for ready in made):
             self._newest_s = monotonic()

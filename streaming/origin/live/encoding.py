@@ -8,7 +8,9 @@ from typing import Protocol, Self
 import structlog
 
 from streaming.media.live.flv_writer import Rebaser
+from streaming.media.live.health import Health, HealthPolicy
 from streaming.media.live.plan import LivePlan
+from streaming.media.live.supervision import Lighten, Restart
 from streaming.rtmp.events import MediaMessage
 from streaming.runtime.live_encoder import EncoderSink, Exit
 
@@ -23,6 +25,8 @@ class Cause(StrEnum):
     FORMAT_CHANGED = "format changed"
     ENCODER_ENDED = "encoder ended"
     FAULT = "output unreadable"
+    STUCK = "encoder stuck"
+    BEHIND = "encoder too slow"
     OVER = "stream over"
 
 
@@ -53,7 +57,9 @@ class Encoding:
         self._encoder: Encoder | None = None
         loop = asyncio.get_running_loop()
         self.cause: asyncio.Future[Cause] = loop.create_future()
-        self._started_s = loop.time()
+        self._now = loop.time
+        self._started_s = self._now()
+        self._health = Health(HealthPolicy(), started_at=self._started_s)
 
     @classmethod
     async def start(
@@ -67,7 +73,7 @@ class Encoding:
 
     @property
     def uptime_s(self) -> float:
-        return asyncio.get_running_loop().time() - self._started_s
+        return self._now() - self._started_s
 
     def feed(self, messages: Iterable[MediaMessage]) -> None:
         """Encode what comes. Never waits."""
@@ -76,6 +82,19 @@ class Encoding:
             tag = self._rebaser.tag(message)
             if tag is not None:
                 self._encoder.write(tag)
+        self._health.fed(at=self._now(), media_s=self._rebaser.front_s)
+
+    def made(self, media_s: float) -> None:
+        """Note how far it has come, counted from its beginning."""
+        self._health.made(at=self._now(), media_s=media_s)
+
+    def judge(self) -> None:
+        """End it if it makes nothing of what it is fed, or does so too slowly."""
+        match self._health.judge(at=self._now()):
+            case Restart():
+                self.finish(Cause.STUCK)
+            case Lighten():
+                self.finish(Cause.BEHIND)
 
     def received(self, name: str, content: bytes) -> None:
         """Take what the encoder has made."""

@@ -71,9 +71,9 @@ class LiveHub:
                 stream.end(reason, is_told=True)
 
     async def close(self) -> None:
-        """End all of them, and wait until what they have made is stored."""
+        """Let go of all of them, and wait until what they have made is stored."""
         for stream in self:
-            stream.end(Stream.EndReason.SHUTDOWN)
+            stream.suspend()
         await asyncio.gather(*(stream.close() for stream in self))
 
     def _ask(self, request: PublishRequest) -> Coroutine[Any, Any, AdmittedStream]:
@@ -109,6 +109,7 @@ class LiveHub:
         if stream.broadcast is not None:
             await asyncio.sleep(_LINGER_S)
         del self._streams[stream.admitted.package_hex]
+        await stream.discard()
 
     async def _close_late(self, admission: "asyncio.Future[AdmittedStream]", publisher: PublishedStream) -> None:
         try:

@@ -19,21 +19,27 @@ from streaming.errors import StreamIsOver
 from streaming.media.errors import MediaFault
 from streaming.media.live.packager import LivePackager
 from streaming.media.live.plan import LivePlan, LiveUnsupported, SourceFormat, source_format
-from streaming.media.live.ready import InitReady, Ready, SegmentReady
-from streaming.media.live.recording import Recording
+from streaming.media.live.ready import PartReady, Ready
 from streaming.media.live.supervision import GiveUp, RestartPolicy, Supervisor
 from streaming.media.live.timing import LiveTiming
 from streaming.models import Stream
+from streaming.origin.live.archive import Archive
 from streaming.origin.live.broadcast import Broadcast
 from streaming.origin.live.encoding import Cause, Encoding, StartEncoder
 from streaming.origin.live.opening import Opening
 from streaming.origin.live.publication import Publication
-from streaming.origin.live.recorder import Recorder
 from streaming.origin.live.reports import Reports
-from streaming.rtmp.codecs import AudioConfiguration, VideoConfiguration
+from streaming.origin.live.telling import (
+    NO_KEY_FRAMES,
+    OVER,
+    RESTARTS,
+    TAKEN_OVER,
+    facts_of,
+    qualities_of,
+    words_of,
+)
 from streaming.rtmp.events import EndReason, MediaMessage
 from streaming.rtmp.publishing import PublishedStream
-from streaming.runtime.package_writer import playlists_of
 from streaming.runtime.segment_store import SegmentStore
 from streaming.services import live, recordings
 from streaming.services.ingest import AdmittedStream
@@ -43,6 +49,7 @@ log = structlog.get_logger("nova.live")
 # An encoder that sends nothing for so long has lost its line, though nobody has told us.
 SILENT_S = 3.0
 _LEASE_EVERY_S = 2.0
+_JUDGE_EVERY_S = 1.0
 _END_REASONS = {
     EndReason.UNPUBLISHED: Stream.EndReason.UNPUBLISHED,
     EndReason.DISCONNECTED: Stream.EndReason.DISCONNECTED,
@@ -53,10 +60,7 @@ _END_REASONS = {
     EndReason.INTERNAL_ERROR: Stream.EndReason.INTERNAL,
 }
 # Said on purpose: nobody comes back to go on.
-_FINAL = frozenset({EndReason.UNPUBLISHED, EndReason.KICKED, EndReason.SERVER_SHUTDOWN})
-_OVER = "The stream was ended by the portal."
-_TAKEN_OVER = "Another encoder has taken over."
-_NO_KEY_FRAMES = "No key frame came; set the key frame interval to 2 seconds."
+_FINAL = frozenset({EndReason.UNPUBLISHED, EndReason.KICKED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +93,15 @@ class LiveStream:
         self._plan: LivePlan | None = None
         self._packager: LivePackager | None = None
         self._supervisor = Supervisor(means.restarts)
-        self._recorder = Recorder(means.store, means.threads, path=f"packages/{admitted.package_hex}")
+        self._archive = Archive(
+            means.store, means.threads, package_hex=admitted.package_hex, is_kept=admitted.is_recorded
+        )
+        self._is_suspended = False
         self._reports = Reports(on_failure=self._report_failed)
         self._reason: Stream.EndReason | None = None
         self._changed = asyncio.Event()
-        self._interrupted_s: float | None = None
+        # One that another origin has held before waits for its encoder.
+        self._interrupted_s = asyncio.get_running_loop().time() if admitted.is_resumed else None
         self._log = log.bind(channel=admitted.channel_slug, stream=str(admitted.stream_id))
         self._task = asyncio.create_task(self._live())
         self._lease = asyncio.create_task(self._keep_lease())
@@ -112,7 +120,7 @@ class LiveStream:
         """Let an encoder publish; one that did so before is sent away."""
         old, self._publication = self._publication, Publication(self, publisher)
         if old is not None:
-            old.kick(_TAKEN_OVER)
+            old.kick(TAKEN_OVER)
             self._finish_run(Cause.PUBLISHER_GONE)
         return self._publication
 
@@ -150,31 +158,52 @@ class LiveStream:
 
     # How it ends.
 
-    def end(self, reason: Stream.EndReason, *, error: str = "", words: str = _OVER, is_told: bool = False) -> None:
+    def end(self, reason: Stream.EndReason, *, error: str = "", words: str = OVER, is_told: bool = False) -> None:
         """End it; `is_told` if its row was closed by somebody else.
 
         The encoder is shown the words, and the studio those that the code `error` stands for.
         """
         if self.is_over:
             return
-        self._reason = reason
-        self._log.info("live.ended", reason=str(reason))
+        self._log.info("live.ended", reason=str(reason), error=error)
         if not is_told:
             self._tell(live.end_stream, reason=reason, error=error)
+        self._let_go(reason, words)
+
+    def _let_go(self, reason: Stream.EndReason, words: str) -> None:
+        self._reason = reason
         if self._publication is not None:
             self._publication.kick(words)
         self._finish_run(Cause.OVER)
         self._changed.set()
+
+    def suspend(self) -> None:
+        """Let go of it, so that this origin can go on with it when it has been started again."""
+        if self.is_over:
+            return
+        if self.broadcast is None:
+            self.end(Stream.EndReason.SHUTDOWN, words=RESTARTS)
+            return
+        self._is_suspended = True
+        self._interrupt()
+        self._let_go(Stream.EndReason.SHUTDOWN, RESTARTS)
 
     async def close(self) -> None:
         """Wait until all that it has made is stored and told."""
         await asyncio.wait({self._task})
         self._task.result()
 
+    async def discard(self) -> None:
+        """Delete what is not to be kept."""
+        if not self._is_suspended:
+            await self._archive.discard()
+
     # Its life, as one task.
 
     async def _live(self) -> None:
         try:
+            if self.admitted.is_resumed:
+                await self._take_up()
             while (publication := await self._next_publication()) is not None:
                 await self._epoch(publication)
         except Exception:
@@ -190,7 +219,7 @@ class LiveStream:
             if publication is not None and publication.opening.is_ready:
                 return publication
             if publication is not None and publication.opening.is_hopeless:
-                self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=_NO_KEY_FRAMES)
+                self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=NO_KEY_FRAMES)
                 return None
             self._changed.clear()
             try:
@@ -229,7 +258,9 @@ class LiveStream:
             self._show(self._packager.end_epoch())
             self._run = None
         self._log.info("live.run_over", cause=str(cause), uptime_s=round(run.uptime_s, 1))
-        if cause in (Cause.ENCODER_ENDED, Cause.FAULT):
+        if cause is Cause.BEHIND:
+            self._lighten()
+        elif cause in (Cause.ENCODER_ENDED, Cause.FAULT, Cause.STUCK):
             await self._pause(run)
 
     async def _plan_for(self, opening: Opening) -> LivePlan | None:
@@ -241,29 +272,51 @@ class LiveStream:
             plan = self._plan = await database_sync_to_async(self._means.plan, thread_sensitive=False)(source)
         except LiveUnsupported as error:
             self._log.warning("live.unsupported", code=str(error.code))
-            self.end(Stream.EndReason.MEDIA, error=str(error.code), words=_words_of(error))
+            self.end(Stream.EndReason.MEDIA, error=str(error.code), words=words_of(error))
             return None
+        self._archive.begin(plan, self._means.timing)
+        self._begin(plan)
+        return plan
+
+    async def _take_up(self) -> None:
+        """Go on with what another origin, or this one before a restart, has made of the stream."""
+        stored = await self._archive.take_up(self._means.timing)
+        if stored is None:
+            return
+        self._plan = stored.plan
+        self._begin(stored.plan).take_up(stored.recording.stand())
+        self._log.info("live.taken_up", segments=stored.recording.next_msn(stored.plan.tracks[0]) - 1)
+
+    def _begin(self, plan: LivePlan) -> LivePackager:
         self._packager = LivePackager(plan.outputs, self._means.timing)
         self.broadcast = Broadcast(plan.outputs, timing=self._means.timing, dvr_s=self.admitted.dvr_s)
-        return plan
+        return self._packager
 
     def _on_air(self, opening: Opening, plan: LivePlan) -> None:
         if self._interrupted_s is None:
-            self._tell(live.mark_active, facts=_facts_of(opening))
+            self._tell(live.mark_active, facts=facts_of(opening))
         else:
             self._interrupted_s = None
             self._tell(live.resume_stream)
-        self._tell(live.report_qualities, qualities=_qualities_of(plan), warnings=[str(note) for note in plan.notes])
+        self._tell(live.report_qualities, qualities=qualities_of(plan), warnings=[str(note) for note in plan.notes])
         self._log.info("live.on_air", tracks=plan.tracks, notes=plan.notes)
 
     async def _until_over(self, run: Encoding, publication: Publication) -> Cause:
         while True:
-            await asyncio.wait({run.cause}, timeout=max(0.05, SILENT_S - publication.silent_for_s()))
+            patience_s = max(0.05, SILENT_S - publication.silent_for_s())
+            await asyncio.wait({run.cause}, timeout=min(patience_s, _JUDGE_EVERY_S))
             if run.cause.done():
                 return run.cause.result()
+            run.judge()
             if publication.silent_for_s() >= SILENT_S:
                 run.finish(Cause.SILENT)
                 self._interrupt()
+
+    def _lighten(self) -> None:
+        """Let the encoder do less from the next run on; the broadcaster is told with it."""
+        lighter = self._plan.lighter() if self._plan else None
+        self._log.warning("live.encoder_too_slow", preset=lighter.preset if lighter else None)
+        self._plan = lighter or self._plan
 
     async def _pause(self, run: Encoding) -> None:
         """Wait before the encoder is started again, or give up."""
@@ -275,31 +328,23 @@ class LiveStream:
             await asyncio.sleep(decision.after_s)
 
     async def _finish(self) -> None:
-        """Bring out what there is, and make a recording of it."""
+        """Bring out what there is, and make a recording of it, unless somebody is to go on with it."""
         self._lease.cancel()
-        if self.broadcast is not None:
-            self.broadcast.end()
-            if self.broadcast.is_playable:
-                await self._finish_recording(self.broadcast.recording)
-        await self._recorder.settle()
+        if self._is_suspended:
+            await self._archive.suspend()
+        else:
+            if self.broadcast is not None:
+                self.broadcast.end()
+            index = await self._archive.finish()
+            if index is not None:
+                self._tell(recordings.finish_recording, index=index)
         await self._reports.settle()
-
-    async def _finish_recording(self, recording: Recording) -> None:
-        """Write what makes a package of the segments, and have it offered as a movie."""
-        index = recording.index(is_whole=True)
-        files = await asyncio.get_running_loop().run_in_executor(self._means.threads, lambda: list(playlists_of(index)))
-        for name, content in files:
-            await self._recorder.settle()
-            self._recorder.write(name, content)
-        await self._recorder.settle()
-        if self._recorder.lost:
-            self._log.error("live.recording_incomplete", lost=len(self._recorder.lost))
-        self._tell(recordings.finish_recording, index=index)
 
     # What the encoder brings.
 
     def _received(self, name: str, content: bytes) -> None:
-        if self._packager is None:
+        run = self._run
+        if self._packager is None or (run and run.cause.done() and run.cause.result() is Cause.FAULT):
             return
         try:
             self._show(self._packager.feed(name, content))
@@ -312,11 +357,12 @@ class LiveStream:
         assert self.broadcast is not None
         made = tuple(made)
         was_playable = self.broadcast.is_playable
-        for ready in made:
-            if isinstance(ready, InitReady | SegmentReady):
-                self._recorder.write(ready.name, ready.content)
         if made:
+            self._archive.add(made)
             self.broadcast.add(made)
+            if self._run is not None:
+                self._run.made(_media_s(made))
+            self._archive.forget_before(self.broadcast.oldest_needed_msn)
         if self.broadcast.is_playable and not was_playable:
             self._tell(live.mark_playable)
 
@@ -363,31 +409,7 @@ async def _renew(stream_id: UUID, *, is_sending: bool) -> bool:
     return renewed
 
 
-def _words_of(error: LiveUnsupported) -> str:
-    """Return what an encoder shows to its operator; the studio has longer words for it."""
-    return f"The stream cannot be used: {str(error.code).replace('-', ' ')}."
-
-
-def _qualities_of(plan: LivePlan) -> list[dict[str, object]]:
-    return [
-        {
-            "name": track.rendition.name,
-            "width_px": track.rendition.width_px,
-            "height_px": track.rendition.height_px,
-            "bitrate_bps": track.rendition.bitrate_bps,
-        }
-        for track in plan.video
-    ]
-
-
-def _facts_of(opening: Opening) -> dict[str, object]:
-    facts: dict[str, object] = {}
-    if isinstance(opening.video, VideoConfiguration):
-        facts |= {
-            "video_codec": opening.video.codec_string,
-            "width_px": opening.video.width_px,
-            "height_px": opening.video.height_px,
-        }
-    if isinstance(opening.audio, AudioConfiguration):
-        facts["audio_codec"] = opening.audio.codec_string
-    return facts
+def _media_s(made: Iterable[Ready]) -> float:
+    """Return how far a run has come with these."""
+    ends = (ready.end_s - ready.epoch.start_s for ready in made if isinstance(ready, PartReady))
+    return float(max(ends, default=Fraction(0)))

@@ -1,14 +1,18 @@
 """What becomes of a live stream, from its first encoder to its recording."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
 from channels.db import database_sync_to_async
 
 from portal import clock
+from streaming.media.live.health import HealthPolicy
 from streaming.media.live.supervision import RestartPolicy
 from streaming.models import Channel, Package, Stream
+from streaming.origin.live import encoding as encoding_module
+from streaming.origin.live import hub as hub_module
 from streaming.origin.live import stream as stream_module
 from streaming.rtmp.events import EndReason
 from streaming.rtmp.publishing import PublishRefused
@@ -236,17 +240,81 @@ async def test_pictures_without_key_frames_end_it_in_words_for_the_broadcaster(t
         assert stage.kicks == ["No key frame came; set the key frame interval to 2 seconds."]
 
 
-async def test_the_end_of_the_origin_ends_it_and_keeps_what_there_is(tmp_path: Path) -> None:
-    async with on_stage(tmp_path) as stage:
-        await broadcast(stage)
-    row = await the_row()
-    assert (row.state, row.end_reason) == (State.ENDED, Reason.SHUTDOWN)
-    assert await database_sync_to_async(Package.objects.count)() == 1
-
-
 @pytest.mark.parametrize("reason", [reason for reason in EndReason if reason is not EndReason.REFUSED])
 async def test_every_way_to_end_before_anything_was_shown_is_stored(tmp_path: Path, reason: EndReason) -> None:
     async with on_stage(tmp_path) as stage:
         publication = await stage.publish(await issued_secret())
         await publication.ended(reason)
         assert (await the_row()).end_reason != ""
+
+
+async def test_an_origin_that_is_started_again_goes_on_where_it_was(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as stage:
+        secret = await broadcast(stage, seconds=5.0)
+        first = await the_row()
+    assert (await until_row(state=State.ACTIVE)).interrupted_at is not None
+    assert await database_sync_to_async(Package.objects.count)() == 0
+    async with on_stage(tmp_path) as stage:
+        publication = await stage.publish(secret)
+        send_opening(publication)
+        (await stage.encoder()).make(3.0)
+        await until_row(interrupted_at=None)
+        await publication.ended(EndReason.UNPUBLISHED)
+        await stage.stream.close()
+    package = await database_sync_to_async(Package.objects.get)()
+    assert package.path == f"packages/{first.package_hex}"
+    assert 7.9 < package.duration_s < 8.1
+
+
+async def test_what_was_lost_in_the_middle_is_taken_up_from_what_the_store_has(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as stage:
+        secret = await broadcast(stage, seconds=7.0)
+        await stage.stream._archive._recorder.settle()
+        # As if it were killed now: nothing more is written, and nobody is told.
+        stage.stream._archive._recorder.write = lambda name, content: None  # type: ignore[method-assign]
+        stage.stream._reports.tell = lambda service, **arguments: None  # type: ignore[method-assign]
+    await database_sync_to_async(live.interrupt_stream)(stream_id=(await the_row()).pk, at=clock.now())
+    async with on_stage(tmp_path) as stage:
+        publication = await stage.publish(secret)
+        send_opening(publication)
+        (await stage.encoder()).make(2.0)
+        await publication.ended(EndReason.UNPUBLISHED)
+        await stage.stream.close()
+    package = await database_sync_to_async(Package.objects.get)()
+    assert 7.9 < package.duration_s < 8.1
+
+
+async def test_of_a_channel_that_is_not_recorded_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "_LINGER_S", 0.05)
+    async with on_stage(tmp_path) as stage:
+        secret = await issued_secret()
+        await database_sync_to_async(lambda: Channel.objects.update(is_recorded=False, dvr_s=30))()
+        publication = await stage.publish(secret)
+        send_opening(publication)
+        (await stage.encoder()).make(60.0)
+        await until(lambda: segments_in(tmp_path) <= 23)
+        assert segments_in(tmp_path) >= 15
+        await publication.ended(EndReason.UNPUBLISHED)
+        await until(lambda: not list(stage.hub))
+        await until(lambda: not list(tmp_path.rglob("*.m4s")))
+    assert await database_sync_to_async(Package.objects.count)() == 0
+
+
+async def test_an_encoder_that_is_too_slow_is_given_less_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_module, "_JUDGE_EVERY_S", 0.02)
+    monkeypatch.setattr(encoding_module, "HealthPolicy", partial(HealthPolicy, behind_s=0.5, behind_for_s=0.05))
+    async with on_stage(tmp_path) as stage:
+        secret = await issued_secret()
+        publication = await stage.publish(secret)
+        send_opening(publication)
+        encoder = await stage.encoder()
+        encoder.make(1.0)
+        publication.media(messages.picture(2_500))
+        await until(lambda: encoder.is_stopped)
+        send_opening(publication, at_ms=3_000)
+        lighter = await stage.encoder(2)
+        assert lighter.plan.preset != encoder.plan.preset
+        row = await until_row_has("warnings")
+        assert row.warnings == ["lighter-preset"]

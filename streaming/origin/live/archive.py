@@ -1,0 +1,137 @@
+"""What of a live stream is stored: its segments, and now and then what is needed to go on with them after a loss."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from streaming.media.errors import MediaFault
+from streaming.media.index_json import format_index
+from streaming.media.live.plan import LivePlan, live_plan_from_json
+from streaming.media.live.ready import InitReady, Ready, SegmentReady
+from streaming.media.live.recording import Recording
+from streaming.media.live.timing import LiveTiming
+from streaming.media.package_index import PackageIndex
+from streaming.media.package_plan import PlanOfAnotherVersion
+from streaming.origin.live.recorder import Recorder
+from streaming.runtime.package_writer import playlists_of
+from streaming.runtime.segment_store import SegmentStore
+from streaming.runtime.stored_recordings import read_recording
+
+log = structlog.get_logger("nova.live")
+_Result = TypeVar("_Result")
+
+_PLAN = "plan.json"
+# An index is written when the last one lacks so many segments of each track, or such a share of all: what it lacks is
+# read from the segments themselves, and the index of a long stream is large.
+_INDEX_EVERY, _INDEX_SHARE = 10, 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What an origin that is no more has left of a stream."""
+
+    plan: LivePlan
+    recording: Recording
+
+
+class Archive:
+    """The files of one stream. What is `is_kept` becomes a recording; of others only what can be watched is kept.
+
+    Attributes:
+        recording: what is stored so far; None until it has begun.
+    """
+
+    def __init__(self, store: SegmentStore, threads: Executor, *, package_hex: str, is_kept: bool) -> None:
+        self._store, self._threads, self._is_kept = store, threads, is_kept
+        self._path = f"packages/{package_hex}"
+        self._recorder = Recorder(store, threads, path=self._path)
+        self.recording: Recording | None = None
+        self._indexed_segments = 0
+        self._removed_msn = 0
+
+    async def take_up(self, timing: LiveTiming) -> Stored | None:
+        """Return what there is already; None if nothing can be made of it.
+
+        Raises PackageStorageUnreachable, PackageStorageRefused.
+        """
+        try:
+            stored = await self._in_thread(partial(self._read, timing))
+        except (FileNotFoundError, MediaFault, PlanOfAnotherVersion, ValueError) as error:
+            log.warning("live.nothing_to_take_up", path=self._path, error=type(error).__name__)
+            return None
+        self.recording = stored.recording
+        return stored
+
+    def _read(self, timing: LiveTiming) -> Stored:
+        plan = live_plan_from_json(json.loads(self._store.read(f"{self._path}/{_PLAN}")))
+        return Stored(plan=plan, recording=read_recording(self._store, self._path, timing))
+
+    def begin(self, plan: LivePlan, timing: LiveTiming) -> None:
+        """Begin with nothing."""
+        self.recording = Recording(plan.outputs, timing)
+        self._recorder.write(_PLAN, json.dumps(plan.to_json()).encode())
+
+    def add(self, made: Iterable[Ready]) -> None:
+        """Store what is to stay."""
+        assert self.recording is not None
+        closes = False
+        for ready in made:
+            if isinstance(ready, InitReady | SegmentReady):
+                self._recorder.write(ready.name, ready.content)
+                closes |= isinstance(ready, SegmentReady)
+        self.recording.add(made)
+        if closes:
+            self._index_now_and_then(self.recording)
+
+    def _index_now_and_then(self, recording: Recording) -> None:
+        count = recording.next_msn(recording.outputs[0].name) - 1
+        lacking = count - self._indexed_segments
+        if not self._indexed_segments or lacking >= max(_INDEX_EVERY, count * _INDEX_SHARE):
+            self._indexed_segments = count
+            self._recorder.write("index.json", format_index(recording.index(is_whole=False)).encode())
+
+    def forget_before(self, msn: int) -> None:
+        """Delete what nobody can watch any more of a stream that is not kept."""
+        if self._is_kept or self.recording is None or msn <= self._removed_msn + 1:
+            return
+        names = [
+            f"{output.name}/{number}.m4s"
+            for output in self.recording.outputs
+            for number in range(self._removed_msn + 1, msn)
+        ]
+        self._removed_msn = msn - 1
+        self._recorder.remove(names)
+
+    async def suspend(self) -> None:
+        """Leave what another origin, or this one after a restart, can go on with."""
+        if self.recording is not None and self._indexed_segments:
+            self._recorder.write("index.json", format_index(self.recording.index(is_whole=False)).encode())
+        await self._recorder.settle()
+
+    async def finish(self) -> PackageIndex | None:
+        """Make a whole package of what is stored; None where nothing is to be kept."""
+        await self._recorder.settle()
+        if not self._is_kept or self.recording is None or not self._indexed_segments:
+            return None
+        index = self.recording.index(is_whole=True)
+        for name, content in await self._in_thread(lambda: list(playlists_of(index))):
+            # Each is safe before the next one names it.
+            self._recorder.write(name, content)
+            await self._recorder.settle()
+        if self._recorder.lost:
+            log.error("live.recording_incomplete", path=self._path, lost=len(self._recorder.lost))
+        return index
+
+    async def discard(self) -> None:
+        """Delete what is not to be kept, when nobody can watch it any more."""
+        if not self._is_kept:
+            await self._in_thread(lambda: self._store.remove_all(list(self._store.list(self._path))))
+
+    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
