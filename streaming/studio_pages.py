@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.viewpoints import Viewpoint
 from portal.models import User
 from streaming.live_pages import ChannelPage, channel_page
-from streaming.live_wording import warning_words
+from streaming.live_wording import live_words
 from streaming.models import Channel, Stream, StreamKey
 from streaming.services.stream_keys import IssuedKey
 
@@ -135,7 +135,7 @@ def studio_channel_page(
 def _new_key(issued: IssuedKey) -> NewKey:
     address = f"{settings.NOVA_RTMP_URL}/{issued.secret}"
     # Its own white border, as cameras want one whatever the page is like.
-    picture = segno.make(address, micro=False).svg_inline(scale=5, border=4, light="#fff", dark="#000")
+    picture = segno.make(address, micro=False).svg_inline(omitsize=True, border=4, light="#fff", dark="#000")
     return NewKey(label=issued.key.label, secret=issued.secret, address=address, qr=mark_safe(picture))
 
 
@@ -165,7 +165,7 @@ def _health(stream: Stream) -> Health:
         picture=" · ".join(part for part in (size, stream.video_codec) if part),
         sound=stream.audio_codec,
         qualities=tuple(_quality_words(each) for each in stream.qualities),
-        warnings=tuple(warning_words(code) for code in stream.warnings),
+        warnings=tuple(live_words(code) for code in stream.warnings),
     )
 
 
@@ -196,7 +196,7 @@ def _lasted(stream: Stream) -> str:
 
 def _reason_words(stream: Stream) -> str:
     words = str(stream.get_end_reason_display())
-    return f"{words}: {warning_words(stream.error)}" if stream.error else words
+    return f"{words}: {live_words(stream.error)}" if stream.error else words
 
 
 def _recording_url(stream: Stream) -> str:

@@ -181,14 +181,14 @@ def test_what_arrives_is_told_with_its_warnings(desk: Client, channel: Channel) 
         video_codec="avc1.640028",
         audio_codec="mp4a.40.2",
         qualities=[{"name": "720p", "width_px": 1280, "height_px": 720, "bitrate_bps": 5_000_000}],
-        warnings=["key-frames-far-apart", "of-tomorrow"],
+        warnings=["no-sound", "of-tomorrow"],
     )
     html = page_of(desk)
     for words in (
         "1920×1080 · avc1.640028",
         "mp4a.40.2",
         "720p · 5.0 Mbit/s",
-        "Key frames are far apart",
+        "viewers see you in silence",
         "of-tomorrow",
     ):
         assert words in html
