@@ -6,10 +6,12 @@ follow. HLS has a playlist for this (EVENT); those who watch early watch HLS.
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 from math import ceil
+from typing import NamedTuple, TypeVar
 
 from streaming.media.bandwidth import average_bps, peak_bps
 from streaming.media.errors import IndexViolation
@@ -38,6 +40,7 @@ _TRANSFER = "urn:mpeg:mpegB:cicp:TransferCharacteristics"
 _TRANSFERS = {VideoRange.PQ: "16", VideoRange.HLG: "18"}
 _TILES = "http://dashif.org/guidelines/thumbnail_tile"
 _MILLI, _MICRO = 1000, 1_000_000
+_Track = TypeVar("_Track", VideoTrack, AudioTrack)
 
 
 def format_manifest(index: PackageIndex) -> str:
@@ -58,8 +61,67 @@ def format_manifest(index: PackageIndex) -> str:
             "minBufferTime": format_duration(Fraction(index.target_duration_s)),
         },
     )
-    add_period(manifest, index, {"id": "0", "start": "PT0S"})
+    numbers = [1, *index.header_numbers()]
+    if len(numbers) == 1:
+        add_period(manifest, index, {"id": "0", "start": "PT0S"})
+    else:
+        for first, after in zip(numbers, [*numbers[1:], None], strict=True):
+            _add_part(manifest, index, first, after)
     return format_document(manifest)
+
+
+def _add_part(manifest: ET.Element, index: PackageIndex, first: int, after: int | None) -> None:
+    """Add the segments from one number to another as a Period: in it, a track has one header (5.3.9.5).
+
+    Texts and images stand in the first of them.
+    """
+    part = replace(
+        index,
+        video=tuple(_cut(track, first, after) for track in index.video),
+        audio=tuple(_cut(track, first, after) for track in index.audio),
+        texts=index.texts if first == 1 else (),
+        images=index.images if first == 1 else (),
+    )
+    leader = next(part.media())
+    start_s = Fraction(TIMELINE_START_S) if first == 1 else Fraction(leader.start, leader.timescale)
+    begin = {"id": str(first), "start": format_duration(start_s - TIMELINE_START_S)}
+    places = {
+        track.name: Place(round(start_s * track.timescale), first, track.header_of(first)) for track in index.media()
+    }
+    place_tracks(add_period(manifest, part, begin), places)
+
+
+def _cut(track: _Track, first: int, after: int | None) -> _Track:
+    return replace(
+        track,
+        start=track.start + sum(segment.duration for segment in track.segments[: first - 1]),
+        segments=track.segments[first - 1 : None if after is None else after - 1],
+        headers=(),
+    )
+
+
+class Place(NamedTuple):
+    """Where a track goes on in a Period that is not all of it.
+
+    Attributes:
+        offset: when the Period begins, on the track's timeline.
+        number: that of its first segment.
+    """
+
+    offset: int
+    number: int
+    header: str
+
+
+def place_tracks(period: ET.Element, places: Mapping[str, Place]) -> None:
+    """Tell of the tracks of a Period where they go on."""
+    for representation in period.iter("Representation"):
+        place = places.get(representation.get("id", ""))
+        template = representation.find("SegmentTemplate")
+        if place is not None and template is not None:
+            template.set("presentationTimeOffset", str(place.offset))
+            template.set("startNumber", str(place.number))
+            template.set("initialization", f"$RepresentationID$/{place.header}")
 
 
 def add_period(manifest: ET.Element, index: PackageIndex, attributes: dict[str, str]) -> ET.Element:
@@ -211,7 +273,7 @@ def _add_timeline(representation: ET.Element, track: MediaTrack) -> None:
             "timescale": str(track.timescale),
             "presentationTimeOffset": str(TIMELINE_START_S * track.timescale),
             "startNumber": "1",
-            "initialization": "$RepresentationID$/init.mp4",
+            "initialization": f"$RepresentationID$/{track.header_of(1)}",
             "media": "$RepresentationID$/$Number$.m4s",
         },
     )

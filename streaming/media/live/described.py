@@ -1,15 +1,23 @@
 """The tracks of a live stream as an index describes them: without segments for playlists, with them for recordings."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from streaming.media.live.packager import Output
 from streaming.media.live.timing import LiveTiming
-from streaming.media.package_index import PackageIndex, SegmentEntry
+from streaming.media.package_index import HeaderChange, PackageIndex, SegmentEntry
 from streaming.media.packager import VideoOutput, describe_audio, describe_video
 from streaming.media.tracks import Track
 
-Recorded = tuple[Track, int, tuple[SegmentEntry, ...]]
-"""Of one track: its header, where its first segment begins, and its segments."""
+
+class Recorded(NamedTuple):
+    """What there is of one track: its first header, where its first segment begins, its segments, other headers."""
+
+    header: Track
+    start: int = 0
+    segments: tuple[SegmentEntry, ...] = ()
+    headers: tuple[HeaderChange, ...] = ()
 
 
 def build_index(
@@ -23,11 +31,13 @@ def build_index(
     """
     video, audio = [], []
     for output in outputs:
-        header, start, segments = recorded(output.name)
+        found = recorded(output.name)
         if isinstance(output, VideoOutput):
-            video.append(describe_video(output, header, start=start, segments=segments))
+            one = describe_video(output, found.header, start=found.start, segments=found.segments)
+            video.append(replace(one, headers=found.headers))
         else:
-            audio.append(describe_audio(output, header, start=start, segments=segments))
+            other = describe_audio(output, found.header, start=found.start, segments=found.segments)
+            audio.append(replace(other, headers=found.headers))
     return PackageIndex(
         is_whole=is_whole,
         target_duration_s=timing.target_duration_s,

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
-from streaming.media.dash import NAMESPACE, PROFILES, add_period, format_document, format_duration
+from streaming.media.dash import NAMESPACE, PROFILES, Place, add_period, format_document, format_duration, place_tracks
 from streaming.media.errors import TimelineViolation
 from streaming.media.live.described import Recorded, build_index
 from streaming.media.live.listing import ListedSegment, clock_of, format_clock
@@ -34,9 +34,14 @@ class _Period(NamedTuple):
 
     def recorded(self, window: LiveWindow, name: str) -> Recorded:
         """Return what an index says of a track in this run."""
-        header, _, _ = window.described(name)
         listed = self.segments[name]
-        return header, listed[0].start, tuple(SegmentEntry(item.duration, item.size, 0) for item in listed)
+        entries = tuple(SegmentEntry(item.duration, item.size, 0) for item in listed)
+        return window.described(name)._replace(start=listed[0].start, segments=entries)
+
+    def place(self, name: str, timescale: int) -> Place:
+        """Return where a track goes on with this run."""
+        first = self.segments[name][0]
+        return Place(round(self.epoch.start_s * timescale), first.msn, first.init_uri)
 
 
 def format_live_manifest(window: LiveWindow, *, clock_url: str) -> str:
@@ -108,14 +113,9 @@ def _latencies(segment_s: Fraction) -> dict[str, str]:
 
 
 def _complete(period: ET.Element, shown: _Period, index: PackageIndex) -> None:
-    """Say of each track what differs from a film: where it begins, by which number, and what it may not exceed."""
+    """Say of each track where it goes on, and what it may not exceed."""
     tracks = {track.name: track for track in index.media()}
+    place_tracks(period, {name: shown.place(name, track.timescale) for name, track in tracks.items()})
     for representation in period.iter("Representation"):
-        name = representation.get("id", "")
-        track, first = tracks[name], shown.segments[name][0]
-        if track.ceiling_bps:
-            representation.set("bandwidth", str(track.ceiling_bps))
-        for template in representation.iter("SegmentTemplate"):
-            template.set("presentationTimeOffset", str(round(shown.epoch.start_s * track.timescale)))
-            template.set("startNumber", str(first.msn))
-            template.set("initialization", f"$RepresentationID$/{first.init_uri}")
+        if ceiling_bps := tracks[representation.get("id", "")].ceiling_bps:
+            representation.set("bandwidth", str(ceiling_bps))

@@ -67,6 +67,8 @@ class Pipe:
         """Take the header. Its file is that of an earlier run where the bytes are the same."""
         if not isinstance(header.media, self._kind):
             raise BoxViolation(f"the pipe of {self.name} brings {header.media.codec}")
+        if self._end and self._end[1] != header.timescale:
+            raise BoxViolation(f"{self.name} counts time in another way than before")
         self.header = header
         content = format_init(header)
         if content not in self._inits:
@@ -83,8 +85,7 @@ class Pipe:
         """Go on where the last run ended, to the tick; a track that is new begins where this run does."""
         if self.header is None:
             return
-        scale = self.header.timescale
-        start = self._end[0] if self._end and self._end[1] == scale else round(base_s * scale)
+        start = self._end[0] if self._end else round(base_s * self.header.timescale)
         self.lane = Lane(self.name, self.header, zero_s=zero_s, base_s=base_s, start=start)
 
     def write_part(self, lane: Lane, cut: Cut, count: int, *, epoch: Epoch) -> PartReady:

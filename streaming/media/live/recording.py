@@ -11,7 +11,7 @@ from streaming.media.live.pipe import Stand
 from streaming.media.live.ready import InitReady, Ready, SegmentReady
 from streaming.media.live.recovery import outputs_of, read_header, read_segment
 from streaming.media.live.timing import LiveTiming
-from streaming.media.package_index import PackageIndex, SegmentEntry
+from streaming.media.package_index import FIRST_HEADER, HeaderChange, PackageIndex, SegmentEntry
 from streaming.media.tracks import Track
 
 
@@ -23,6 +23,17 @@ class _Recorded:
     init: bytes = b""
     start: int = 0
     entries: list[SegmentEntry] = field(default_factory=list)
+    changes: list[HeaderChange] = field(default_factory=list)
+
+    def begin(self, init: InitReady) -> None:
+        """Take the header of a run of the encoder: of segments that are to come, if any do."""
+        if self.header is None:
+            self.header, self.init = init.header, init.content
+            return
+        number, name = len(self.entries) + 1, init.name.rpartition("/")[2]
+        self.changes = [change for change in self.changes if change.number < number]
+        if name != (self.changes[-1].name if self.changes else FIRST_HEADER):
+            self.changes.append(HeaderChange(number, name))
 
     @property
     def end(self) -> int:
@@ -56,6 +67,7 @@ class Recording:
             recorded = recording._tracks[track.name]
             recorded.init, recorded.header = inits[track.name], read_header(inits[track.name])
             recorded.start, recorded.entries = track.start, list(track.segments)
+            recorded.changes = list(track.headers)
         return recording
 
     def recover(self, track: str, content: bytes) -> None:
@@ -94,8 +106,7 @@ class Recording:
         for item in ready:
             recorded = self._tracks[item.track]
             if isinstance(item, InitReady):
-                if recorded.header is None:
-                    recorded.header, recorded.init = item.header, item.content
+                recorded.begin(item)
             elif isinstance(item, SegmentReady):
                 if not recorded.entries:
                     recorded.start = item.start
@@ -114,6 +125,7 @@ class Recording:
             recorded = self._tracks[name]
             if recorded.header is None:
                 raise TimelineViolation(f"{name} has not begun")
-            return recorded.header, recorded.start, tuple(recorded.entries[:count])
+            headers = tuple(change for change in recorded.changes if change.number <= count)
+            return Recorded(recorded.header, recorded.start, tuple(recorded.entries[:count]), headers)
 
         return build_index(self._outputs, self._timing, recorded_of, is_whole=is_whole)

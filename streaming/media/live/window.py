@@ -143,7 +143,7 @@ class LiveWindow:
         header = self.tracks[track].header
         if header is None:
             raise TimelineViolation(f"{track} has not begun")
-        return header, 0, ()
+        return Recorded(header)
 
     def has(self, msn: int, part: int) -> bool:
         """Tell whether a part is listed, or, had its segment fewer of them, a later one."""
