@@ -58,6 +58,11 @@ class Puppet:
     def make(self, seconds: float) -> None:
         """Bring out so many seconds more of all tracks, a key frame every two seconds."""
         frames = round(seconds * RATE)
+        while frames > 0:
+            self._make(min(frames, 2 * RATE))
+            frames -= 2 * RATE
+
+    def _make(self, frames: int) -> None:
         heard = int((self._frames + frames) * _SOUND_FRAMES_A_SECOND / RATE) + 1
         for output in self.plan.outputs:
             if not self._frames:
