@@ -354,6 +354,7 @@ NOVA_RATE_LIMITS = read_limits(
         "packaging": "60/minute",
         "playback": "60/minute",
         "playback-report": "30/minute",
+        "publish": "20/minute",
         "suggestions": "600/minute",
         "suggestion-choices": "30/minute",
     },

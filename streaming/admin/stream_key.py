@@ -41,6 +41,7 @@ class StreamKeyAdmin(TrailedAdmin):
     action_labels: ClassVar = {
         "stream_key.issued": gettext_lazy("Issued"),
         "stream_key.revoked": gettext_lazy("Revoked"),
+        "stream_key.refused": gettext_lazy("An encoder was refused"),
     }
 
     def has_add_permission(self, request: HttpRequest) -> bool:

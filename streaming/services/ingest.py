@@ -9,11 +9,13 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from portal import audit, events
+from portal.errors import PortalError
 from portal.ids import uuid7
 from streaming.errors import ChannelIsLive, StreamKeyExpired, StreamKeyUnknown
 from streaming.live_events import StreamAdmitted
 from streaming.models import Stream, StreamKey
-from streaming.services.live import LEASE, grace
+from streaming.services import refusals
+from streaming.services.live import LEASE, grace, heal_stream
 from streaming.services.stream_keys import prefix_of
 
 # Compared when no key has the presented prefix, so that a wrong prefix takes as long as a wrong secret.
@@ -43,18 +45,33 @@ def admit_publisher(
     at: datetime,
     may_take_up: Callable[[uuid.UUID], bool] | None = None,
     lease_owner: str = "",
+    peer: str = "",
 ) -> AdmittedStream:
     """Open a stream for whoever presents a valid key, or let it take up the one that its channel has.
 
-    A stream is free that has lost its encoder a moment ago; of others `may_take_up` tells whether they are, as when
-    their encoder is silent. `lease_owner` names the origin.
+    A stream is free that has lost its encoder a moment ago; of others of the same origin, which `lease_owner` names,
+    `may_take_up` tells whether they are, as when their encoder is silent. `peer` is the encoder's address: from one
+    that tries again and again nothing is taken for a while.
 
-    Raises StreamKeyUnknown (also for a revoked key), StreamKeyExpired, ChannelIsLive.
+    Raises StreamKeyUnknown (also for a revoked key), StreamKeyExpired, ChannelIsLive, TooManyRequests.
     """
+    refusals.check_peer(peer)
+    try:
+        admitted = _admit(presented_secret, at, lease_owner, may_take_up)
+    except PortalError as error:
+        refusals.record_refusal(prefix=prefix_of(presented_secret), code=error.code, peer=peer, at=at)
+        raise
+    refusals.forget_peer(peer)
+    return admitted
+
+
+def _admit(
+    presented_secret: str, at: datetime, lease_owner: str, may_take_up: Callable[[uuid.UUID], bool] | None
+) -> AdmittedStream:
     try:
         with transaction.atomic():
             key = _lock_key(presented_secret, at)
-            stream = _take_up(key, at, may_take_up)
+            stream = _take_up(key, at, lease_owner, may_take_up)
             is_resumed = stream is not None
             stream = stream or _open(key, at)
             Stream.objects.filter(pk=stream.pk).update(key=key, lease_until=at + LEASE, lease_owner=lease_owner)
@@ -79,13 +96,19 @@ def admit_publisher(
     )
 
 
-def _take_up(key: StreamKey, at: datetime, may_take_up: Callable[[uuid.UUID], bool] | None) -> Stream | None:
+def _take_up(
+    key: StreamKey, at: datetime, lease_owner: str, may_take_up: Callable[[uuid.UUID], bool] | None
+) -> Stream | None:
     """Return the stream that the channel has; None if it has none. Raises ChannelIsLive."""
-    stream = Stream.objects.live().select_for_update().filter(channel=key.channel_id).first()
+    streams = Stream.objects.live().select_for_update().filter(channel=key.channel_id)
+    for lost in streams.lost(at):
+        # The checker may be busy, or away itself.
+        heal_stream(stream_id=lost.pk, at=at)
+    stream = streams.first()
     if stream is None:
         return None
     has_lost_its_encoder = stream.may_come_back(at=at, grace=grace())
-    if not has_lost_its_encoder and not (may_take_up and may_take_up(stream.pk)):
+    if not has_lost_its_encoder and not (stream.lease_owner == lease_owner and may_take_up and may_take_up(stream.pk)):
         raise ChannelIsLive()
     return stream
 

@@ -155,10 +155,11 @@ def end_abandoned_streams(*, at: datetime, lease_owner: str = "") -> int:
 def heal_streams(*, at: datetime) -> int:
     """Interrupt streams whose origin is lost, end those that nobody came back to; return how many have ended."""
     lost = list(Stream.objects.lost(at).values_list("pk", flat=True))
-    return sum(_heal(stream_id, at) for stream_id in lost)
+    return sum(heal_stream(stream_id=stream_id, at=at) for stream_id in lost)
 
 
-def _heal(stream_id: UUID, at: datetime) -> bool:
+def heal_stream(*, stream_id: UUID, at: datetime) -> bool:
+    """Do so with one of them; whether it has ended. Nothing happens to a stream whose origin is heard of."""
     with transaction.atomic():
         stream = _locked().lost(at).filter(pk=stream_id).first()
         if stream is None:

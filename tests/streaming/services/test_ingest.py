@@ -63,7 +63,7 @@ def test_a_second_encoder_is_refused_while_the_channel_is_live_and_the_first_goe
     first, second = make_stream_key(channel=channel), make_stream_key(channel=channel)
     stream_id = admit_publisher(presented_secret=first.secret, at=AT).stream_id
     with pytest.raises(ChannelIsLive):
-        admit_publisher(presented_secret=second.secret, at=LATER)
+        admit_publisher(presented_secret=second.secret, at=AT + timedelta(seconds=5))
     assert Stream.objects.get().pk == stream_id
     assert StreamKey.objects.get(pk=second.key.pk).last_used_at is None
 

@@ -27,10 +27,10 @@ Published = Callable[..., list[str]]
 
 @pytest.fixture
 def published(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> Published:
-    """Carry out a change; return the types of the events that watchers of the channel of the only stream got."""
+    """Carry out a change; return the types of the events that watchers of the first stream's channel got."""
 
     def run(change: Callable[..., object], **arguments: Any) -> list[str]:
-        group = groups.channel(Stream.objects.earliest("pk").channel_id)
+        group = groups.channel(Stream.objects.earliest("channel_id").channel_id)
         with overhear_events(group) as envelopes, django_capture_on_commit_callbacks(execute=True):
             change(**arguments)
         return [envelope["type"] for envelope in envelopes]

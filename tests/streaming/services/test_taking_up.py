@@ -9,7 +9,7 @@ from portal.models import AuditEntry
 from streaming.errors import ChannelIsLive
 from streaming.models import Stream
 from streaming.services.ingest import AdmittedStream, admit_publisher
-from streaming.services.live import LEASE, interrupt_stream, mark_active
+from streaming.services.live import LEASE, interrupt_stream, mark_active, renew_lease
 from streaming.services.stream_keys import IssuedKey
 from tests.factories import AT, make_channel, make_stream_key
 
@@ -60,8 +60,10 @@ def test_one_that_comes_back_too_late_is_refused_until_the_stream_was_ended(
     first: AdmittedStream, issued: IssuedKey
 ) -> None:
     interrupt_stream(stream_id=first.stream_id, at=AT)
+    at = AT + 31 * SECOND
+    renew_lease(stream_id=first.stream_id, at=at, is_sending=False)
     with pytest.raises(ChannelIsLive):
-        admit_publisher(presented_secret=issued.secret, at=AT + 31 * SECOND)
+        admit_publisher(presented_secret=issued.secret, at=at)
 
 
 @pytest.mark.parametrize("is_silent", [True, False])
@@ -75,7 +77,9 @@ def test_the_origin_says_whether_an_encoder_may_be_replaced(
         return is_silent
 
     def come() -> AdmittedStream:
-        return admit_publisher(presented_secret=issued.secret, at=AT + SECOND, may_take_up=may_take_up)
+        return admit_publisher(
+            presented_secret=issued.secret, at=AT + SECOND, may_take_up=may_take_up, lease_owner="origin:1935"
+        )
 
     if is_silent:
         assert come().stream_id == first.stream_id
@@ -83,3 +87,20 @@ def test_the_origin_says_whether_an_encoder_may_be_replaced(
         with pytest.raises(ChannelIsLive):
             come()
     assert asked == [first.stream_id]
+
+
+def test_no_origin_takes_what_another_one_has(first: AdmittedStream, issued: IssuedKey) -> None:
+    with pytest.raises(ChannelIsLive):
+        admit_publisher(
+            presented_secret=issued.secret, at=AT + SECOND, may_take_up=lambda _: True, lease_owner="other:1935"
+        )
+
+
+@pytest.mark.parametrize(("waits_s", "is_resumed"), [(29, True), (30, False)])
+def test_an_encoder_needs_no_checker_to_come_back_after_its_origin_was_lost(
+    first: AdmittedStream, issued: IssuedKey, waits_s: int, is_resumed: bool
+) -> None:
+    at = AT + LEASE + waits_s * SECOND
+    again = admit_publisher(presented_secret=issued.secret, at=at, lease_owner="other:1935")
+    assert (again.is_resumed, again.stream_id == first.stream_id) == (is_resumed, is_resumed)
+    assert Stream.objects.live().count() == 1
