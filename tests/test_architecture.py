@@ -50,6 +50,7 @@ PURE = (
     "streaming/media/hls_package.py",
     "streaming/media/index_json.py",
     "streaming/media/ladder.py",
+    "streaming/media/live/backlog.py",
     "streaming/media/live/command.py",
     "streaming/media/live/contents.py",
     "streaming/media/live/cuts.py",

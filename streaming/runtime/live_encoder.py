@@ -15,8 +15,8 @@ from typing import Any, Final, Protocol, Self
 import structlog
 
 from portal.embedded.leash import leashed
+from streaming.media.live.backlog import Backlog
 from streaming.media.live.command import LiveTools, build_live_command
-from streaming.media.live.flv_writer import begins_picture, is_frame
 from streaming.media.live.plan import LivePlan
 from streaming.media.progress import FailureCode, explain_failure
 from streaming.runtime.executor import LastLines, Pipes, restrain
@@ -26,8 +26,6 @@ log = structlog.get_logger("nova.live")
 
 # Of address space; three rungs of a large picture take a tenth of it. It gives way to nothing: what is late is lost.
 _LIMITS: Final = Limits(wall_s=0, silence_s=0, memory_bytes=6 * 1024**3, grace_s=3.0)
-# A few seconds of the best picture that is sent, or what came before it was clear what to encode.
-_MOST_QUEUED, _RESUMES_AT = 12 * 1024 * 1024, 1024 * 1024
 # A frame is to fit, so that one track does not make the others wait while the loop is busy.
 _PIPE_BYTES = 1024 * 1024
 _REAP_POLL_S = 0.005
@@ -62,23 +60,18 @@ class EncoderSink(Protocol):
 
 
 class LiveEncoder:
-    """One run of FFmpeg.
-
-    Attributes:
-        dropped_tags: how many it was spared, as it did not keep up.
-    """
+    """One run of FFmpeg."""
 
     def __init__(
         self, plan: LivePlan, sink: EncoderSink, process: "subprocess.Popen[bytes]", *, limits: Limits
     ) -> None:
         self._sink, self._process, self._limits = sink, process, limits
-        self._has_picture = plan.has_picture
+        self._backlog = Backlog(has_picture=plan.has_picture)
         self._errors = LastLines()
         self._stdin: asyncio.WriteTransport | None = None
-        self._is_full = self._is_skipping = self._is_asked = False
+        self._is_asked = False
         self._open_pipes = len(plan.tracks) + 1
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.dropped_tags = 0
 
     @classmethod
     async def start(cls, plan: LivePlan, sink: EncoderSink, *, tools: LiveTools, limits: Limits = _LIMITS) -> Self:
@@ -99,27 +92,20 @@ class LiveEncoder:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def dropped_tags(self) -> int:
+        """How many it was spared, as it did not keep up."""
+        return self._backlog.dropped_tags
+
     def write(self, tag: bytes) -> None:
-        """Feed it the next tag, or drop it when too much waits already. What is dropped ends before a key frame."""
+        """Feed it the next tag, or drop it when too much waits already. Never waits."""
         if self._stdin is None or self._stdin.is_closing():
             return
-        if self._is_full and not self._is_skipping:
-            self._is_skipping = True
-            log.warning("live.encoder_behind", pid=self.pid, queued=self._stdin.get_write_buffer_size())
-        if self._is_skipping and not self._may_go_on(tag):
-            self.dropped_tags += 1
-            return
-        self._stdin.write(tag)
-
-    def _may_go_on(self, tag: bytes) -> bool:
-        """Tell whether a tag is fed though others before it were dropped."""
-        if not is_frame(tag):
-            # Headers are small and must not be missed, but a flood of them is no better than one of frames.
-            return not self._is_full
-        if self._is_full or (self._has_picture and not begins_picture(tag)):
-            return False
-        self._is_skipping = False
-        return True
+        queued, was_dropping = self._stdin.get_write_buffer_size(), self._backlog.is_dropping
+        if self._backlog.takes(tag, waiting_bytes=queued):
+            self._stdin.write(tag)
+        elif not was_dropping:
+            log.warning("live.encoder_behind", pid=self.pid, queued=queued)
 
     async def stop(self) -> None:
         """Let it bring out what it holds, then end it, by force if it must be. Returns when the sink knows."""
@@ -137,8 +123,7 @@ class LiveEncoder:
         loop = asyncio.get_running_loop()
         assert self._process.stdin is not None
         assert self._process.stderr is not None
-        self._stdin, _ = await loop.connect_write_pipe(lambda: _Feed(self._fill), self._process.stdin)
-        self._stdin.set_write_buffer_limits(high=_MOST_QUEUED, low=_RESUMES_AT)
+        self._stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, self._process.stdin)
         await self._listen(self._process.stderr, self._errors.feed)
         for name in tuple(pipes.for_us):
             # From here on the transport closes it.
@@ -147,9 +132,6 @@ class LiveEncoder:
 
     async def _listen(self, pipe: Any, take: Callable[[bytes], None]) -> None:
         await asyncio.get_running_loop().connect_read_pipe(lambda: _Output(take, self._pipe_ended), pipe)
-
-    def _fill(self, is_full: bool) -> None:
-        self._is_full = is_full
 
     def _pipe_ended(self) -> None:
         self._open_pipes -= 1
@@ -192,8 +174,9 @@ class LiveEncoder:
 
 
 def _spawn(argv: tuple[str, ...], pass_fds: tuple[int, ...]) -> "subprocess.Popen[bytes]":
-    process = subprocess.Popen(
+    return subprocess.Popen(
         leashed(*argv, last_signal=signal.SIGKILL),
+        # As large as the kernel makes it: what lies in there is late already, and cannot be dropped any more.
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -203,9 +186,6 @@ def _spawn(argv: tuple[str, ...], pass_fds: tuple[int, ...]) -> "subprocess.Pope
         # Passwords and keys stand in ours.
         env={"PATH": os.environ.get("PATH", os.defpath)},
     )
-    assert process.stdin is not None
-    _widen(process.stdin.fileno())
-    return process
 
 
 def _widen(*descriptors: int) -> None:
@@ -213,19 +193,6 @@ def _widen(*descriptors: int) -> None:
     for descriptor in descriptors:
         with contextlib.suppress(PermissionError):
             fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-
-
-class _Feed(asyncio.BaseProtocol):
-    """Our end of its stdin."""
-
-    def __init__(self, fill: Callable[[bool], None]) -> None:
-        self._fill = fill
-
-    def pause_writing(self) -> None:
-        self._fill(True)
-
-    def resume_writing(self) -> None:
-        self._fill(False)
 
 
 class _Output(asyncio.Protocol):
