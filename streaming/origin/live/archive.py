@@ -53,6 +53,7 @@ class Archive:
         self._recorder = Recorder(store, threads, path=self._path)
         self.recording: Recording | None = None
         self._indexed_segments = 0
+        self._is_index_due = True
         self._removed_msn = 0
 
     async def take_up(self, timing: LiveTiming) -> Stored | None:
@@ -89,12 +90,20 @@ class Archive:
         if closes:
             self._index_now_and_then(self.recording)
 
+    def note_run(self) -> None:
+        """Learn that a run of the encoder begins: an index that was written before it may not tell how it goes on."""
+        self._is_index_due = True
+
     def _index_now_and_then(self, recording: Recording) -> None:
-        count = recording.next_msn(recording.outputs[0].name) - 1
-        lacking = count - self._indexed_segments
-        if not self._indexed_segments or lacking >= max(_INDEX_EVERY, count * _INDEX_SHARE):
-            self._indexed_segments = count
+        lacking = self._segments - self._indexed_segments
+        if self._is_index_due or lacking >= max(_INDEX_EVERY, self._segments * _INDEX_SHARE):
+            self._is_index_due, self._indexed_segments = False, self._segments
             self._recorder.write("index.json", format_index(recording.index(is_whole=False)).encode())
+
+    @property
+    def _segments(self) -> int:
+        """How many there are of each track."""
+        return self.recording.next_msn(self.recording.outputs[0].name) - 1 if self.recording else 0
 
     def forget_before(self, msn: int) -> None:
         """Delete what nobody can watch any more of a stream that is not kept."""
@@ -110,14 +119,14 @@ class Archive:
 
     async def suspend(self) -> None:
         """Leave what another origin, or this one after a restart, can go on with."""
-        if self.recording is not None and self._indexed_segments:
+        if self.recording is not None and self._segments:
             self._recorder.write("index.json", format_index(self.recording.index(is_whole=False)).encode())
         await self._recorder.settle()
 
     async def finish(self) -> PackageIndex | None:
         """Make a whole package of what is stored; None where nothing is to be kept."""
         await self._recorder.settle()
-        if not self._is_kept or self.recording is None or not self._indexed_segments:
+        if not self._is_kept or self.recording is None or not self._segments:
             return None
         index = self.recording.index(is_whole=True)
         for name, content in await self._in_thread(lambda: list(playlists_of(index))):

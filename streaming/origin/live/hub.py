@@ -26,6 +26,8 @@ log = structlog.get_logger("nova.live")
 
 # So long an ended stream is shown from memory: players that were cut off for a while still find its end.
 _LINGER_S = 120.0
+# A store that does not answer must not keep the process: what it lacks is read from what it has.
+_CLOSE_WITHIN_S = 15.0
 
 
 class LiveHub:
@@ -74,7 +76,9 @@ class LiveHub:
         """Let go of all of them, and wait until what they have made is stored."""
         for stream in self:
             stream.suspend()
-        await asyncio.gather(*(stream.close() for stream in self))
+        closing = {asyncio.create_task(stream.close()) for stream in self}
+        if closing:
+            await asyncio.wait(closing, timeout=_CLOSE_WITHIN_S)
 
     def _ask(self, request: PublishRequest) -> Coroutine[Any, Any, AdmittedStream]:
         asking: Coroutine[Any, Any, AdmittedStream] = database_sync_to_async(
@@ -82,6 +86,7 @@ class LiveHub:
         )(
             presented_secret=request.stream_key.reveal(),
             at=clock.now(),
+            peer=request.peer,
             may_take_up=self._may_take_up,
             lease_owner=self._lease_owner,
         )

@@ -122,6 +122,7 @@ class LiveStream:
         if old is not None:
             old.kick(TAKEN_OVER)
             self._finish_run(Cause.PUBLISHER_GONE)
+        self._changed.set()
         return self._publication
 
     # What publications tell.
@@ -210,7 +211,11 @@ class LiveStream:
             # The border of a stream: others must not notice.
             self._log.exception("live.failed")
             self.end(Stream.EndReason.INTERNAL)
-        await self._finish()
+        try:
+            await self._finish()
+        except Exception:
+            # What is stored is: a worker makes a recording of it.
+            self._log.exception("live.unfinished")
 
     async def _next_publication(self) -> Publication | None:
         """Wait for an encoder that has sent enough to begin with; None when the stream is over."""
@@ -226,7 +231,9 @@ class LiveStream:
                 async with asyncio.timeout(self._patience_s()):
                     await self._changed.wait()
             except TimeoutError:
-                self.end(Stream.EndReason.DISCONNECTED)
+                # Unless one has come in this very moment.
+                if self._publication is None:
+                    self.end(Stream.EndReason.DISCONNECTED)
         return None
 
     def _patience_s(self) -> float | None:
@@ -250,12 +257,16 @@ class LiveStream:
             first_s = Fraction(clock.now().timestamp()) - Fraction(opening.held_s)
             # Sound that is made up comes late: what the packager makes up itself does not.
             self._packager.begin_epoch(wall_clock_s=first_s, silent=() if plan.has_sound else {plan.audio.name})
+            self._archive.note_run()
             run.feed(opening.take_all())
+            if self.is_over or publication is not self._publication:
+                # It has gone while the encoder was started. What it has sent is shown all the same.
+                run.finish(Cause.PUBLISHER_GONE)
             self._on_air(opening, plan)
             cause = await self._until_over(run, publication)
         finally:
             await run.stop()
-            self._show(self._packager.end_epoch())
+            self._flush(self._packager)
             self._run = None
         self._log.info("live.run_over", cause=str(cause), uptime_s=round(run.uptime_s, 1))
         if cause is Cause.BEHIND:
@@ -352,6 +363,12 @@ class LiveStream:
             self._log.error("live.output_unreadable", track=name, error=str(error))
             self._finish_run(Cause.FAULT)
 
+    def _flush(self, packager: LivePackager) -> None:
+        try:
+            self._show(packager.end_epoch())
+        except MediaFault as error:
+            self._log.error("live.output_unreadable", error=str(error))
+
     def _show(self, made: Iterable[Ready]) -> None:
         """Let viewers have it, and store what is to stay."""
         assert self.broadcast is not None
@@ -393,7 +410,7 @@ class LiveStream:
         """Tell the others that this stream is cared for, and learn when it was ended elsewhere."""
         while not self.is_over:
             await asyncio.sleep(_LEASE_EVERY_S)
-            is_sending = self._run is not None
+            is_sending = self._run is not None and not self._run.cause.done()
             try:
                 is_open = await _renew(self.admitted.stream_id, is_sending=is_sending)
             except (OperationalError, InterfaceError):

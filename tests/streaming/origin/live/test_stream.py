@@ -294,11 +294,11 @@ async def test_of_a_channel_that_is_not_recorded_nothing_is_left(
         publication = await stage.publish(secret)
         send_opening(publication)
         (await stage.encoder()).make(60.0)
-        await until(lambda: segments_in(tmp_path) <= 23)
-        assert segments_in(tmp_path) >= 15
+        # The window, and what a player may ask for that has just been in it.
+        await until(lambda: 15 <= segments_in(tmp_path) <= 23)
         await publication.ended(EndReason.UNPUBLISHED)
         await until(lambda: not list(stage.hub))
-        await until(lambda: not list(tmp_path.rglob("*.m4s")))
+        await until(lambda: not segments_in(tmp_path))
     assert await database_sync_to_async(Package.objects.count)() == 0
 
 
