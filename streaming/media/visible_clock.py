@@ -10,7 +10,7 @@ from collections.abc import Sequence
 BITS = 24
 SQUARES = 2 + BITS
 # The clock begins anew after four and a half hours.
-CYCLE_MS = 2**BITS
+CYCLE_MS = 1 << BITS
 # Of a picture of 1280×720: it survives being scaled to 480 lines, and to 240.
 SQUARE_PX = 40
 LEFT_PX, TOP_PX = (1280 - SQUARES * SQUARE_PX) // 2, 720 - SQUARE_PX - 24
