@@ -280,11 +280,12 @@ class LiveStream:
         try:
             if self._plan is not None:
                 return self._plan.fed_by(source)
-            plan = self._plan = await database_sync_to_async(self._means.plan, thread_sensitive=False)(source)
+            plan: LivePlan = await database_sync_to_async(self._means.plan, thread_sensitive=False)(source)
         except LiveUnsupported as error:
             self._log.warning("live.unsupported", code=str(error.code))
             self.end(Stream.EndReason.MEDIA, error=str(error.code), words=words_of(error))
             return None
+        self._plan = plan
         self._archive.begin(plan, self._means.timing)
         self._begin(plan)
         return plan

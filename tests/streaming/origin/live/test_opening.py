@@ -48,11 +48,10 @@ def test_sound_alone_is_a_stream_when_nothing_speaks_of_a_picture_for_two_second
 
 
 def test_pictures_without_a_key_frame_are_hopeless_after_a_while() -> None:
-    opening = opening_of(video_header(), picture(0), picture(19_000))
-    assert not opening.is_hopeless
-    opening.take(picture(20_001))
-    assert opening.is_hopeless
-    assert not opening.is_ready
+    frames = [video_header(), picture(0), picture(19_000)]
+    assert not opening_of(*frames).is_hopeless
+    hopeless = opening_of(*frames, picture(20_001))
+    assert (hopeless.is_hopeless, hopeless.is_ready) == (True, False)
 
 
 def test_a_key_frame_that_never_gets_its_sound_does_not_fill_the_memory() -> None:
@@ -66,10 +65,11 @@ def test_a_key_frame_that_never_gets_its_sound_does_not_fill_the_memory() -> Non
 def test_after_a_pause_it_waits_for_the_next_key_frame_and_knows_the_headers() -> None:
     opening = opening_of(video_header(), audio_header(), picture(0, is_key=True), sound(1))
     opening.begin_again()
-    assert not opening.is_ready
+    ready = []
     for message in (picture(33), picture(66, is_key=True), sound(70)):
         opening.take(message)
-    assert opening.is_ready
+        ready.append(opening.is_ready)
+    assert ready == [False, False, True]
     assert [message.timestamp_ms for message in opening.take_all()] == [0, 0, 66, 70]
 
 
