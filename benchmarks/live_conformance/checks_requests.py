@@ -1,10 +1,10 @@
 """H24 and H27 to H39: how a server answers, above all those who wait. Each asks by itself."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from fractions import Fraction
 
+from benchmarks.live_conformance.crowd import wait_together
 from benchmarks.live_conformance.fetching import Answer, Fetcher, resolve
 from benchmarks.live_conformance.lines import LivePlaylist, attributes, parse_playlist
 from benchmarks.live_conformance.watching import Master
@@ -16,13 +16,16 @@ _VIEWERS = 100
 
 
 class Asking:
-    """A stream, and the first of its rungs, of which things are asked."""
+    """A stream, and the first of its rungs, of which things are asked.
 
-    def __init__(self, fetcher: Fetcher, master: Master) -> None:
-        self.fetcher, self.master = fetcher, master
+    `slack` makes all limits of time so many times as long, where the machine has other things to do as well.
+    """
+
+    def __init__(self, fetcher: Fetcher, master: Master, *, slack: float = 1) -> None:
+        self.fetcher, self.master, self.slack = fetcher, master, slack
         self.url = master.urls[0]
 
-    async def ask(self, query: str = "", **options: object) -> Answer:
+    async def ask(self, query: str = "") -> Answer:
         return await self.fetcher.get(self.url + query)
 
     async def playlist(self, query: str = "") -> LivePlaylist:
@@ -49,8 +52,8 @@ async def h24_a_hinted_part_comes_at_once_when_it_is_whole(asking: Asking) -> No
     assert answer.status == 200, f"the hinted part is answered {answer.status}"
     assert int(answer.headers["content-length"]) == len(answer.body), "its length is told wrongly"
     target_s = float(playlist.part_target_s)
-    assert answer.first_byte_s > target_s / 4, f"its first byte came after {answer.first_byte_s:.3f} s"
-    assert answer.whole_s - answer.first_byte_s < target_s / 2, "it was sent while it was made"
+    assert answer.first_byte_s > target_s / 4 / asking.slack, f"its first byte came after {answer.first_byte_s:.3f} s"
+    assert answer.whole_s - answer.first_byte_s < target_s / 2 * asking.slack, "it was sent while it was made"
 
 
 async def h27_the_next_part_is_waited_for(asking: Asking) -> None:
@@ -58,7 +61,7 @@ async def h27_the_next_part_is_waited_for(asking: Asking) -> None:
     place = playlist.next_part
     answer, later = await asking.reloaded(*place)
     assert later.newest >= place, f"{place} was asked for and {later.newest} came"
-    limit_s = float(playlist.part_target_s) + _WITHIN_S
+    limit_s = (float(playlist.part_target_s) + _WITHIN_S) * asking.slack
     assert answer.whole_s <= limit_s, f"it came after {answer.whole_s:.3f} s"
 
 
@@ -83,14 +86,15 @@ async def h29_a_part_behind_the_last_of_its_segment_is_the_first_of_the_next(ask
         opened = playlist.segments[-1].msn
     answer, later = await asking.reloaded(opened, most)
     assert later.newest >= (opened + 1, 0), f"{opened}-{most} was asked for, and {later.newest} came"
-    assert answer.whole_s <= 3 * float(playlist.part_target_s) + _WITHIN_S
+    limit_s = (3 * float(playlist.part_target_s) + _WITHIN_S) * asking.slack
+    assert answer.whole_s <= limit_s, f"it came after {answer.whole_s:.3f} s"
 
 
 async def h30_what_has_left_the_window_is_answered_at_once(asking: Asking) -> None:
     playlist = await asking.fresh()
     for msn in (max(0, playlist.first_msn - 1), 0, playlist.last_whole_msn):
         answer, found = await asking.reloaded(msn, None)
-        assert answer.whole_s < _AT_ONCE_S, f"segment {msn} took {answer.whole_s:.3f} s"
+        assert answer.whole_s < _AT_ONCE_S * asking.slack, f"segment {msn} took {answer.whole_s:.3f} s"
         assert found.whole, "the playlist is empty"
         assert not found.skipped, "it leaves something out"
 
@@ -112,19 +116,17 @@ async def _are_refused(asking: Asking, queries: Sequence[str]) -> None:
     for query in queries:
         answer = await asking.ask(query)
         assert answer.status == 400, f"{query} is answered {answer.status}"
-        assert answer.whole_s < _AT_ONCE_S, f"{query} took {answer.whole_s:.3f} s"
+        assert answer.whole_s < _AT_ONCE_S * asking.slack, f"{query} took {answer.whole_s:.3f} s"
 
 
 async def h34_all_who_wait_are_released_together(asking: Asking) -> None:
-    # Connections first: what is measured is the release, not how they are made.
-    await asyncio.gather(*(asking.ask() for _ in range(_VIEWERS)))
     msn, part = (await asking.fresh()).next_part
-    answers = await asyncio.gather(*(asking.ask(f"?_HLS_msn={msn}&_HLS_part={part}") for _ in range(_VIEWERS)))
-    assert len({answer.body for answer in answers}) == 1, "they were given different playlists"
-    came = sorted(answer.came_s for answer in answers)
+    answers = await wait_together(f"{asking.url}?_HLS_msn={msn}&_HLS_part={part + 1}", viewers=_VIEWERS)
+    statuses = {status for status, _ in answers}
+    assert statuses == {200}, f"they were answered {statuses}"
+    came = sorted(moment for _, moment in answers)
     spread_s = came[int(_VIEWERS * 0.95)] - came[0]
-    # Those who ask and who answer share this machine.
-    assert spread_s <= 4 * _SPREAD_S, f"they were released within {spread_s:.3f} s"
+    assert spread_s <= _SPREAD_S * asking.slack, f"they were released within {spread_s:.3f} s"
 
 
 async def h35_unknown_parameters_are_tolerated(asking: Asking) -> None:
