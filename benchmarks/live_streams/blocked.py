@@ -49,7 +49,8 @@ Arrivals = dict[tuple[int, int], list[float]]
 
 async def watch(order: Order) -> Seen:
     """Let one viewer for each token wait for part after part."""
-    seen, arrivals = Seen(), Arrivals(defaultdict(list))
+    seen = Seen()
+    arrivals: Arrivals = defaultdict(list)
     started, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(_wait(order, token, arrivals, seen) for token in order.tokens))
     seen.own_cpu = (time.process_time() - cpu) / (time.perf_counter() - started)
