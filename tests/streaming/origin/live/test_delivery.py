@@ -3,51 +3,21 @@
 import asyncio
 import gzip
 import json
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from portal.telemetry.asgi import Application
-from streaming.media.live.ready import Ready
 from streaming.media.live.timing import LiveTiming
-from streaming.origin.live.broadcast import Broadcast
-from tests.streaming.media.live.feeding import HIGH, LOW, SOUND, begun, run_of
-from tests.streaming.origin.media import PACKAGE, Answer, ask, make_token, origin_of, write_package
+from tests.streaming.media.live.feeding import HIGH, LOW, SOUND
+from tests.streaming.origin.live.shown import Shown
+from tests.streaming.origin.media import Answer, ask, make_token, origin_of, write_package
 
 pytestmark = pytest.mark.asyncio
 
 PATIENCE_S = 30.0
-
-
-@cache
-def made_in_advance() -> Sequence[Ready]:
-    return tuple(run_of(begun(), 20.0))
-
-
-class Shown:
-    """A stream on air, which goes on when a test says so."""
-
-    def __init__(self, *, seconds: float = 5.0) -> None:
-        self.broadcast = Broadcast((HIGH, LOW, SOUND), timing=LiveTiming(), dvr_s=0)
-        # What it will show later is known from the beginning.
-        self._coming = made_in_advance()
-        self.go_on(seconds)
-
-    def find(self, package: str) -> Broadcast | None:
-        return self.broadcast if package == PACKAGE else None
-
-    def go_on(self, until_s: float) -> None:
-        """Show what ends by that second of the stream."""
-        shown = [ready for ready in self._coming if _end_of(ready) <= until_s]
-        self._coming = self._coming[len(shown) :]
-        self.broadcast.add(shown)
-
-
-def _end_of(ready: object) -> float:
-    return float(getattr(ready, "end_s", 10)) - 10 - 0.03
 
 
 @pytest.fixture
