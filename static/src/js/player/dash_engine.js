@@ -2,6 +2,7 @@
 import { expectedBandwidth, keepBandwidth } from "./bandwidth.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
+import { DashEdge } from "./other_edges.js";
 import { probeFailure } from "./probing.js";
 
 const [OF_MANIFEST, OF_CONTENT, OF_START] = [25, 27, 28];
@@ -11,6 +12,8 @@ const RETOLD = { streamInitialized: ["levels", "audio", "text"], qualityChangeRe
 export class DashEngine extends EventTarget {
   kind = "dash.js";
   chosenLevel = -1;
+  // Of a live broadcast; null of a film.
+  edge = null;
   #video;
   #tell;
   #player = null;
@@ -35,10 +38,14 @@ export class DashEngine extends EventTarget {
     if (load !== this.#loads) return;
     this.#player?.destroy();
     this.#player = dashjs.MediaPlayer().create();
-    this.#player.updateSettings(settings());
+    this.#player.updateSettings(settings(playback));
+    this.edge = playback.is_live ? new DashEdge(this.#player) : null;
     if (playback.media_query) this.#player.addRequestInterceptor((request) => withQuery(request, playback.media_query));
     this.#listen(dashjs.MediaPlayer.events, playback);
-    this.#player.initialize(this.#video, playback.dash_url, !this.#video.paused, playback.is_live ? Number.NaN : position);
+    const plays = !this.#video.paused;
+    // dash.js asks for the manifest again from the moment when it sees the element begin to play.
+    if (playback.is_live) this.#video.pause();
+    this.#player.initialize(this.#video, playback.dash_url, plays, playback.is_live ? Number.NaN : position);
   }
 
   resume() {
@@ -109,13 +116,14 @@ export class DashEngine extends EventTarget {
       bitrate: Math.round((playing?.bitrateInKbit ?? 0) * 1000),
       bandwidth: Math.round((this.#player?.getAverageThroughput("video") || 0) * 1000),
       codecs: playing?.codecs ?? "",
+      latency_s: this.edge?.latency_s,
     };
   }
 
   destroy() {
     this.#loads += 1;
     this.#player?.destroy();
-    this.#player = null;
+    this.#player = this.edge = null;
   }
 
   /** Before its first segment, dash.js has nothing that it could be asked about. */
@@ -164,7 +172,7 @@ export class DashEngine extends EventTarget {
   }
 }
 
-function settings() {
+function settings({ is_live: isLive }) {
   return {
     debug: { logLevel: 0 },
     streaming: {
@@ -173,6 +181,8 @@ function settings() {
       // Ours is the memory of how much the line carries.
       lastBitrateCachingInfo: { enabled: false },
       lastMediaSettingsCachingInfo: { enabled: false },
+      // How far behind it stays, and how fast it gets there, the manifest says.
+      ...(isLive && { liveCatchup: { enabled: true } }),
     },
   };
 }
