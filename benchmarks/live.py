@@ -10,8 +10,6 @@ alone meanwhile. Exits with 1 when a bar is missed.
 """
 
 import asyncio
-import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,11 +29,12 @@ from benchmarks.live_streams.blocked import Order, Seen
 from benchmarks.live_streams.encoding import Encoder, encoder_of, make_small_film
 from benchmarks.live_streams.soak import measure_soak
 from benchmarks.live_streams.stage import browser, live_portal, open_page, seen_of, streams_of, wait_for
+from benchmarks.media_delivery.ordering import carry_out
 from benchmarks.origin import processor_time
 from benchmarks.results import Row, percentile, print_rows
 from streaming.media.live.timing import LiveTiming
 from tests.e2e.broadcasting import delay_shown
-from tests.e2e.running import ROOT, Portal
+from tests.e2e.running import Portal
 
 BROADCASTS = 5
 ACTIVE_BAR_MS, PICTURE_BAR_MS, END_BAR_MS = 1000.0, 4000.0, 1000.0
@@ -154,7 +153,7 @@ def measure_blocked() -> Iterator[Row]:
         order = _order(portal, tokens)
         with processor_time(portal) as cpu_s:
             started = time.monotonic()
-            seen = _send_viewers(order)
+            seen = Seen(**carry_out("benchmarks.live_streams.blocked", asdict(order)))
             seconds = time.monotonic() - started
     what = f"{VIEWERS} blocked viewers"
     for failure in sorted(set(seen.failures))[:5]:
@@ -189,19 +188,6 @@ def _fetch(url: str) -> str:
     with urllib.request.urlopen(url, timeout=10) as answer:
         content: bytes = answer.read()
     return content.decode()
-
-
-def _send_viewers(order: Order) -> Seen:
-    """Let viewers wait in a process of their own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.live_streams.blocked"],
-        input=json.dumps(asdict(order)),
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return Seen(**json.loads(done.stdout))
 
 
 def measure_ingest() -> Iterator[Row]:

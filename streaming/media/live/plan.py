@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import ceil
 from typing import Any, Self
 
-from streaming.media.codable import NotDecodable, decode, encode
+from streaming.media.codable import encode
 from streaming.media.ladder import Codec, Rendition, Rung, choose_ladder, h264_level
-from streaming.media.package_plan import PlanOfAnotherVersion
+from streaming.media.package_plan import decode_plan
 from streaming.media.packager import AudioOutput, VideoOutput
 from streaming.media.streams import Hdr, VideoStream
 from streaming.rtmp.codecs import VideoConfiguration
@@ -213,13 +213,7 @@ class LivePlan:
 
 def live_plan_from_json(stored: object) -> LivePlan:
     """Read a stored plan. Raises PlanOfAnotherVersion."""
-    try:
-        plan = decode(LivePlan, stored, where="plan")
-    except NotDecodable as error:
-        raise PlanOfAnotherVersion(str(error)) from error
-    if plan.version != VERSION:
-        raise PlanOfAnotherVersion(f"version {plan.version} instead of {VERSION}")
-    return plan
+    return decode_plan(LivePlan, stored, version=VERSION)
 
 
 def plan_live(*, source: SourceFormat, levels: Sequence[Rung], cores: int, segment_s: Fraction) -> LivePlan:
