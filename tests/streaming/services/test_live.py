@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from portal import clock
+from portal.celery import app
 from portal.models import AuditEntry, User
-from streaming import groups, live_commands
+from streaming import groups, live_commands, tasks
 from streaming.errors import StreamIsOver
 from streaming.live_commands import EndStream
 from streaming.models import PlaybackRevocation, Stream
@@ -183,3 +185,11 @@ def test_a_revoked_key_sends_its_encoder_away_and_no_other(published: Published)
 @pytest.mark.parametrize("word", ["", "{", "[]", "null", '{"command": "end"}', '{"command": "end", "stream": "x"}'])
 def test_a_word_that_is_none_is_none(word: str) -> None:
     assert EndStream.parse(word) is None
+
+
+def test_beat_starts_the_checker_and_what_saves_recordings(published: Published) -> None:
+    make_stream(lease_until=clock.now() - SECOND)
+    assert published(tasks.heal_streams, something_new=1) == ["stream.interrupted"]
+    assert published(tasks.recover_recordings, something_new=1) == []
+    started = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert {tasks.heal_streams.name, tasks.recover_recordings.name} <= started
