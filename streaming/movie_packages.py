@@ -13,7 +13,7 @@ from catalog.uploads.parts import Part
 from portal.models import User
 from streaming.job_lines import SOCKET_PATH, JobLine, job_line, script_words
 from streaming.lengths import format_length
-from streaming.models import Package, PackagingJob, Source
+from streaming.models import Package, PackagingJob
 
 _MOST_LINES = 20
 # Running times are said in minutes, and films made for television run faster, by a twenty-fourth.

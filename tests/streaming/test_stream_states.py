@@ -37,7 +37,9 @@ def on_air() -> Stream:
         ("failed", State.ERROR, Phase.FAILED),
     ],
 )
-def test_what_becomes_of_a_stream_whose_encoder_has_connected(change: str, state: State, phase: Phase) -> None:
+def test_what_becomes_of_a_stream_whose_encoder_has_connected(
+    change: str, state: Stream.State, phase: Stream.Phase
+) -> None:
     stream = Stream(started_at=AT)
     assert (stream.state, stream.phase) == (State.PENDING, Phase.STARTING)
     CHANGES[change](stream)
@@ -53,7 +55,7 @@ def test_what_becomes_of_a_stream_whose_encoder_has_connected(change: str, state
         (["interrupted", "failed"], Phase.FAILED),
     ],
 )
-def test_what_becomes_of_a_stream_that_is_on_air(changes: list[str], phase: Phase) -> None:
+def test_what_becomes_of_a_stream_that_is_on_air(changes: list[str], phase: Stream.Phase) -> None:
     stream = on_air()
     for change in changes:
         CHANGES[change](stream)
