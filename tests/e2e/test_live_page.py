@@ -97,3 +97,16 @@ def test_what_is_loaded_later_begins_at_what_is_on_air(viewer: Viewer, broadcast
     expect(viewer.page.locator("[data-player-live]")).to_have_attribute("aria-pressed", "true")
     viewer.page.keyboard.press("s")
     expect(viewer.page.locator("[data-player-stats]")).to_contain_text("Behind the broadcast", timeout=PATIENCE_MS)
+
+
+def test_dash_goes_on_past_what_its_first_manifest_named(viewer: Viewer, broadcaster: Broadcaster) -> None:
+    broadcaster.begin()
+    viewer.page.goto("/live/")
+    expect(viewer.page.locator(".live-card .badge[data-variant=live]")).to_be_visible(timeout=PATIENCE_MS)
+
+    viewer.page.goto(f"{PATH}?engine=dash")
+    viewer.wait_until("video?.currentTime > 0.2")
+    begun_s = viewer.place_s()
+    viewer.wait_until(f"video.currentTime > {begun_s + 8}")
+    viewer.page.keyboard.press("s")
+    expect(viewer.page.locator("[data-player-stats]")).to_contain_text("Behind the broadcast", timeout=PATIENCE_MS)
