@@ -133,6 +133,15 @@ def add_period(manifest: ET.Element, index: PackageIndex, attributes: dict[str, 
     return period
 
 
+def fill_timeline(representation: ET.Element, start: int, durations: Sequence[int]) -> None:
+    """Tell when the segments of a track begin that was described without them."""
+    template = representation.find("SegmentTemplate")
+    if template is not None:
+        for empty in template.findall("SegmentTimeline"):
+            template.remove(empty)
+        _add_runs(template, start, durations)
+
+
 def format_document(manifest: ET.Element) -> str:
     """Write a manifest as text."""
     ET.indent(manifest)

@@ -19,8 +19,18 @@ def read_recording(store: SegmentStore, path: str, timing: LiveTiming) -> Record
     inits = {track.name: store.read(f"{path}/{track.name}/init.mp4") for track in index.media()}
     recording = Recording.taken_up(index, inits, timing)
     for name in inits:
+        _forget_missing(recording, store, path, name)
         _recover(recording, store, path, name)
     return recording
+
+
+def _forget_missing(recording: Recording, store: SegmentStore, path: str, track: str) -> None:
+    """End the track before the first segment that is not there: an index is small, and may overtake what it names."""
+    stored = set(store.list(f"{path}/{track}"))
+    for number in range(1, recording.next_msn(track)):
+        if f"{path}/{track}/{number}.m4s" not in stored:
+            recording.end_before(track, number)
+            return
 
 
 def _recover(recording: Recording, store: SegmentStore, path: str, track: str) -> None:

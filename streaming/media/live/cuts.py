@@ -50,3 +50,10 @@ class Cutter:
             self._segment_at = place.at
         self.msn, self.part = (self.msn + 1, 0) if closes else (self.msn, self.part + 1)
         return cut
+
+    @property
+    def latest_end_s(self) -> Fraction | None:
+        """Where the segment that has begun must end at the latest, had it no successor: what came behind is dropped."""
+        if self._segment_at is None:
+            return None
+        return (self._segment_at + self._segment) / self._timescale

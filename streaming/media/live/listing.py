@@ -20,6 +20,7 @@ class ListedSegment:
     Attributes:
         is_discontinuous: it is the first of a run of the encoder, and not the first of the stream.
         parts: the lines of its parts; emptied when players may no longer be told of them.
+        before: what precedes them.
         entry: its own lines; empty until it is whole.
     """
 
@@ -33,7 +34,13 @@ class ListedSegment:
     size: int = 0
     parts: list[str] = field(default_factory=list)
     part_count: int = 0
+    before: str = field(init=False)
     entry: str = ""
+
+    def __post_init__(self) -> None:
+        clock = format_clock(clock_of(self.epoch, self.start_s))
+        begin = f"#EXT-X-DISCONTINUITY\n{self.map_line()}" if self.is_discontinuous else ""
+        self.before = f"{begin}#EXT-X-PROGRAM-DATE-TIME:{clock}\n"
 
     @property
     def start_s(self) -> Fraction:
@@ -47,9 +54,10 @@ class ListedSegment:
     def end_s(self) -> Fraction:
         return Fraction(self.start + self.duration, self.timescale)
 
-    @property
-    def is_whole(self) -> bool:
-        return bool(self.entry)
+    def forget_parts(self) -> None:
+        """List it as a whole only, from now on: there may be thousands of such, so they are one text each."""
+        self.before, self.entry = "", self.before + self.entry
+        self.parts.clear()
 
     def add_part(self, part: PartReady) -> None:
         """List the next of its parts."""
@@ -61,9 +69,6 @@ class ListedSegment:
         """List it as a whole."""
         self.duration, self.size = segment.duration, len(segment.content)
         self.entry = f"#EXTINF:{_length(segment)},\n{segment.msn}.m4s\n"
-
-    def clock_line(self) -> str:
-        return f"#EXT-X-PROGRAM-DATE-TIME:{format_clock(clock_of(self.epoch, self.start_s))}\n"
 
     def map_line(self) -> str:
         return format_tag("EXT-X-MAP", {"URI": Quoted(self.init_uri)}) + "\n"

@@ -7,17 +7,25 @@ broadcaster's network swallowed in between is a gap that players jump over. Only
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
-from streaming.media.dash import NAMESPACE, PROFILES, Place, add_period, format_document, format_duration, place_tracks
+from streaming.media.dash import (
+    NAMESPACE,
+    PROFILES,
+    Place,
+    add_period,
+    fill_timeline,
+    format_document,
+    format_duration,
+    place_tracks,
+)
 from streaming.media.errors import TimelineViolation
-from streaming.media.live.described import Recorded, build_index
+from streaming.media.live.described import build_index
 from streaming.media.live.listing import ListedSegment, clock_of, format_clock
 from streaming.media.live.ready import Epoch
 from streaming.media.live.window import LiveWindow
-from streaming.media.package_index import PackageIndex, SegmentEntry
+from streaming.media.package_index import PackageIndex
 
 _CLOCK = "urn:mpeg:dash:utc:http-iso:2014"
 # In segments: where players want to be, and between which limits they hurry or dawdle to get there.
@@ -31,12 +39,6 @@ class _Period(NamedTuple):
 
     epoch: Epoch
     segments: dict[str, list[ListedSegment]]
-
-    def recorded(self, window: LiveWindow, name: str) -> Recorded:
-        """Return what an index says of a track in this run."""
-        listed = self.segments[name]
-        entries = tuple(SegmentEntry(item.duration, item.size, 0) for item in listed)
-        return window.described(name)._replace(start=listed[0].start, segments=entries)
 
     def place(self, name: str, timescale: int) -> Place:
         """Return where a track goes on with this run."""
@@ -60,9 +62,8 @@ def format_live_manifest(window: LiveWindow, *, clock_url: str) -> str:
     service = ET.SubElement(manifest, "ServiceDescription", {"id": "0"})
     ET.SubElement(service, "Latency", _latencies(window.timing.segment_s))
     ET.SubElement(service, "PlaybackRate", {"min": _SLOWEST, "max": _FASTEST})
+    index = build_index(window.outputs, window.timing, window.described, is_whole=False)
     for period in periods:
-        recorded = partial(period.recorded, window)
-        index = build_index(window.outputs, window.timing, recorded, is_whole=False)
         begin = {"id": str(period.epoch.number), "start": format_duration(period.epoch.clock_s - began_s)}
         if period is not periods[-1]:
             begin["duration"] = format_duration(_end_s(window, period) - period.epoch.start_s)
@@ -75,11 +76,11 @@ def format_live_manifest(window: LiveWindow, *, clock_url: str) -> str:
 def _periods(window: LiveWindow) -> Iterator[_Period]:
     """Group the whole segments by the run that they are of."""
     tracks = {
-        name: {epoch: list(segments) for epoch, segments in groupby(track.segments, lambda segment: segment.epoch)}
+        name: {run: list(segments) for run, segments in groupby(track.segments, lambda segment: segment.epoch.number)}
         for name, track in window.tracks.items()
     }
-    for epoch in tracks[window.leader.name]:
-        yield _Period(epoch, {name: runs[epoch] for name, runs in tracks.items()})
+    for run, segments in tracks[window.leader.name].items():
+        yield _Period(segments[0].epoch, {name: runs[run] for name, runs in tracks.items()})
 
 
 def _end_s(window: LiveWindow, period: _Period) -> Fraction:
@@ -117,5 +118,8 @@ def _complete(period: ET.Element, shown: _Period, index: PackageIndex) -> None:
     tracks = {track.name: track for track in index.media()}
     place_tracks(period, {name: shown.place(name, track.timescale) for name, track in tracks.items()})
     for representation in period.iter("Representation"):
-        if ceiling_bps := tracks[representation.get("id", "")].ceiling_bps:
+        name = representation.get("id", "")
+        if ceiling_bps := tracks[name].ceiling_bps:
             representation.set("bandwidth", str(ceiling_bps))
+        listed = shown.segments[name]
+        fill_timeline(representation, listed[0].start, [segment.duration for segment in listed])

@@ -208,6 +208,8 @@ class LivePackager:
         if len(lanes) < len(self._pipes):
             return
         end_s = min((lane.end_s for lane in lanes if lane.is_picture), default=lanes[0].end_s)
+        if cutter.latest_end_s is not None:
+            end_s = min(end_s, cutter.latest_end_s)
         cuts = [cut for cut in self._cuts if cut.at_s < end_s]
         last = self._cuts[len(cuts)] if len(cuts) < len(self._cuts) else Cut(cutter.msn, cutter.part, end_s, True)
         for cut in (*cuts, last._replace(at_s=end_s, closes=True)):

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain, islice, takewhile
 
 from streaming.media.hls_lines import Quoted, format_tag
 from streaming.media.hls_package import build_multivariant
 from streaming.media.live.described import build_index
-from streaming.media.live.listing import ListedSegment, part_uri
+from streaming.media.live.listing import part_uri
 from streaming.media.live.timing import LiveTiming
 from streaming.media.live.window import LiveWindow, TrackWindow
 
@@ -56,33 +57,18 @@ def _decimal(seconds: Fraction | int) -> str:
 def _skipped(window: LiveWindow, listed: TrackWindow) -> int:
     """Count the segments that lie behind the skip boundary as a whole (4.4.5.2)."""
     boundary_s = listed.end_s - window.timing.skip_until_s
-    count = 0
-    for segment in listed.segments:
-        if segment.end_s > boundary_s:
-            break
-        count += 1
-    return count
+    near = sum(1 for _ in takewhile(lambda segment: segment.end_s > boundary_s, reversed(listed.segments)))
+    return len(listed.segments) - near
 
 
 def _segment_lines(listed: TrackWindow, skipped: int) -> list[str]:
-    """Write all but the first segments; what holds for a segment stands before the first of its parts."""
+    """Write all but the first segments. The header is repeated in the first place, also behind what was skipped."""
     lines: list[str] = []
-    is_first = True
-    for number, segment in enumerate(listed.listed()):
-        if number < skipped:
-            continue
-        lines.append(_before(segment, is_first=is_first))
-        lines += segment.parts
-        lines.append(segment.entry)
-        is_first = False
+    for segment in chain(islice(listed.segments, skipped, None), (listed.open,) if listed.open else ()):
+        if not lines and not segment.is_discontinuous:
+            lines.append(segment.map_line())
+        lines += (segment.before, *segment.parts, segment.entry)
     return lines
-
-
-def _before(segment: ListedSegment, *, is_first: bool) -> str:
-    """Write what precedes a segment. The header is repeated in the first place, also behind what was skipped."""
-    discontinuity = "#EXT-X-DISCONTINUITY\n" if segment.is_discontinuous else ""
-    header = segment.map_line() if is_first or segment.is_discontinuous else ""
-    return discontinuity + header + segment.clock_line()
 
 
 def _outlook(window: LiveWindow, listed: TrackWindow) -> str:

@@ -85,6 +85,12 @@ class Recording:
             raise TimelineViolation(f"{track} goes on at {segment.start} where {recorded.end} was due")
         recorded.entries.append(segment.entry)
 
+    def end_before(self, track: str, number: int) -> None:
+        """Forget the segments of a track from that number on: they are not there, whatever an index said."""
+        recorded = self._tracks[track]
+        del recorded.entries[number - 1 :]
+        recorded.changes = [change for change in recorded.changes if change.number < number]
+
     def next_msn(self, track: str) -> int:
         """Return the number that the next segment of a track has."""
         return len(self._tracks[track].entries) + 1

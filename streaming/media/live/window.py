@@ -35,7 +35,6 @@ class TrackWindow:
         self.removed_discontinuities = 0
         self._init_uri = ""
         self._epoch: Epoch | None = None
-        self._first_with_parts = 0
 
     @property
     def name(self) -> str:
@@ -72,19 +71,14 @@ class TrackWindow:
 
     def forget_parts(self, before_s: Fraction) -> None:
         """Stop listing the parts of segments that end before a moment."""
-        for segment in self.segments:
-            if segment.end_s > before_s:
-                return
-            segment.parts.clear()
+        for segment in reversed(self.segments):
+            if segment.end_s <= before_s:
+                if not segment.parts:
+                    return
+                segment.forget_parts()
 
     def remove_first(self) -> None:
         self.removed_discontinuities += self.segments.popleft().is_discontinuous
-
-    def listed(self) -> Iterable[ListedSegment]:
-        """Yield whole segments, then the one that has begun."""
-        yield from self.segments
-        if self.open is not None:
-            yield self.open
 
     @property
     def end_s(self) -> Fraction:

@@ -255,6 +255,17 @@ def test_a_leader_without_key_frames_is_refused_before_its_segment_is_too_long()
         begun(HIGH).feed(HIGH.name, header(HIGH) + picture(80, key_every=999))
 
 
+def test_what_came_without_a_key_frame_is_no_segment_that_is_too_long() -> None:
+    packager = begun(HIGH)
+    ready = [*packager.feed(HIGH.name, header(HIGH) + picture(70, key_every=999))]
+    with pytest.raises(TimelineViolation, match="no key frame"):
+        packager.feed(HIGH.name, picture(9, first=70, key_every=None))
+    ready += packager.end_epoch()
+    (segment,) = segments_of(ready, HIGH.name)
+    assert segment.duration_s <= Fraction(7, 3)
+    assert segment.duration == sum(part.duration for part in parts_of(ready, HIGH.name))
+
+
 def test_a_hole_in_the_picture_is_refused() -> None:
     packager = begun(HIGH)
     packager.feed(HIGH.name, header(HIGH) + picture(5))
