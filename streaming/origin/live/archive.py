@@ -26,10 +26,14 @@ from streaming.runtime.stored_recordings import read_recording
 log = structlog.get_logger("nova.live")
 _Result = TypeVar("_Result")
 
-_PLAN = "plan.json"
+_PLAN, _INDEX = "plan.json", "index.json"
 # An index is written when the last one lacks so many segments of each track, or such a share of all: what it lacks is
 # read from the segments themselves, and the index of a long stream is large.
 _INDEX_EVERY, _INDEX_SHARE = 10, 0.05
+
+
+class CannotTakeUp(Exception):
+    """There is something of a stream, and nobody can go on with it: it must not be written over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,31 +56,35 @@ class Archive:
         self._path = f"packages/{package_hex}"
         self._recorder = Recorder(store, threads, path=self._path)
         self.recording: Recording | None = None
+        self._plan: LivePlan | None = None
         self._indexed_segments = 0
         self._is_index_due = True
         self._removed_msn = 0
 
     async def take_up(self, timing: LiveTiming) -> Stored | None:
-        """Return what there is already; None if nothing can be made of it.
+        """Return what there is already; None if nobody can have seen anything of it yet.
 
-        Raises PackageStorageUnreachable, PackageStorageRefused.
+        Raises CannotTakeUp, PackageStorageUnreachable, PackageStorageRefused.
         """
-        try:
-            stored = await self._in_thread(partial(self._read, timing))
-        except (FileNotFoundError, MediaFault, PlanOfAnotherVersion, ValueError) as error:
-            log.warning("live.nothing_to_take_up", path=self._path, error=type(error).__name__)
-            return None
-        self.recording = stored.recording
+        stored = await self._in_thread(partial(self._read, timing))
+        if stored is not None:
+            self._plan, self.recording = stored.plan, stored.recording
         return stored
 
-    def _read(self, timing: LiveTiming) -> Stored:
-        plan = live_plan_from_json(json.loads(self._store.read(f"{self._path}/{_PLAN}")))
-        return Stored(plan=plan, recording=read_recording(self._store, self._path, timing))
+    def _read(self, timing: LiveTiming) -> Stored | None:
+        try:
+            self._store.read(f"{self._path}/{_INDEX}")
+        except FileNotFoundError:
+            return None
+        try:
+            plan = live_plan_from_json(json.loads(self._store.read(f"{self._path}/{_PLAN}")))
+            return Stored(plan=plan, recording=read_recording(self._store, self._path, timing))
+        except (FileNotFoundError, MediaFault, PlanOfAnotherVersion, ValueError) as error:
+            raise CannotTakeUp(f"{type(error).__name__}: {error}") from error
 
     def begin(self, plan: LivePlan, timing: LiveTiming) -> None:
         """Begin with nothing."""
-        self.recording = Recording(plan.outputs, timing)
-        self._recorder.write(_PLAN, json.dumps(plan.to_json()).encode())
+        self._plan, self.recording = plan, Recording(plan.outputs, timing)
 
     def add(self, made: Iterable[Ready]) -> None:
         """Store what is to stay."""
@@ -98,7 +106,18 @@ class Archive:
         lacking = self._segments - self._indexed_segments
         if self._is_index_due or lacking >= max(_INDEX_EVERY, self._segments * _INDEX_SHARE):
             self._is_index_due, self._indexed_segments = False, self._segments
-            self._recorder.write("index.json", format_index(recording.index(is_whole=False)).encode())
+            self._write_index(recording)
+
+    def _write_index(self, recording: Recording) -> None:
+        """Write what a later origin goes on with. Whatever is wrong with it, viewers go on."""
+        try:
+            index = format_index(recording.index(is_whole=False))
+        except MediaFault as error:
+            log.error("live.index_impossible", path=self._path, error=str(error))
+            return
+        if self._plan is not None:
+            self._recorder.write(_PLAN, json.dumps(self._plan.to_json()).encode())
+        self._recorder.write(_INDEX, index.encode())
 
     @property
     def _segments(self) -> int:
@@ -120,7 +139,7 @@ class Archive:
     async def suspend(self) -> None:
         """Leave what another origin, or this one after a restart, can go on with."""
         if self.recording is not None and self._segments:
-            self._recorder.write("index.json", format_index(self.recording.index(is_whole=False)).encode())
+            self._write_index(self.recording)
         await self._recorder.settle()
 
     async def finish(self) -> PackageIndex | None:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
@@ -11,7 +12,7 @@ from streaming.errors import LiveStalled, MediaNotFound, PlaylistReloadInvalid
 from streaming.media.live.contents import LiveContents
 from streaming.media.live.manifest import format_live_manifest
 from streaming.media.live.playlists import format_media_playlist, format_multivariant
-from streaming.media.live.ready import PartReady, Ready
+from streaming.media.live.ready import InitReady, PartReady, Ready, SegmentReady
 from streaming.media.live.reload import Refuse, ReloadInvalid, Wait, decide, parse_reload
 from streaming.media.live.timing import LiveTiming
 from streaming.media.live.window import Edge, LiveWindow
@@ -23,6 +24,8 @@ from streaming.origin.playlists import Playlist
 
 Outputs = tuple[VideoOutput | AudioOutput, ...]
 
+# Segment and part, and perhaps the run of the encoder that has made it.
+_PART = re.compile(r"[^/]+/([0-9]{1,18})-([0-9]{1,9})(?:-[0-9]+)?\.m4s")
 _MASTER, _MANIFEST, _MEDIA_PLAYLIST = "master.m3u8", "manifest.mpd", "/index.m3u8"
 # Made anew three times a second: the last percent would cost more than it spares.
 _LEVEL = 4
@@ -41,7 +44,7 @@ class Broadcast:
         self.waiters = Waiters()
         self._playable = asyncio.Event()
         self._kept: dict[tuple[str, bool], Playlist] = {}
-        self._begun_s = int(clock.now().timestamp())
+        self._begun_ns = int(clock.now().timestamp() * 10**9)
         self._newest_s = monotonic()
 
     @property
@@ -63,7 +66,7 @@ class Broadcast:
         """Show what has been made; who waits for it gets it now."""
         self._window.add(made)
         self._contents.add(made)
-        self._kept.clear()
+        self._forget(made)
         if any(isinstance(ready, PartReady) for ready in made):
             self._newest_s = monotonic()
         if self.is_playable:
@@ -105,8 +108,9 @@ class Broadcast:
         return self._contents.find(name)
 
     def version_of(self, name: str) -> Version:
-        """Return what tells a file that never changes from others."""
-        return Version(f'"{hashlib.blake2b(name.encode(), digest_size=6).hexdigest()}"', self._begun_s)
+        """Return what tells a file that never changes from others, also from one that a lost origin gave that name."""
+        named = f"{self._begun_ns} {name}"
+        return Version(f'"{hashlib.blake2b(named.encode(), digest_size=8).hexdigest()}"', self._begun_ns // 10**9)
 
     async def _until_playable(self) -> None:
         if not self._playable.is_set():
@@ -138,6 +142,18 @@ class Broadcast:
     def _is_there(self, place: Edge) -> bool:
         return self._window.has(*place)
 
+    def _forget(self, made: Sequence[Ready]) -> None:
+        """Forget what was written of the state before: the longest of it changes with whole segments only."""
+        kinds = {type(ready) for ready in made}
+        has_segment = SegmentReady in kinds
+        if InitReady in kinds:
+            self._kept.clear()
+        self._kept = {
+            key: kept
+            for key, kept in self._kept.items()
+            if key[0] == _MASTER or (key[0] == _MANIFEST and not has_segment)
+        }
+
     def _keep(self, key: tuple[str, bool], make: Callable[[], str]) -> Playlist:
         """Return what was made for this state already, or make it: once for all who ask."""
         kept = self._kept.get(key)
@@ -152,5 +168,5 @@ class Broadcast:
 
 def _place_of(name: str) -> Edge | None:
     """Return which part a file is; None if it is none."""
-    msn, _, part = name.rpartition("/")[2].removesuffix(".m4s").partition("-")
-    return Edge(int(msn), int(part)) if msn.isdecimal() and part.isdecimal() else None
+    match = _PART.fullmatch(name)
+    return Edge(int(match[1]), int(match[2])) if match else None

@@ -88,12 +88,12 @@ class Encoding:
         """Note how far it has come, counted from its beginning."""
         self._health.made(at=self._now(), media_s=media_s)
 
-    def judge(self) -> None:
-        """End it if it makes nothing of what it is fed, or does so too slowly."""
+    def judge(self, *, may_lighten: bool) -> None:
+        """End it if it makes nothing of what it is fed, or does so too slowly and can be given less to do."""
         match self._health.judge(at=self._now()):
             case Restart():
                 self.finish(Cause.STUCK)
-            case Lighten():
+            case Lighten() if may_lighten:
                 self.finish(Cause.BEHIND)
 
     def received(self, name: str, content: bytes) -> None:

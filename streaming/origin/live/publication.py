@@ -5,6 +5,7 @@ from typing import Protocol
 
 from streaming.origin.live.opening import Opening
 from streaming.rtmp.events import EndReason, MediaMessage
+from streaming.rtmp.flv import AudioTag, Part, VideoTag
 from streaming.rtmp.publishing import PublishedStream
 
 
@@ -25,17 +26,18 @@ class Publication:
     """The RTMP server's `PublishSink`.
 
     Attributes:
-        last_media_s: when the last message came, by the clock of the event loop.
+        last_media_s: when the last frame came, by the clock of the event loop.
     """
 
     def __init__(self, stage: Stage, publisher: PublishedStream) -> None:
         self._stage, self._publisher = stage, publisher
         self.opening = Opening()
         self._time = asyncio.get_running_loop().time
-        self.last_media_s = self._time()
+        self._began_s = self.last_media_s = self._time()
 
     def media(self, message: MediaMessage) -> None:
-        self.last_media_s = self._time()
+        if isinstance(message.header, VideoTag | AudioTag) and message.header.part is Part.CODED_FRAMES:
+            self.last_media_s = self._time()
         self._stage.take(self, message)
 
     async def ended(self, reason: EndReason) -> None:
@@ -44,6 +46,9 @@ class Publication:
 
     def silent_for_s(self) -> float:
         return self._time() - self.last_media_s
+
+    def age_s(self) -> float:
+        return self._time() - self._began_s
 
     def kick(self, words: str) -> None:
         """Send it away; it leaves by itself then."""

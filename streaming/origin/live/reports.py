@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from channels.db import database_sync_to_async
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
 log = structlog.get_logger("nova.live")
 
@@ -49,7 +49,7 @@ class Reports:
             try:
                 await database_sync_to_async(service, thread_sensitive=False)(**arguments)
                 return
-            except (OperationalError, InterfaceError):
+            except (OperationalError, InternalError, InterfaceError):
                 delay_s = _RETRY_DELAYS_S[min(attempts, len(_RETRY_DELAYS_S) - 1)]
                 attempts += 1
                 log.warning("live.database_away", retry_in_s=delay_s)

@@ -12,9 +12,10 @@ from uuid import UUID
 
 import structlog
 from channels.db import database_sync_to_async
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 
 from portal import clock
+from portal.errors import PortalError
 from streaming.errors import StreamIsOver
 from streaming.media.errors import MediaFault
 from streaming.media.live.packager import LivePackager
@@ -23,7 +24,7 @@ from streaming.media.live.ready import PartReady, Ready
 from streaming.media.live.supervision import GiveUp, RestartPolicy, Supervisor
 from streaming.media.live.timing import LiveTiming
 from streaming.models import Stream
-from streaming.origin.live.archive import Archive
+from streaming.origin.live.archive import Archive, CannotTakeUp, Stored
 from streaming.origin.live.broadcast import Broadcast
 from streaming.origin.live.encoding import Cause, Encoding, StartEncoder
 from streaming.origin.live.opening import Opening
@@ -50,6 +51,7 @@ log = structlog.get_logger("nova.live")
 SILENT_S = 3.0
 _LEASE_EVERY_S = 2.0
 _JUDGE_EVERY_S = 1.0
+_STORE_AGAIN_S = 1.0
 _END_REASONS = {
     EndReason.UNPUBLISHED: Stream.EndReason.UNPUBLISHED,
     EndReason.DISCONNECTED: Stream.EndReason.DISCONNECTED,
@@ -111,6 +113,11 @@ class LiveStream:
         return self._reason is not None
 
     @property
+    def _has_something(self) -> bool:
+        """Whether there is anything that an encoder could come back to."""
+        return self.broadcast is not None or self.admitted.is_resumed
+
+    @property
     def can_be_taken_up(self) -> bool:
         """Whether another encoder may go on with it: the last one has gone, or sends nothing."""
         publication = self._publication
@@ -149,7 +156,7 @@ class LiveStream:
             return
         self._publication = None
         self._finish_run(Cause.PUBLISHER_GONE)
-        if reason in _FINAL or self.broadcast is None:
+        if reason in _FINAL or not self._has_something:
             self.end(_END_REASONS[reason])
         else:
             self._interrupt()
@@ -182,7 +189,7 @@ class LiveStream:
         """Let go of it, so that this origin can go on with it when it has been started again."""
         if self.is_over:
             return
-        if self.broadcast is None:
+        if not self._has_something:
             self.end(Stream.EndReason.SHUTDOWN, words=RESTARTS)
             return
         self._is_suspended = True
@@ -246,15 +253,22 @@ class LiveStream:
     async def _epoch(self, publication: Publication) -> None:
         """Encode until something ends the run."""
         opening = publication.opening
-        plan = await self._plan_for(opening)
-        if plan is None or self._packager is None:
+        try:
+            plan = await self._plan_for(opening)
+            if plan is None or self._packager is None:
+                return
+            run = self._run = await Encoding.start(
+                plan, self._received, opening.begin_again, start_encoder=self._means.start_encoder
+            )
+        except (OSError, DatabaseError, InterfaceError):
+            # No room for a process, or no database to read the ladder from: what has come is kept for the next try.
+            self._log.exception("live.cannot_start")
+            await self._pause(uptime_s=0.0)
             return
-        run = self._run = await Encoding.start(
-            plan, self._received, opening.begin_again, start_encoder=self._means.start_encoder
-        )
         try:
             # The time of the first frame, as well as we know it: that of its arrival.
-            first_s = Fraction(clock.now().timestamp()) - Fraction(opening.held_s)
+            held_s = min(opening.held_s, publication.age_s())
+            first_s = Fraction(clock.now().timestamp()) - Fraction(held_s)
             # Sound that is made up comes late: what the packager makes up itself does not.
             self._packager.begin_epoch(wall_clock_s=first_s, silent=() if plan.has_sound else {plan.audio.name})
             self._archive.note_run()
@@ -272,7 +286,7 @@ class LiveStream:
         if cause is Cause.BEHIND:
             self._lighten()
         elif cause in (Cause.ENCODER_ENDED, Cause.FAULT, Cause.STUCK):
-            await self._pause(run)
+            await self._pause(uptime_s=run.uptime_s)
 
     async def _plan_for(self, opening: Opening) -> LivePlan | None:
         """Decide what is made of what comes; the tracks of a stream never change. None if nothing can be made of it."""
@@ -292,12 +306,31 @@ class LiveStream:
 
     async def _take_up(self) -> None:
         """Go on with what another origin, or this one before a restart, has made of the stream."""
-        stored = await self._archive.take_up(self._means.timing)
+        try:
+            stored = await self._read_stored()
+        except CannotTakeUp as error:
+            # What there is becomes a recording; its encoder comes back to a stream of its own.
+            self._log.error("live.cannot_take_up", error=str(error))
+            self.end(Stream.EndReason.SHUTDOWN, words=RESTARTS)
+            return
         if stored is None:
             return
         self._plan = stored.plan
         self._begin(stored.plan).take_up(stored.recording.stand())
         self._log.info("live.taken_up", segments=stored.recording.next_msn(stored.plan.tracks[0]) - 1)
+
+    async def _read_stored(self) -> Stored | None:
+        """Read what there is, also from a store that is away for a moment. Raises CannotTakeUp."""
+        while not self.is_over:
+            try:
+                return await self._archive.take_up(self._means.timing)
+            except (PortalError, OSError) as error:
+                waited_s = asyncio.get_running_loop().time() - (self._interrupted_s or 0.0)
+                if waited_s > self._means.grace_s:
+                    raise CannotTakeUp(type(error).__name__) from error
+                self._log.warning("live.store_away", error=type(error).__name__)
+                await asyncio.sleep(_STORE_AGAIN_S)
+        return None
 
     def _begin(self, plan: LivePlan) -> LivePackager:
         self._packager = LivePackager(plan.outputs, self._means.timing)
@@ -319,20 +352,22 @@ class LiveStream:
             await asyncio.wait({run.cause}, timeout=min(patience_s, _JUDGE_EVERY_S))
             if run.cause.done():
                 return run.cause.result()
-            run.judge()
+            run.judge(may_lighten=self._lighter() is not None)
             if publication.silent_for_s() >= SILENT_S:
                 run.finish(Cause.SILENT)
                 self._interrupt()
 
     def _lighten(self) -> None:
         """Let the encoder do less from the next run on; the broadcaster is told with it."""
-        lighter = self._plan.lighter() if self._plan else None
-        self._log.warning("live.encoder_too_slow", preset=lighter.preset if lighter else None)
-        self._plan = lighter or self._plan
+        self._plan = self._lighter() or self._plan
+        self._log.warning("live.encoder_too_slow", preset=self._plan.preset if self._plan else None)
 
-    async def _pause(self, run: Encoding) -> None:
+    def _lighter(self) -> LivePlan | None:
+        return self._plan.lighter() if self._plan else None
+
+    async def _pause(self, *, uptime_s: float) -> None:
         """Wait before the encoder is started again, or give up."""
-        decision = self._supervisor.ended(at=asyncio.get_running_loop().time(), uptime=run.uptime_s)
+        decision = self._supervisor.ended(at=asyncio.get_running_loop().time(), uptime=uptime_s)
         if isinstance(decision, GiveUp):
             self._log.error("live.given_up", cause=str(decision.cause))
             self.end(Stream.EndReason.INTERNAL, error=str(decision.cause))
@@ -414,7 +449,7 @@ class LiveStream:
             is_sending = self._run is not None and not self._run.cause.done()
             try:
                 is_open = await _renew(self.admitted.stream_id, is_sending=is_sending)
-            except (OperationalError, InterfaceError):
+            except (DatabaseError, InterfaceError):
                 continue
             if not is_open:
                 self.end(Stream.EndReason.KICKED, is_told=True)

@@ -85,6 +85,7 @@ class Stage:
     hub: LiveHub
     puppets: list[Puppet]
     kicks: list[str] = field(default_factory=list)
+    failing_starts: int = 0
 
     def request(self, secret: str) -> PublishRequest:
         return PublishRequest(
@@ -116,6 +117,9 @@ async def on_stage(root: Path, *, grace_s: float = 30.0, restarts: RestartPolicy
     puppets: list[Puppet] = []
 
     async def start(plan: LivePlan, sink: EncoderSink) -> Puppet:
+        if stage.failing_starts:
+            stage.failing_starts -= 1
+            raise BlockingIOError("no room for another process")
         puppets.append(Puppet(plan, sink))
         return puppets[-1]
 

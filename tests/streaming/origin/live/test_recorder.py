@@ -65,12 +65,23 @@ async def test_what_was_handed_over_is_in_the_store_when_it_has_settled(
 async def test_a_store_that_fails_for_a_moment_loses_nothing(
     tmp_path: Path, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder_module, "_RETRY_DELAYS_S", (0.0, 0.0, 0.0))
-    recorder = Recorder(StumblingStore(tmp_path, OSError("gone"), PackageStorageFull()), threads, path=PATH)
+    monkeypatch.setattr(recorder_module, "_RETRY_DELAYS_S", (0.0,))
+    outage = [OSError("gone"), PackageStorageFull()] * 10
+    recorder = Recorder(StumblingStore(tmp_path, *outage), threads, path=PATH)
     recorder.write("v/1.m4s", b"segment")
     await recorder.settle()
     assert recorder.lost == []
     assert (tmp_path / PATH / "v/1.m4s").read_bytes() == b"segment"
+
+
+async def test_a_store_that_stays_away_is_not_waited_for_for_ever(
+    tmp_path: Path, threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "_RETRY_DELAYS_S", (0.01,))
+    recorder = Recorder(StumblingStore(tmp_path, *[OSError("gone")] * 100_000), threads, path=PATH)
+    recorder.write("v/1.m4s", b"segment")
+    await recorder.settle(within_s=0.05)
+    assert recorder.lost == ["v/1.m4s"]
 
 
 async def test_what_a_store_refuses_is_told_as_lost_and_the_rest_is_written(

@@ -318,3 +318,39 @@ async def test_an_encoder_that_is_too_slow_is_given_less_to_do(tmp_path: Path, m
         assert lighter.plan.preset != encoder.plan.preset
         row = await until_row_has("warnings")
         assert row.warnings == ["lighter-preset"]
+
+
+async def test_what_cannot_be_taken_up_is_never_written_over(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as stage:
+        secret = await broadcast(stage, seconds=5.0)
+    folder = tmp_path / "packages" / (await the_row()).package_hex
+    before = {path: path.read_bytes() for path in folder.rglob("*.m4s")}
+    (folder / "plan.json").write_text('{"version": 99}')
+    async with on_stage(tmp_path) as stage:
+        publication = await stage.publish(secret)
+        send_opening(publication)
+        row = await until_row(state=State.ENDED)
+        assert row.end_reason == Reason.SHUTDOWN
+        assert stage.kicks == ["The server is restarted; connect again."]
+        await stage.stream.close()
+        assert stage.puppets == []
+    assert {path: path.read_bytes() for path in folder.rglob("*.m4s")} == before
+
+
+async def test_an_encoder_that_leaves_while_its_stream_is_taken_up_may_come_back(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as stage:
+        secret = await broadcast(stage, seconds=5.0)
+    async with on_stage(tmp_path) as stage:
+        await (await stage.publish(secret)).ended(EndReason.DISCONNECTED)
+        assert (await the_row()).state == State.ACTIVE
+        send_opening(await stage.publish(secret))
+        await stage.encoder()
+
+
+async def test_no_room_for_a_process_is_tried_again(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as stage:
+        stage.failing_starts = 1
+        publication = await stage.publish(await issued_secret())
+        send_opening(publication)
+        await stage.encoder()
+        assert not stage.stream.is_over
