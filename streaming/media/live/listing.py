@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from streaming.media.hls_lines import Quoted, format_tag
-from streaming.media.live.ready import Epoch, PartReady, SegmentReady, Timed
+from streaming.media.live.ready import Epoch, PartReady, SegmentReady, Timed, part_uri
 
 _MILLI, _MICRO = 1000, 1_000_000
 _DAY_S = 86_400
@@ -77,12 +77,7 @@ class ListedSegment:
 def format_part(part: PartReady) -> str:
     """Write an EXT-X-PART (RFC 8216bis, 4.4.4.9)."""
     independent = ",INDEPENDENT=YES" if part.is_independent else ""
-    return f'#EXT-X-PART:DURATION={_length(part)},URI="{part_uri(part.msn, part.part)}"{independent}\n'
-
-
-def part_uri(msn: int, part: int) -> str:
-    """Return the address of a part, relative to its playlist."""
-    return f"{msn}-{part}.m4s"
+    return f'#EXT-X-PART:DURATION={_length(part)},URI="{part_uri(part.msn, part.part, part.generation)}"{independent}\n'
 
 
 def clock_of(epoch: Epoch, at_s: Fraction) -> Fraction:

@@ -47,13 +47,14 @@ class Pipe:
         self._kind = Picture if isinstance(output, VideoOutput) else Sound
         self._inits: dict[bytes, str] = {}
         self._end: tuple[int, int] | None = None
-        self._chunks = 0
+        self._chunks = self._generation = 0
         self.begin_epoch()
 
     def take_up(self, stand: Stand) -> None:
         """Go on behind what an origin before this one has stored."""
         self._inits = {stand.init: f"{self.name}/init.mp4"}
         self._end = (stand.end, stand.timescale)
+        self._generation = stand.next_msn
 
     def begin_epoch(self) -> None:
         """Forget what the last run of the encoder left."""
@@ -115,6 +116,7 @@ class Pipe:
             timescale=lane.track.timescale,
             epoch=epoch,
             is_independent=stretch.samples[0].is_sync,
+            generation=self._generation,
             content=content,
         )
 

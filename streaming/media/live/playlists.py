@@ -7,7 +7,7 @@ from itertools import chain, islice, takewhile
 from streaming.media.hls_lines import Quoted, format_tag
 from streaming.media.hls_package import build_multivariant
 from streaming.media.live.described import build_index
-from streaming.media.live.listing import part_uri
+from streaming.media.live.ready import part_uri
 from streaming.media.live.timing import LiveTiming
 from streaming.media.live.window import LiveWindow, TrackWindow
 
@@ -73,7 +73,8 @@ def _segment_lines(listed: TrackWindow, skipped: int) -> list[str]:
 
 def _outlook(window: LiveWindow, listed: TrackWindow) -> str:
     """Write what is to come: the part to ask for next, and how far the other playlists are (B.1)."""
-    hint = format_tag("EXT-X-PRELOAD-HINT", {"TYPE": "PART", "URI": Quoted(part_uri(*window.next_part))})
+    next_uri = part_uri(*window.next_part, window.generation)
+    hint = format_tag("EXT-X-PRELOAD-HINT", {"TYPE": "PART", "URI": Quoted(next_uri)})
     reports = [
         format_tag(
             "EXT-X-RENDITION-REPORT",

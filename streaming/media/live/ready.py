@@ -57,16 +57,27 @@ class Timed:
         return Fraction(self.start + self.duration, self.timescale)
 
 
+def part_uri(msn: int, part: int, generation: int) -> str:
+    """Return the address of a part, relative to its playlist."""
+    return f"{msn}-{part}-{generation}.m4s" if generation else f"{msn}-{part}.m4s"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartReady(Timed):
-    """A part of a segment, counted from 0."""
+    """A part of a segment, counted from 0.
+
+    Attributes:
+        generation: 0 for the origin that began the stream. One that takes it up may make a part anew that viewers have
+            seen: it is then another file.
+    """
 
     part: int
     is_independent: bool
+    generation: int = 0
 
     @property
     def name(self) -> str:
-        return f"{self.track}/{self.msn}-{self.part}.m4s"
+        return f"{self.track}/{part_uri(self.msn, self.part, self.generation)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

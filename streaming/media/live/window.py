@@ -101,7 +101,7 @@ class LiveWindow:
         self.leader = self.tracks[leader_of(outputs).name]
         self.first_epoch: Epoch | None = None
         self.is_ended = False
-        self.newest = _NOTHING
+        self.newest, self.generation = _NOTHING, 0
 
     def add(self, ready: Iterable[Ready]) -> None:
         """List what the packager has handed out, in its order."""
@@ -113,7 +113,7 @@ class LiveWindow:
             self.first_epoch = self.first_epoch or item.epoch
             if isinstance(item, PartReady):
                 track.add_part(item)
-                self.newest = Edge(item.msn, item.part)
+                self.newest, self.generation = Edge(item.msn, item.part), item.generation
             else:
                 track.close(item)
                 track.forget_parts(track.end_s - self.timing.parts_until_s)

@@ -75,6 +75,9 @@ def test_the_playlist_goes_on_with_its_numbers() -> None:
     text = format_media_playlist(window, HIGH.name)
     assert "#EXT-X-MEDIA-SEQUENCE:6\n#EXT-X-DISCONTINUITY-SEQUENCE:6\n" in text
     assert "#EXT-X-PROGRAM-DATE-TIME:2027-01-15T08:01:40.000Z\n" in text
+    # Viewers may have seen parts of these numbers that nobody has stored.
+    assert '"6-0-6.m4s",INDEPENDENT' in text
+    assert 'TYPE=PART,URI="7-2-6.m4s"' in text
 
 
 def test_a_damaged_segment_is_refused() -> None:
