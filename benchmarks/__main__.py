@@ -5,7 +5,7 @@
 
 import sys
 
-from benchmarks import catalogue, foundation, origin, packaging, rtmp_ingest, startup, uploads
+from benchmarks import catalogue, foundation, live, origin, packaging, rtmp_ingest, startup, uploads
 from benchmarks.lighthouse import __main__ as lighthouse
 
 BENCHMARKS = {
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "packaging": packaging.main,
     "startup": startup.main,
     "origin": origin.main,
+    "live": live.main,
     "lighthouse": lighthouse.main,
 }
 

@@ -7,7 +7,6 @@ it are signed with the portal's key. Whoever fetches is a process of its own on 
 cores; what the viewers took is told. Exits with 1 when a bar is missed.
 """
 
-import json
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from benchmarks.big_catalogue.running import READY, run_within
 from benchmarks.media_delivery.fetching import fetch_all
 from benchmarks.media_delivery.films import write_film
 from benchmarks.media_delivery.nginx_mode import measure_nginx_mode
+from benchmarks.media_delivery.ordering import carry_out
 from benchmarks.media_delivery.viewers import Order, Seen
 from benchmarks.results import Row, percentile, print_rows
 from tests.e2e.running import ROOT, Portal, start_portal, status
@@ -62,15 +62,7 @@ def portal_with_film() -> Iterator[tuple[Portal, list[str]]]:
 
 def send_viewers(order: Order) -> Seen:
     """Let viewers do what the order says, in a process of their own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.media_delivery.viewers"],
-        input=json.dumps(asdict(order)),
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return Seen(**json.loads(done.stdout))
+    return Seen(**carry_out("benchmarks.media_delivery.viewers", asdict(order)))
 
 
 def measure_capacity() -> Iterator[Row]:

@@ -46,6 +46,14 @@ app.conf.beat_schedule = {
         "task": "streaming.sweep_jobs",
         "schedule": 10.0,
     },
+    "see to streams whose origin is lost": {
+        "task": "streaming.heal_streams",
+        "schedule": 5.0,
+    },
+    "finish recordings that an origin has left": {
+        "task": "streaming.recover_recordings",
+        "schedule": crontab(),
+    },
     "delete packages that were replaced": {
         "task": "streaming.sweep_packages",
         "schedule": crontab(minute="35"),

@@ -311,6 +311,9 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "catalog.models.upload.Upload.State",
         "JobStateEnum": "streaming.models.packaging_job.PackagingJob.State",
         "PackageStateEnum": "streaming.models.package.Package.State",
+        "StreamStateEnum": "streaming.models.stream.Stream.State",
+        "VisibilityEnum": "catalog.models.movie.Movie.Visibility",
+        "ChannelVisibilityEnum": "streaming.models.channel.Channel.Visibility",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -334,6 +337,10 @@ NOVA_DEMO_FILMS = env.flag("NOVA_DEMO_FILMS", True)
 # --- Playback -------------------------------------------------------------------------------------------------------
 NOVA_PLAYBACK_KEYRING = read_keyring(env.secret("NOVA_PLAYBACK_KEYS"), secret_key=SECRET_KEY)
 
+# --- Live -----------------------------------------------------------------------------------------------------------
+# So long an encoder that was lost may come back to the same stream.
+NOVA_LIVE_GRACE_S = env.integer("NOVA_LIVE_GRACE_S", 30, at_least=0, at_most=600)
+
 # --- Rate limits ----------------------------------------------------------------------------------------------------
 # Each is overridden by NOVA_RATE_LIMIT_<SCOPE>; "off" lifts it.
 NOVA_RATE_LIMITS = read_limits(
@@ -350,6 +357,7 @@ NOVA_RATE_LIMITS = read_limits(
         "packaging": "60/minute",
         "playback": "60/minute",
         "playback-report": "30/minute",
+        "publish": "20/minute",
         "suggestions": "600/minute",
         "suggestion-choices": "30/minute",
     },

@@ -4,7 +4,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from catalog.access import get_movie_for_viewing, sees_hidden_movies
 from catalog.models import Movie
@@ -12,7 +12,17 @@ from catalog.viewpoints import Viewpoint
 from portal.errors import NotAllowed, NotFound
 from portal.models import User
 from streaming.errors import MovieNotAvailable, MovieNotReady
-from streaming.models import Package, PackageQuerySet, PackagingJob, PackagingJobQuerySet, QualityLevel
+from streaming.models import (
+    Channel,
+    Package,
+    PackageQuerySet,
+    PackagingJob,
+    PackagingJobQuerySet,
+    QualityLevel,
+    Stream,
+    StreamKey,
+    StreamQuerySet,
+)
 
 _Row = TypeVar("_Row", bound=Model)
 
@@ -134,6 +144,79 @@ def get_quality_levels(user: User | AnonymousUser) -> QuerySet[QualityLevel]:
 def get_quality_level_for_viewing(user: User | AnonymousUser, level_id: int) -> QualityLevel:
     """Return a rung. Raises NotFound, also for those who may not see any."""
     return _get(user, "streaming.view_qualitylevel", QualityLevel.objects.filter(pk=level_id))
+
+
+def get_channels(user: User | AnonymousUser) -> QuerySet[Channel]:
+    """Return the channels that lists name to this person: the public ones, their own, and all to the desk."""
+    channels = Channel.objects.select_related("owner")
+    if sees_private_channels(user):
+        return channels
+    return channels.filter(Q(visibility=Channel.Visibility.PUBLIC) | Q(owner=user.pk))
+
+
+def get_channel_for_viewing(user: User | AnonymousUser, slug: str) -> Channel:
+    """Return a channel that `user` may watch, with its owner. Raises NotFound."""
+    channel = Channel.objects.select_related("owner").filter(slug=slug).first()
+    if channel is None or not _may_watch(user, channel):
+        raise NotFound()
+    return channel
+
+
+def sees_private_channels(user: User | AnonymousUser) -> bool:
+    """Tell whether `user` may watch the private channels of others."""
+    return user.has_perm("streaming.view_channel")
+
+
+def _may_watch(user: User | AnonymousUser, channel: Channel) -> bool:
+    is_open = channel.visibility != Channel.Visibility.PRIVATE
+    return is_open or user.pk == channel.owner_id or sees_private_channels(user)
+
+
+def get_channels_for_studio(user: User | AnonymousUser) -> QuerySet[Channel]:
+    """Return the channels whose streams and keys are this person's affair: their own, and all to the desk."""
+    channels = Channel.objects.select_related("owner")
+    return channels if user.has_perm("streaming.change_channel") else channels.filter(owner=user.pk)
+
+
+def get_channel_for_studio(user: User | AnonymousUser, slug: str) -> Channel:
+    """Return a channel that `user` runs. Raises NotFound, NotAllowed for those who may watch it only."""
+    channel = get_channels_for_studio(user).filter(slug=slug).first()
+    if channel is None:
+        get_channel_for_viewing(user, slug)
+        raise NotAllowed()
+    return channel
+
+
+def get_key_for_studio(user: User | AnonymousUser, slug: str, key_id: int) -> StreamKey:
+    """Return a key of a channel that `user` runs. Raises NotFound, NotAllowed."""
+    key = get_channel_for_studio(user, slug).keys.filter(pk=key_id).first()
+    if key is None:
+        raise NotFound()
+    return key
+
+
+def get_streams(user: User | AnonymousUser) -> StreamQuerySet:
+    """Return the streams that lists name to this person, with their channels."""
+    streams = Stream.objects.select_related("channel")
+    if user.has_perm("streaming.view_stream"):
+        return streams
+    return streams.filter(Q(channel__visibility=Channel.Visibility.PUBLIC) | Q(channel__owner=user.pk))
+
+
+def get_stream_for_viewing(user: User | AnonymousUser, stream_id: UUID) -> Stream:
+    """Return a stream of a channel that `user` may watch, with it. Raises NotFound."""
+    stream = Stream.objects.select_related("channel").filter(pk=stream_id).first()
+    if stream is None or not _may_watch(user, stream.channel):
+        raise NotFound()
+    return stream
+
+
+def get_stream_for_studio(user: User | AnonymousUser, stream_id: UUID) -> Stream:
+    """Return a stream that `user` may end. Raises NotFound, NotAllowed for those who may watch it only."""
+    stream = get_stream_for_viewing(user, stream_id)
+    if user.pk != stream.channel.owner_id and not user.has_perm("streaming.change_channel"):
+        raise NotAllowed()
+    return stream
 
 
 def _packages() -> PackageQuerySet:

@@ -16,9 +16,10 @@ class StreamingConfig(AppConfig):
         from catalog.models import Movie
         from catalog.pages import playing, shelves
         from catalog.uploads import parts, receivers, sources
-        from portal import welcome
+        from portal import navigation, welcome
         from portal.accounts import roles
         from portal.accounts.roles import Role
+        from portal.navigation import NavItem
         from streaming import access
         from streaming.delivery import checks  # noqa: F401  # they register themselves
         from streaming.demo import seed_channel, seed_films
@@ -36,10 +37,16 @@ class StreamingConfig(AppConfig):
         roles.grant(Role.EDITOR, *(f"streaming.{verb}_{noun}" for noun in nouns for verb in _WRITING))
         roles.grant(Role.EDITOR, "streaming.view_stream", "streaming.view_source")
         roles.grant(Role.EDITOR, *access.EDITOR_PERMISSIONS)
+        # Which channels are theirs, their owner says: see access.get_channels_for_studio.
+        roles.grant(Role.BROADCASTER, "streaming.add_streamkey")
         roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
         roles.grant(Role.OPERATOR, *(f"streaming.view_{noun}" for noun in (*nouns, "stream", "source")))
         welcome.register_seeder(seed_channel)
         welcome.register_seeder(seed_films)
+        navigation.register(NavItem(label=_("Live"), url_name="streaming:live", order=20))
+        navigation.register(
+            NavItem(label=_("Studio"), url_name="streaming:studio", order=30, permission="streaming.add_streamkey")
+        )
         shelves.register(live_now)
         playing.register(FilmPlayer())
         caption_followers.register(follow_captions_of)

@@ -4,11 +4,15 @@ PortalError
 ├── StreamKeyUnknown     stream-key-unknown   403
 ├── StreamKeyExpired     stream-key-expired   403
 ├── ChannelIsLive        channel-is-live      409
+├── ChannelExists        channel-exists       409
+├── StreamKeyIsRevoked   stream-key-is-revoked  409
+├── TooManyStreamKeys    too-many-stream-keys  409
 ├── StreamIsOver         stream-is-over       409
 ├── SourceIsGone         source-is-gone       409
 ├── JobIsUnderWay        job-is-under-way     409
 ├── JobIsOver            job-is-over          409
 ├── JobHasSucceeded      job-has-succeeded    409
+├── StreamNotPlayable    stream-not-playable  409
 ├── MovieNotReady        movie-not-ready      409
 ├── MovieNotAvailable    movie-not-available  403
 ├── QualityLevelExists   quality-level-exists 409
@@ -18,6 +22,8 @@ PortalError
 ├── PlaybackRevoked            playback-revoked             403
 ├── MediaNotFound              media-not-found              404
 ├── MediaRangeOutside          media-range-outside          416
+├── PlaylistReloadInvalid      playlist-reload-invalid      400
+├── LiveStalled                live-stalled                 503  Transient
 ├── PackageStorageUnreachable  package-storage-unreachable  503  Transient
 ├── PackageStorageRefused      package-storage-refused      502
 └── PackageStorageFull   package-storage-full 507   Transient
@@ -60,6 +66,34 @@ class ChannelIsLive(PortalError):
     status = HTTPStatus.CONFLICT
 
 
+class ChannelExists(PortalError):
+    """Another channel has this address already. Nothing was saved; choose another slug."""
+
+    code = "channel-exists"
+    title = _("There is a channel at this address already")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        detail = _("Another channel has this address.")
+        super().__init__(detail, errors=[{"pointer": "/slug", "code": self.code, "detail": str(detail)}])
+
+
+class StreamKeyIsRevoked(PortalError):
+    """The key was revoked, so nothing can take its place. Have a new one issued."""
+
+    code = "stream-key-is-revoked"
+    title = _("The stream key was revoked")
+    status = HTTPStatus.CONFLICT
+
+
+class TooManyStreamKeys(PortalError):
+    """The channel has as many usable keys as a channel may have, `most`. Revoke one that is not needed any more."""
+
+    code = "too-many-stream-keys"
+    title = _("The channel has too many stream keys")
+    status = HTTPStatus.CONFLICT
+
+
 class StreamIsOver(PortalError):
     """The stream has ended; what was asked for is possible only while it is live. `state` is the one it is in."""
 
@@ -68,8 +102,25 @@ class StreamIsOver(PortalError):
     status = HTTPStatus.CONFLICT
 
 
+class StreamNotPlayable(PortalError):
+    """The stream has begun, and no player could start it yet. `phase` is the one it is in.
+
+    Ask again in a second, or wait for `stream.playable` on the stream's socket.
+    """
+
+    code = "stream-not-playable"
+    title = _("The stream cannot be played yet")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, phase: str) -> None:
+        super().__init__("", phase=phase)
+
+
 class SourceIsGone(PortalError):
-    """The file was found damaged, expired or was deleted, so there is nothing to package. Upload it again."""
+    """There is no file to package: it was found damaged, expired or was deleted, or never was one, as of a recording.
+
+    Upload it again.
+    """
 
     code = "source-is-gone"
     title = _("The source file is gone")
@@ -207,6 +258,25 @@ class MediaRangeOutside(PortalError):
 
     def headers(self) -> Mapping[str, str]:
         return {"Content-Range": f"bytes */{self._size_bytes}"}
+
+
+class PlaylistReloadInvalid(PortalError):
+    """What a player asked to wait for makes no sense: `_HLS_part` without `_HLS_msn`, or too far ahead (RFC 8216)."""
+
+    code = "playlist-reload-invalid"
+    title = _("The playlist cannot be waited for in this way")
+    status = HTTPStatus.BAD_REQUEST
+
+
+class LiveStalled(PortalError, Transient):
+    """Nothing has come from the broadcaster for some seconds. Ask again: the stream may go on."""
+
+    code = "live-stalled"
+    title = _("The live stream has stalled")
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Retry-After": "1"}
 
 
 class PackageStorageUnreachable(PortalError, Transient):

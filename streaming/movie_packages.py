@@ -13,7 +13,7 @@ from catalog.uploads.parts import Part
 from portal.models import User
 from streaming.job_lines import SOCKET_PATH, JobLine, job_line, script_words
 from streaming.lengths import format_length
-from streaming.models import Package, PackagingJob, Source
+from streaming.models import Package, PackagingJob
 
 _MOST_LINES = 20
 # Running times are said in minutes, and films made for television run faster, by a twenty-fourth.
@@ -94,7 +94,7 @@ def _jobs(user: User, movie_id: int) -> tuple[JobRow, ...]:
 def again_url(job: PackagingJob) -> str:
     """Return where the job's source is packaged anew; "" while a job is under way or if its file is gone."""
     is_under_way = job.state in (PackagingJob.State.QUEUED, PackagingJob.State.RUNNING)
-    if is_under_way or job.source.state == Source.State.DISCARDED:
+    if is_under_way or not job.source.has_file:
         return ""
     return reverse("admin:streaming_source_package_again", args=[job.source_id])
 

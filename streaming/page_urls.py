@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from streaming import views
+from streaming import live_views, studio_views, views
 
 app_name = "streaming"
 urlpatterns = [
     path("embed/movies/<slug:slug>/", views.show_embed, name="embed"),
+    path("live/", live_views.show_live, name="live"),
+    path("live/<slug:slug>/", live_views.show_channel, name="channel"),
+    path("studio/", studio_views.show_studio, name="studio"),
+    path("studio/<slug:slug>/", studio_views.StudioChannelView.as_view(), name="studio-channel"),
+    path("studio/<slug:slug>/end/", studio_views.stop_stream, name="studio-end"),
+    path("studio/<slug:slug>/keys/<int:key_id>/revoke/", studio_views.revoke_key, name="studio-key-revoke"),
     path("oembed/", views.describe_embed, name="oembed"),
 ]

@@ -17,7 +17,9 @@ State = PackagingJob.State
 
 def report_sources(movie_ids: Collection[int]) -> dict[int, Report]:
     """Return in words where the latest source of each movie stands, by the movie's id; nothing if it is packaged."""
-    sources = with_latest_job(Source.objects.filter(movie__in=movie_ids).exclude(state=Source.State.DISCARDED))
+    # What was recorded is packaged already.
+    with_files = Source.objects.exclude(state__in=[Source.State.RECORDED, Source.State.DISCARDED])
+    sources = with_latest_job(with_files.filter(movie__in=movie_ids))
     rows = sources.order_by("created_at").values_list("movie_id", "state", "job_state", "job_percent")
     latest = {movie_id: facts for movie_id, *facts in rows}
     return {
@@ -52,6 +54,8 @@ def source_words(state: str, job_state: str | None, job_percent: float | None) -
     """Return where a source that is not discarded stands, as part of a sentence."""
     if state == Source.State.VERIFYING:
         return _("uploaded, being compared with its checksum")
+    if state == Source.State.RECORDED:
+        return _("recorded from a stream")
     match job_state:
         case State.RUNNING:
             return _("packaging %(percent)d %%") % {"percent": int(job_percent or 0)}

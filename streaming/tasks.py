@@ -9,8 +9,9 @@ from django.db import InterfaceError, OperationalError, transaction
 from portal import clock, worker_stop
 from portal.errors import Transient
 from portal.outages import REDIS_OUTAGES
+from streaming.media.live.timing import LiveTiming
 from streaming.runtime.segment_store import default_store
-from streaming.services import package_captions, package_sweep, revocations, watch_positions
+from streaming.services import live, package_captions, package_sweep, recordings, revocations, watch_positions
 
 # For what must happen in the end: two hours of trying, as a bucket may be away for as long.
 _PATIENT: dict[str, Any] = {
@@ -40,6 +41,18 @@ def sweep_jobs(**_: object) -> None:
     from streaming.services import jobs  # which imports this module to wake workers
 
     jobs.sweep(at=clock.now())
+
+
+@shared_task(name="streaming.heal_streams", time_limit=30, soft_time_limit=25)
+def heal_streams(**_: object) -> None:
+    """See to streams whose origin is not heard of any more."""
+    live.heal_streams(at=clock.now())
+
+
+@shared_task(name="streaming.recover_recordings", time_limit=3000, soft_time_limit=2940)
+def recover_recordings(**_: object) -> None:
+    """Make packages of what streams have left whose origin is lost."""
+    recordings.recover_recordings(store=default_store(), timing=LiveTiming(), clock=clock.now)
 
 
 @shared_task(name="streaming.sweep_packages", time_limit=3000, soft_time_limit=2940)

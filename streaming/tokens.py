@@ -3,8 +3,8 @@
 Origin and edges decide by the token alone, without asking a database. It names the viewer's session and the one package
 that may be read; relative addresses in playlists inherit it, so playlists are the same for all viewers.
 
-Wire form, 88 letters of base64url: version, key id, issued and expiring second, session, movie, package, and 16 bytes
-of HMAC-SHA-256 over all before.
+Wire form, 88 letters of base64url: version, key id, issued and expiring second, session, movie or channel, package, and
+16 bytes of HMAC-SHA-256 over all before. Version 1 names a movie, version 2 a channel.
 """
 
 import binascii
@@ -21,7 +21,9 @@ from uuid import UUID
 TOKEN_LENGTH = 88
 # Longer than a film with a long pause; whoever watches on is given the next one.
 MOST_LIFETIME = timedelta(hours=12)
-_VERSION = 1
+# What is watched, by the version of the token.
+_KINDS = {1: "movie", 2: "channel"}
+_VERSIONS = {kind: version for version, kind in _KINDS.items()}
 _CLAIMS = struct.Struct(">BBII16sQ16s")
 # Half of the digest: 128 bits, of which nobody guesses any.
 _MAC_BYTES = 16
@@ -40,11 +42,12 @@ class PlaybackTokenExpired(ValueError):
 class PlaybackClaims:
     """What a token says. `package` is the 32 hexadecimal digits of the path of one package.
 
-    `issued_at` is what revocations are held against; soon after one it lies a minute ahead.
+    `subject` is "movie:<id>" or "channel:<id>". `issued_at` is what revocations are held against; soon after one it
+    lies a minute ahead.
     """
 
     session_id: UUID
-    movie_id: int
+    subject: str
     package: str
     issued_at: datetime
     expires_at: datetime
@@ -77,13 +80,14 @@ class Keyring:
 def sign_token(claims: PlaybackClaims, keyring: Keyring) -> str:
     """Return the token of these claims; fractions of seconds are lost."""
     key = keyring.signing
+    kind, _, number = claims.subject.partition(":")
     packed = _CLAIMS.pack(
-        _VERSION,
+        _VERSIONS[kind],
         key.id,
         int(claims.issued_at.timestamp()),
         int(claims.expires_at.timestamp()),
         claims.session_id.bytes,
-        claims.movie_id,
+        int(number),
         bytes.fromhex(claims.package),
     )
     return urlsafe_b64encode(packed + _mac(packed, key)).decode()
@@ -95,8 +99,8 @@ def verify_token(token: str, keyring: Keyring, *, at: datetime) -> PlaybackClaim
     Raises PlaybackTokenForged, PlaybackTokenExpired.
     """
     packed, mac = _unwrap(token)
-    version, key_id, issued_s, expires_s, session, movie_id, package = _CLAIMS.unpack(packed)
-    key = keyring.find(key_id) if version == _VERSION else None
+    version, key_id, issued_s, expires_s, session, number, package = _CLAIMS.unpack(packed)
+    key = keyring.find(key_id) if version in _KINDS else None
     if key is None or not hmac.compare_digest(_mac(packed, key), mac):
         raise PlaybackTokenForged("no key of ours has signed it")
     expires_at = datetime.fromtimestamp(expires_s, UTC)
@@ -104,7 +108,7 @@ def verify_token(token: str, keyring: Keyring, *, at: datetime) -> PlaybackClaim
         raise PlaybackTokenExpired("its time is over")
     return PlaybackClaims(
         session_id=UUID(bytes=session),
-        movie_id=movie_id,
+        subject=f"{_KINDS[version]}:{number}",
         package=package.hex(),
         issued_at=datetime.fromtimestamp(issued_s, UTC),
         expires_at=expires_at,

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,9 @@ from portal.accounts import roles
 from portal.accounts.roles import Role
 from portal.ids import uuid7
 from portal.models import User
-from streaming.models import Channel, Package, PackagingJob, Source
+from streaming.models import Channel, Package, PackagingJob, Source, Stream
 from streaming.services import jobs
+from streaming.services.live import LEASE
 from streaming.services.sources import SourceReceiver
 from streaming.services.stream_keys import IssuedKey, issue_stream_key
 
@@ -240,3 +242,27 @@ def make_artwork(movie: Movie, **overrides: Any) -> Artwork:
         "created_at": AT,
     }
     return Artwork.objects.create(movie=movie, **values | overrides)
+
+
+def make_stream(channel: Channel | None = None, **overrides: Any) -> Stream:
+    """Make a stream that players can start; with another `phase` it stands as that one does."""
+    phase = overrides.pop("phase", "live")
+    values: dict[str, Any] = {
+        "package_hex": secrets.token_hex(16),
+        "dvr_s": 3600,
+        "is_recorded": True,
+        "started_at": AT,
+    }
+    if phase != "pending":
+        values |= {"state": Stream.State.ACTIVE, "active_at": AT}
+    if phase not in ("pending", "starting"):
+        values |= {"playable_at": AT}
+    if phase == "reconnecting":
+        values |= {"interrupted_at": AT}
+    if phase in ("ended", "failed"):
+        reason = Stream.EndReason.UNPUBLISHED if phase == "ended" else Stream.EndReason.INTERNAL
+        state = Stream.State.ENDED if phase == "ended" else Stream.State.ERROR
+        values |= {"state": state, "ended_at": AT, "end_reason": reason}
+    else:
+        values |= {"lease_until": AT + LEASE}
+    return Stream.objects.create(id=uuid7(AT), channel=channel or make_channel(), **values | overrides)

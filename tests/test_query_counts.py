@@ -15,6 +15,7 @@ from catalog.services import genres, movies
 from portal import clock
 from portal.accounts.roles import Role
 from portal.models import AuditEntry, User
+from streaming.models import Channel
 from tests.factories import (
     AT,
     make_caption,
@@ -24,6 +25,8 @@ from tests.factories import (
     make_movie,
     make_package,
     make_person,
+    make_stream,
+    make_stream_key,
     make_tag,
     make_upload,
     make_user,
@@ -42,6 +45,10 @@ BUDGETS = {
     "/movies/first/": 14,
     "/genres/first/": 10,
     "/people/first/": 7,
+    "/live/": 8,
+    "/live/first/": 10,
+    "/studio/": 7,
+    "/studio/first/": 12,
     "/feeds/new-movies.atom": 6,
     "/sitemap.xml": 7,
     "/sitemaps/movies-1.xml": 5,
@@ -64,6 +71,11 @@ BUDGETS = {
     "/api/v1/people/?q=person": 4,
     "/api/v1/people/first/": 5,
     "/api/v1/suggestions/?q=film": 10,
+    "/api/v1/channels/": 6,
+    "/api/v1/channels/first/": 6,
+    "/api/v1/channels/first/stream-keys/": 6,
+    "/api/v1/streams/": 5,
+    "/api/v1/streams/?channel=first&state=ACTIVE": 5,
     "/api/v1/jobs/": 5,
     "/api/v1/jobs/?movie=first&state=QUEUED": 5,
     "/api/v1/packages/": 5,
@@ -86,6 +98,8 @@ BUDGETS = {
     "/admin/portal/user/": 10,
     "/admin/auth/group/": 10,
     "/admin/streaming/channel/": 12,
+    "/admin/streaming/stream/": 10,
+    "/admin/streaming/streamkey/": 10,
     "/admin/streaming/source/": 10,
     "/admin/streaming/packagingjob/": 10,
     "/admin/streaming/package/": 10,
@@ -103,6 +117,7 @@ def visitor(client: Client, administrator: User, operator: User) -> Client:
     make_credit(movie, make_person(slug="first"))
     make_window(movie, ends_at=clock.now() + timedelta(days=10))
     make_movie(visibility="HIDDEN")
+    make_stream(make_channel(slug="first"))
     client.force_login(administrator)
     return client
 
@@ -123,7 +138,9 @@ def fill() -> None:
             make_caption(film, language=language)
     for _ in range(4):
         make_package(receive_source(make_upload(state="FINISHED", movie=make_movie())))
-        make_channel()
+        make_stream()
+        make_stream_key(channel=Channel.objects.get(slug="first"))
+        make_stream(Channel.objects.get(slug="first"), phase="ended", recording=make_package())
         make_user(Role.VIEWER, Role.BROADCASTER)
 
 

@@ -22,7 +22,7 @@ def main(package: str, count: int) -> None:
     at = clock.now()
     for _ in range(count):
         claims = PlaybackClaims(
-            session_id=uuid7(at), movie_id=1, package=package, issued_at=at, expires_at=at + timedelta(hours=1)
+            session_id=uuid7(at), subject="movie:1", package=package, issued_at=at, expires_at=at + timedelta(hours=1)
         )
         print(sign_token(claims, playback_keyring()))
 

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +17,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from portal import clock
 from portal.admin.autocomplete import PatientAutocompletes
 from portal.admin.trailed import TrailedAdmin, signed_in
+from portal.errors import PortalError
+from streaming.admin.wording import fault_words, show_secret
 from streaming.models import Channel, Stream, StreamKey
 from streaming.services.channels import create_channel, update_channel
 from streaming.services.stream_keys import issue_stream_key
@@ -32,11 +33,11 @@ class IssueKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its a
 
 @admin.register(Channel)
 class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
-    list_display = ("title", "on_air", "slug", "owner", "created_at")
+    list_display = ("title", "on_air", "slug", "owner", "visibility", "created_at")
     list_select_related = ("owner",)
     search_fields = ("title", "slug", "owner__username")
     autocomplete_fields = ("owner",)
-    fields = ("title", "slug", "description", "owner")
+    fields = ("title", "slug", "description", "owner", "visibility", "dvr_s", "is_recorded")
     ordering = ("title", "id")
     actions_detail: ClassVar = ["issue_key"]
     action_labels: ClassVar = {
@@ -64,7 +65,15 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
             update_channel(channel_id=obj.pk, facts=facts, by=person, at=at)
             return
         made = create_channel(
-            slug=obj.slug, title=obj.title, description=obj.description, owner=obj.owner, by=person, at=at
+            slug=obj.slug,
+            title=obj.title,
+            owner=obj.owner,
+            by=person,
+            at=at,
+            description=obj.description,
+            visibility=obj.visibility,
+            dvr_s=obj.dvr_s,
+            is_recorded=obj.is_recorded,
         )
         obj.pk = made.pk
 
@@ -82,9 +91,12 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
             title = _("A stream key for %(channel)s") % {"channel": channel}
             context = {**self.admin_site.each_context(request), "title": title, "form": form, "opts": self.opts}
             return TemplateResponse(request, "admin/streaming/issue_key.html", context)
-        issued = issue_stream_key(
-            channel=channel, label=form.cleaned_data["label"], by=signed_in(request), at=clock.now()
-        )
-        text = _("Server: %(server)s — Key: %(key)s — copy it now, it is not shown again.")
-        messages.warning(request, text % {"server": settings.NOVA_RTMP_URL, "key": issued.secret})
+        try:
+            issued = issue_stream_key(
+                channel=channel, label=form.cleaned_data["label"], by=signed_in(request), at=clock.now()
+            )
+        except PortalError as error:
+            messages.error(request, fault_words(error))
+        else:
+            show_secret(request, issued)
         return redirect(reverse("admin:streaming_channel_change", args=[object_id]))

@@ -1,12 +1,11 @@
 """Sources: the films that came in, and where each of them stands."""
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
@@ -22,7 +21,7 @@ from catalog.trail import ACTION_LABELS
 from portal import clock
 from portal.admin.trailed import TrailedAdmin, signed_in
 from portal.errors import PortalError
-from streaming.admin.wording import fault_words
+from streaming.admin.wording import as_key, fault_words
 from streaming.models import PackagingJob, Source
 from streaming.progress import source_words, with_latest_job
 from streaming.services import jobs
@@ -85,6 +84,7 @@ class SourceAdmin(TrailedAdmin):
         label={
             State.VERIFYING: "info",
             State.WAITING: "info",
+            State.RECORDED: "success",
             State.DISCARDED: "warning",
             JobState.RUNNING: "primary",
             JobState.SUCCEEDED: "success",
@@ -111,7 +111,7 @@ class SourceAdmin(TrailedAdmin):
     )
     def package_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask how urgent it is; then queue a job, and go to its page."""
-        source = get_object_or_404(Source, pk=_as_key(object_id))
+        source = get_object_or_404(Source, pk=as_key(object_id))
         form = PackageAgainForm(request.POST or None)
         if form.is_valid():
             priority = form.cleaned_data["priority"]
@@ -125,10 +125,3 @@ class SourceAdmin(TrailedAdmin):
         title = _("Package “%(source)s” again?") % {"source": source}
         context = {**self.admin_site.each_context(request), "title": title, "form": form, "opts": self.opts}
         return TemplateResponse(request, "admin/streaming/package_again.html", context)
-
-
-def _as_key(object_id: str) -> UUID:
-    try:
-        return UUID(object_id)
-    except ValueError as error:
-        raise Http404 from error

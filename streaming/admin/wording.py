@@ -1,11 +1,17 @@
 """Links between the desk's pages, and what is refused there."""
 
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from portal.errors import PortalError
 from streaming.models import Package, PackagingJob
+from streaming.services.stream_keys import IssuedKey
 
 
 def package_link(package: Package | None) -> str:
@@ -21,6 +27,20 @@ def fault_words(error: PortalError) -> str:
     if not error.detail:
         return str(error.title)
     return _("%(title)s. %(detail)s") % {"title": error.title, "detail": error.detail}
+
+
+def as_key(object_id: str) -> UUID:
+    """Read what stands in an address of the admin. Raises Http404."""
+    try:
+        return UUID(object_id)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def show_secret(request: HttpRequest, issued: IssuedKey) -> None:
+    """Show a new key above the next page, this once, with the server to paste beside it."""
+    text = _("Server: %(server)s — Key: %(key)s — copy it now, it is not shown again.")
+    messages.warning(request, text % {"server": settings.NOVA_RTMP_URL, "key": issued.secret})
 
 
 def _link(desk: str, row: Package | PackagingJob, words: str) -> str:

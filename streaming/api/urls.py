@@ -1,9 +1,24 @@
 from django.urls import path
 
-from streaming.api import jobs, packages, playback, quality_levels
+from streaming.api import channels, jobs, packages, playback, quality_levels, stream_keys, streams
 
 app_name = "streaming-api"
 urlpatterns = [
+    path("channels/", channels.ChannelListView.as_view(), name="channel-list"),
+    path("channels/<slug:slug>/", channels.ChannelView.as_view(), name="channel-detail"),
+    path("channels/<slug:slug>/stream-keys/", stream_keys.StreamKeyListView.as_view(), name="stream-key-list"),
+    path(
+        "channels/<slug:slug>/stream-keys/<int:key_id>/", stream_keys.StreamKeyView.as_view(), name="stream-key-detail"
+    ),
+    path(
+        "channels/<slug:slug>/stream-keys/<int:key_id>/rotate/",
+        stream_keys.StreamKeyRotateView.as_view(),
+        name="stream-key-rotate",
+    ),
+    path("streams/", streams.StreamListView.as_view(), name="stream-list"),
+    path("streams/<uuid:stream_id>/", streams.StreamView.as_view(), name="stream-detail"),
+    path("streams/<uuid:stream_id>/end/", streams.StreamEndView.as_view(), name="stream-end"),
+    path("streams/<uuid:stream_id>/playback/", streams.StreamPlaybackView.as_view(), name="stream-playback"),
     path("packages/", packages.PackageListView.as_view(), name="package-list"),
     path("packages/<uuid:package_id>/", packages.PackageView.as_view(), name="package-detail"),
     path("jobs/", jobs.JobListView.as_view(), name="job-list"),

@@ -27,8 +27,8 @@ PROGRESS, STORYBOARD, POSTERS = "progress", "storyboard", "posters"
 _AUDIO_FRAGMENT_US = 500_000
 # What comes out of a pipe: a header without samples, then fragments that address nothing outside themselves. Without
 # frag_discont and negative_cts_offsets FFmpeg moves each track to a zero of its own; a trailer would be seen by nobody.
-_MOVFLAGS = "+empty_moov+default_base_moof+frag_discont+skip_trailer+negative_cts_offsets"
-_TRACK_OPTIONS: Mapping[str, Any] = MappingProxyType(
+MOVFLAGS = "+empty_moov+default_base_moof+frag_discont+skip_trailer+negative_cts_offsets"
+TRACK_OPTIONS: Mapping[str, Any] = MappingProxyType(
     {
         "f": "mp4",
         # Picture and sound keep the distance that they have in the source, priming included.
@@ -41,7 +41,7 @@ _TRACK_OPTIONS: Mapping[str, Any] = MappingProxyType(
     }
 )
 # One picture of the largest size with 16 bits a sample has 212 MB; no header may ask for more at once.
-_MOST_BYTES_AT_ONCE = 512 * 1024 * 1024
+MOST_BYTES_AT_ONCE = 512 * 1024 * 1024
 _CRF = {Codec.H264: 21, Codec.HEVC: 24, Codec.AV1: 32}
 _PRESETS = {Codec.H264: "veryfast", Codec.HEVC: "superfast", Codec.AV1: "10"}
 _ENCODERS = {Codec.H264: "libx264", Codec.HEVC: "libx265", Codec.AV1: "libsvtav1"}
@@ -103,7 +103,7 @@ def _global_options(tools: Tools, progress: int) -> list[str]:
         # The summaries of ebur128 are of level info; each line says its level, so that causes are found.
         *("-loglevel", "level+info", "-nostats"),
         *("-progress", f"pipe:{progress}", "-stats_period", "0.5"),
-        *("-max_alloc", str(_MOST_BYTES_AT_ONCE)),
+        *("-max_alloc", str(MOST_BYTES_AT_ONCE)),
         # Filters of one graph share these threads; without it there are as many as the machine has cores.
         *("-filter_complex_threads", str(tools.cores)),
     ]
@@ -156,7 +156,7 @@ def _common_filters(picture: PictureInput, source: Any, *, only_stills: bool) ->
         # Every rung gets the same frames at the same times, so that every rung is cut at the same places. A copied
         # rung has the source's times, and the others keep them. A picture that begins behind its sound stands still
         # until then: players would begin where it does.
-        frames = frames.filter("fps", fps=_ratio(picture.frame_rate), start_time=0)
+        frames = frames.filter("fps", fps=ratio(picture.frame_rate), start_time=0)
     return frames
 
 
@@ -179,12 +179,12 @@ def _tone_mapped(frames: Any, size: tuple[int, int], tools: Tools) -> Any:
     return named.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
 
 
-def _ratio(value: Fraction) -> str:
+def ratio(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
 def _copied_video(track: VideoTrack, picture: PictureInput, source: Any, outputs: Mapping[str, int]) -> Any:
-    options = {**_TRACK_OPTIONS, "c": "copy", "movflags": f"{_MOVFLAGS}+frag_keyframe"}
+    options = {**TRACK_OPTIONS, "c": "copy", "movflags": f"{MOVFLAGS}+frag_keyframe"}
     return ffmpeg.output(source[str(picture.index)], f"pipe:{outputs[track.name]}", **options)
 
 
@@ -197,8 +197,8 @@ def _encoded_video(
     # 8 bits, 4:2:0: what every decoder plays. Pixels are square from here on.
     shaped = scaled.filter("format", "yuv420p").filter("setsar", "1")
     options = {
-        **_TRACK_OPTIONS,
-        "movflags": f"{_MOVFLAGS}+frag_keyframe",
+        **TRACK_OPTIONS,
+        "movflags": f"{MOVFLAGS}+frag_keyframe",
         # Frames leave as they came from the filters: none is doubled or dropped to please a muxer.
         "fps_mode": "passthrough",
         "threads": _threads(rendition.codec, tools.cores),
@@ -253,8 +253,8 @@ def _key_frame_options(plan: PackagingPlan, picture: PictureInput, codec: Codec,
 
 def _audio_output(track: AudioTrack, source: Any, outputs: Mapping[str, int]) -> Any:
     options: dict[str, Any] = {
-        **_TRACK_OPTIONS,
-        "movflags": _MOVFLAGS,
+        **TRACK_OPTIONS,
+        "movflags": MOVFLAGS,
         "frag_duration": _AUDIO_FRAGMENT_US,
         "metadata:s:a:0": f"language={_iso_639_2(track.language)}",
     }
@@ -327,12 +327,12 @@ def _storyboard_output(plan: PackagingPlan, frames: Any, outputs: Mapping[str, i
     assert board is not None
     # One by one and not as sheets: FFmpeg tells no progress before every output has begun, and a sheet is complete
     # after minutes. The first is that of the first moment; by default it would be that of half an interval.
-    picked = frames.filter("fps", fps=_ratio(1 / board.interval_s), start_time=0, round="up")
+    picked = frames.filter("fps", fps=ratio(1 / board.interval_s), start_time=0, round="up")
     return _stills(picked, (board.width_px, board.height_px), f"pipe:{outputs[STORYBOARD]}")
 
 
 def _posters_output(plan: PackagingPlan, frames: Any, outputs: Mapping[str, int]) -> Any:
     posters = plan.posters
     assert posters is not None
-    picked = frames.filter("fps", fps=_ratio(1 / posters.interval_s), start_time=0, round="up")
+    picked = frames.filter("fps", fps=ratio(1 / posters.interval_s), start_time=0, round="up")
     return _stills(picked, (posters.width_px, posters.height_px), f"pipe:{outputs[POSTERS]}")

@@ -6,10 +6,12 @@ follow. HLS has a playlist for this (EVENT); those who watch early watch HLS.
 """
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 from math import ceil
+from typing import NamedTuple, TypeVar
 
 from streaming.media.bandwidth import average_bps, peak_bps
 from streaming.media.errors import IndexViolation
@@ -26,8 +28,8 @@ from streaming.media.package_index import (
 from streaming.media.sample_entries import VideoRange
 from streaming.media.segmenter import TIMELINE_START_S
 
-_NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
-_PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019"
+NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
+PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019"
 _ROLE = "urn:mpeg:dash:role:2011"
 _CHANNELS = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 # The scheme counts layouts, not channels: 7 is 7.1 (ISO/IEC 23003-3, table 68).
@@ -38,6 +40,7 @@ _TRANSFER = "urn:mpeg:mpegB:cicp:TransferCharacteristics"
 _TRANSFERS = {VideoRange.PQ: "16", VideoRange.HLG: "18"}
 _TILES = "http://dashif.org/guidelines/thumbnail_tile"
 _MILLI, _MICRO = 1000, 1_000_000
+_Track = TypeVar("_Track", VideoTrack, AudioTrack)
 
 
 def format_manifest(index: PackageIndex) -> str:
@@ -51,17 +54,96 @@ def format_manifest(index: PackageIndex) -> str:
     manifest = ET.Element(
         "MPD",
         {
-            "xmlns": _NAMESPACE,
-            "profiles": _PROFILES,
+            "xmlns": NAMESPACE,
+            "profiles": PROFILES,
             "type": "static",
-            "mediaPresentationDuration": _duration(index.duration_s),
-            "minBufferTime": _duration(Fraction(index.target_duration_s)),
+            "mediaPresentationDuration": format_duration(index.duration_s),
+            "minBufferTime": format_duration(Fraction(index.target_duration_s)),
         },
     )
-    period = ET.SubElement(manifest, "Period", {"id": "0", "start": "PT0S"})
+    numbers = [1, *index.header_numbers()]
+    if len(numbers) == 1:
+        add_period(manifest, index, {"id": "0", "start": "PT0S"})
+    else:
+        for first, after in zip(numbers, [*numbers[1:], None], strict=True):
+            _add_part(manifest, index, first, after)
+    return format_document(manifest)
+
+
+def _add_part(manifest: ET.Element, index: PackageIndex, first: int, after: int | None) -> None:
+    """Add the segments from one number to another as a Period: in it, a track has one header (5.3.9.5).
+
+    Texts and images stand in the first of them.
+    """
+    part = replace(
+        index,
+        video=tuple(_cut(track, first, after) for track in index.video),
+        audio=tuple(_cut(track, first, after) for track in index.audio),
+        texts=index.texts if first == 1 else (),
+        images=index.images if first == 1 else (),
+    )
+    leader = next(part.media())
+    start_s = Fraction(TIMELINE_START_S) if first == 1 else Fraction(leader.start, leader.timescale)
+    begin = {"id": str(first), "start": format_duration(start_s - TIMELINE_START_S)}
+    places = {
+        track.name: Place(round(start_s * track.timescale), first, track.header_of(first)) for track in index.media()
+    }
+    place_tracks(add_period(manifest, part, begin), places)
+
+
+def _cut(track: _Track, first: int, after: int | None) -> _Track:
+    return replace(
+        track,
+        start=track.start + sum(segment.duration for segment in track.segments[: first - 1]),
+        segments=track.segments[first - 1 : None if after is None else after - 1],
+        headers=(),
+    )
+
+
+class Place(NamedTuple):
+    """Where a track goes on in a Period that is not all of it.
+
+    Attributes:
+        offset: when the Period begins, on the track's timeline.
+        number: that of its first segment.
+    """
+
+    offset: int
+    number: int
+    header: str
+
+
+def place_tracks(period: ET.Element, places: Mapping[str, Place]) -> None:
+    """Tell of the tracks of a Period where they go on."""
+    for representation in period.iter("Representation"):
+        place = places.get(representation.get("id", ""))
+        template = representation.find("SegmentTemplate")
+        if place is not None and template is not None:
+            template.set("presentationTimeOffset", str(place.offset))
+            template.set("startNumber", str(place.number))
+            template.set("initialization", f"$RepresentationID$/{place.header}")
+
+
+def add_period(manifest: ET.Element, index: PackageIndex, attributes: dict[str, str]) -> ET.Element:
+    """Add a Period with all tracks of an index; return it."""
+    period = ET.SubElement(manifest, "Period", attributes)
     for number, adaptation in enumerate(_adaptations(index)):
         adaptation.set("id", str(number))
         period.append(adaptation)
+    return period
+
+
+def fill_timeline(representation: ET.Element, start: int, durations: Sequence[int]) -> None:
+    """Tell when the segments of a track begin that was described without them."""
+    template = representation.find("SegmentTemplate")
+    if template is not None:
+        for empty in template.findall("SegmentTimeline"):
+            template.remove(empty)
+        _add_runs(template, start, durations)
+
+
+def format_document(manifest: ET.Element) -> str:
+    """Write a manifest as text."""
     ET.indent(manifest)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(manifest, encoding="unicode") + "\n"
 
@@ -200,7 +282,7 @@ def _add_timeline(representation: ET.Element, track: MediaTrack) -> None:
             "timescale": str(track.timescale),
             "presentationTimeOffset": str(TIMELINE_START_S * track.timescale),
             "startNumber": "1",
-            "initialization": "$RepresentationID$/init.mp4",
+            "initialization": f"$RepresentationID$/{track.header_of(1)}",
             "media": "$RepresentationID$/$Number$.m4s",
         },
     )
@@ -217,7 +299,7 @@ def _add_runs(template: ET.Element, start: int, durations: Sequence[int]) -> Non
             entry.set("r", str(repeats))
 
 
-def _duration(seconds: Fraction) -> str:
+def format_duration(seconds: Fraction) -> str:
     """Write a length of time as XML Schema has it, rounded up so that nothing at the end is cut off."""
     whole, part = divmod(ceil(seconds * _MICRO), _MICRO)
     return f"PT{whole}.{part:06d}S" if part else f"PT{whole}S"

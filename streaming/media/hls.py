@@ -47,11 +47,12 @@ class ByteRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaSegment:
-    """One entry of a media playlist."""
+    """One entry of a media playlist. `map_uri` is the header that holds from it on, where that is another."""
 
     uri: str
     duration_s: Fraction
     byte_range: ByteRange | None = None
+    map_uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,8 @@ class MediaPlaylist:
             end_s += segment.duration_s
             end = round(end_s * _MICRO)
             length, told = end - told, end
+            if segment.map_uri:
+                lines.append(format_tag("EXT-X-MAP", {"URI": Quoted(segment.map_uri)}))
             lines.append(f"#EXTINF:{length // _MICRO}.{length % _MICRO:06d},")
             if segment.byte_range:
                 lines.append(f"#EXT-X-BYTERANGE:{segment.byte_range}")
@@ -122,13 +125,16 @@ class MediaPlaylist:
 
 
 _SEGMENT_TAGS = {"EXTINF", "EXT-X-BYTERANGE", ""}
+_MAP = "EXT-X-MAP"
 
 
 def _heads(lines: list[Line]) -> dict[str, str]:
     """Return the tags of a playlist as a whole. Raises PlaylistViolation when one comes twice."""
     found: dict[str, str] = {}
+    has_begun = False
     for line in lines:
-        if line.tag in _SEGMENT_TAGS:
+        has_begun |= line.tag == "EXTINF"
+        if line.tag in _SEGMENT_TAGS or (has_begun and line.tag == _MAP):
             continue
         if line.tag in found:
             raise PlaylistViolation(f"{line.tag} came twice")
@@ -137,11 +143,11 @@ def _heads(lines: list[Line]) -> dict[str, str]:
 
 
 def _parse_segments(lines: list[Line]) -> tuple[MediaSegment, ...]:
-    found = []
+    found: list[MediaSegment] = []
     pending: dict[str, str] = {}
     for line in lines:
         if line.tag:
-            if line.tag in _SEGMENT_TAGS:
+            if line.tag in _SEGMENT_TAGS or (found and line.tag == _MAP):
                 pending[line.tag] = line.value
             continue
         if "EXTINF" not in pending:
@@ -152,6 +158,7 @@ def _parse_segments(lines: list[Line]) -> tuple[MediaSegment, ...]:
                 uri=line.value,
                 duration_s=_seconds(pending["EXTINF"].partition(",")[0]),
                 byte_range=ByteRange.parse(byte_range) if byte_range else None,
+                map_uri=parse_attributes(pending[_MAP])["URI"] if _MAP in pending else None,
             )
         )
         pending = {}

@@ -49,20 +49,31 @@ def build_playlists(index: PackageIndex) -> dict[str, str]:
 
 def build_media_playlist(index: PackageIndex, track: MediaTrack) -> MediaPlaylist:
     """Return the playlist of one track: EVENT while the package grows, VOD when it is whole."""
+    headers = _later_headers(track)
     segments = [
-        MediaSegment(uri=f"{number}.m4s", duration_s=length_s)
+        MediaSegment(uri=f"{number}.m4s", duration_s=length_s, map_uri=headers.get(number))
         for number, (length_s, _) in enumerate(track.lengths(), 1)
     ]
-    return _media_playlist(index, segments, map_uri="init.mp4")
+    return _media_playlist(index, segments, map_uri=track.header_of(1))
+
+
+def _later_headers(track: MediaTrack) -> dict[int, str]:
+    return {change.number: change.name for change in track.headers if change.number > 1}
 
 
 def build_key_frame_playlist(index: PackageIndex, track: VideoTrack) -> MediaPlaylist:
     """Return the playlist for fast winding: the first picture of each segment, as a range of its file."""
+    headers = _later_headers(track)
     segments = [
-        MediaSegment(uri=f"{number}.m4s", duration_s=length_s, byte_range=ByteRange(length=segment.key_end, offset=0))
+        MediaSegment(
+            uri=f"{number}.m4s",
+            duration_s=length_s,
+            byte_range=ByteRange(length=segment.key_end, offset=0),
+            map_uri=headers.get(number),
+        )
         for number, (segment, (length_s, _)) in enumerate(zip(track.segments, track.lengths(), strict=True), 1)
     ]
-    return _media_playlist(index, segments, map_uri="init.mp4", is_of_key_frames=True)
+    return _media_playlist(index, segments, map_uri=track.header_of(1), is_of_key_frames=True)
 
 
 def _build_text_playlist(index: PackageIndex, text: TextTrack) -> MediaPlaylist:

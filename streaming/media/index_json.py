@@ -17,7 +17,12 @@ def format_index(index: PackageIndex) -> str:
 
 def index_to_json(index: PackageIndex) -> dict[str, Any]:
     """Return an index as what JSON knows."""
-    return {"version": INDEX_VERSION, **encode(index)}
+    document = {"version": INDEX_VERSION, **encode(index)}
+    for track in (*document["video"], *document["audio"]):
+        # Films have none of them, and had no word for them before there were live streams.
+        if not track["headers"]:
+            del track["headers"]
+    return document
 
 
 def parse_index(text: str) -> PackageIndex:
@@ -41,7 +46,17 @@ def index_from_json(document: object) -> PackageIndex:
         raise IndexViolation("the index has no version")
     if document["version"] != INDEX_VERSION:
         raise IndexViolation(f"the index is not of version {INDEX_VERSION}")
+    known = {name: document[name] for name in document if name != "version"}
+    for kind in known.keys() & {"video", "audio"}:
+        known[kind] = _with_headers(known[kind])
     try:
-        return decode(PackageIndex, {name: document[name] for name in document if name != "version"}, where="index")
+        return decode(PackageIndex, known, where="index")
     except NotDecodable as error:
         raise IndexViolation(str(error)) from error
+
+
+def _with_headers(tracks: object) -> object:
+    """Add what is left out where a track has one header, whatever else may be wrong with it."""
+    if not isinstance(tracks, list):
+        return tracks
+    return [{"headers": [], **track} if isinstance(track, dict) else track for track in tracks]

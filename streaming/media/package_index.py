@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from streaming.media.errors import IndexViolation
@@ -18,6 +19,8 @@ INDEX_VERSION = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # BCP 47 as far as media needs it: language, script, region, variants, extensions, private use.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}")
+FIRST_HEADER = "init.mp4"
+_HEADER = re.compile(r"init(-[1-9][0-9]{0,5})?\.mp4")
 _POSTER = re.compile(r"posters/[1-9][0-9]?\.jpg")
 _CODEC = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _LONGEST_LABEL = 200
@@ -33,6 +36,17 @@ class SegmentEntry(NamedTuple):
     duration: int
     size: int
     key_end: int
+
+
+class HeaderChange(NamedTuple):
+    """From the segment of that number on, the header of a track is another file beside its segments.
+
+    Films have one header. A stream that was recorded has another where its encoder had to be started with other
+    settings.
+    """
+
+    number: int
+    name: str
 
 
 class AudioRole(StrEnum):
@@ -53,7 +67,7 @@ class TextKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaTrack:
-    """A track of segments: `<name>/init.mp4`, then `<name>/1.m4s` and on.
+    """A track of segments: `<name>/init.mp4`, then `<name>/1.m4s` and on; `headers` are those that follow the first.
 
     Attributes:
         start: when the first sample is shown, in the timescale; the film begins at TIMELINE_START_S.
@@ -67,6 +81,7 @@ class MediaTrack:
     start: int
     segments: tuple[SegmentEntry, ...]
     ceiling_bps: int | None = None
+    headers: tuple[HeaderChange, ...] = ()
 
     def __post_init__(self) -> None:
         _check(bool(_NAME.fullmatch(self.name)), f"{self.name!r} is no name of a track")
@@ -77,6 +92,13 @@ class MediaTrack:
         for number, (duration, size, key_end) in enumerate(self.segments, 1):
             if not (0 < duration < 1 << 40 and 0 < size < 1 << 40 and 0 <= key_end <= size):
                 raise IndexViolation(f"segment {number} of {self.name} has impossible figures")
+        numbers = [0, *(change.number for change in self.headers)]
+        _check(all(before < after for before, after in pairwise(numbers)), f"{self.name} has headers out of order")
+        _check(all(_HEADER.fullmatch(change.name) for change in self.headers), f"{self.name} has an impossible header")
+
+    def header_of(self, number: int) -> str:
+        """Return the file that is the header of a segment."""
+        return next((change.name for change in reversed(self.headers) if change.number <= number), FIRST_HEADER)
 
     def lengths(self) -> list[tuple[Fraction, int]]:
         """Return length in seconds and size in bytes of each segment."""
@@ -227,6 +249,10 @@ class PackageIndex:
         """Yield the tracks that consist of segments."""
         yield from self.video
         yield from self.audio
+
+    def header_numbers(self) -> list[int]:
+        """Return the numbers of the segments with which another header begins, of whatever track."""
+        return sorted({change.number for track in self.media() for change in track.headers} - {1})
 
     @property
     def duration_s(self) -> Fraction:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil
 
 from streaming.media.hls_package import build_playlists
-from streaming.media.package_index import PackageIndex
+from streaming.media.package_index import FIRST_HEADER, MediaTrack, PackageIndex
 from streaming.media.package_plan import PackagingPlan, Phase
 from streaming.media.segmenter import TIMELINE_START_S
 
@@ -21,11 +21,15 @@ def media_files(index: PackageIndex) -> frozenset[str]:
     names = {
         f"{track.name}/{name}"
         for track in index.media()
-        for name in ("init.mp4", *(f"{number}.m4s" for number in range(1, len(track.segments) + 1)))
+        for name in (*_headers(track), *(f"{number}.m4s" for number in range(1, len(track.segments) + 1)))
     }
     names |= {f"{text.name}/{number}.vtt" for text in index.texts for number in range(1, len(text.files) + 1)}
     names |= {f"{images.name}/{number}.jpg" for images in index.images for number in range(1, images.sheets + 1)}
     return frozenset((*names, *index.posters))
+
+
+def _headers(track: MediaTrack) -> tuple[str, ...]:
+    return FIRST_HEADER, *(change.name for change in track.headers)
 
 
 def all_files(index: PackageIndex) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from streaming.media.codable import NotDecodable, decode, encode
 from streaming.media.ladder import Rendition
@@ -197,10 +197,23 @@ def plan_from_json(stored: object) -> PackagingPlan:
     Raises:
         PlanOfAnotherVersion: make it anew.
     """
+    return decode_plan(PackagingPlan, stored, version=VERSION)
+
+
+class _Plan(Protocol):
+    @property
+    def version(self) -> int: ...
+
+
+PlanT = TypeVar("PlanT", bound=_Plan)
+
+
+def decode_plan(kind: type[PlanT], stored: object, *, version: int) -> PlanT:
+    """Read a plan of any kind. Raises PlanOfAnotherVersion."""
     try:
-        plan = decode(PackagingPlan, stored, where="plan")
+        plan = decode(kind, stored, where="plan")
     except NotDecodable as error:
         raise PlanOfAnotherVersion(str(error)) from error
-    if plan.version != VERSION:
-        raise PlanOfAnotherVersion(f"version {plan.version} instead of {VERSION}")
+    if plan.version != version:
+        raise PlanOfAnotherVersion(f"version {plan.version} instead of {version}")
     return plan

@@ -7,7 +7,7 @@ playlists from `index()` only when the files that they name are stored.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from streaming.media.errors import BoxViolation, TimelineViolation
 from streaming.media.fragments import Fragment, FragmentReader
@@ -23,8 +23,6 @@ from streaming.media.package_index import (
 from streaming.media.sample_entries import Picture, Sound
 from streaming.media.segmenter import Alignment, FollowingSegmenter, Gap, LeadingSegmenter, Segment, end_of
 from streaming.media.tracks import Track, format_init
-
-_Media = TypeVar("_Media", Picture, Sound)
 
 
 class File(NamedTuple):
@@ -224,42 +222,52 @@ class Packager:
 
 
 def _video_track(progress: _Progress, output: VideoOutput) -> VideoTrack:
-    track, picture = _header(progress, Picture)
-    return VideoTrack(
-        name=output.name,
-        codec=picture.codec,
-        timescale=track.timescale,
-        start=progress.start,
-        segments=tuple(progress.entries),
-        ceiling_bps=output.ceiling_bps,
-        width_px=picture.width_px,
-        height_px=picture.height_px,
-        frame_rate=output.frame_rate,
-        video_range=picture.video_range,
-    )
+    return describe_video(output, _header(progress), start=progress.start, segments=tuple(progress.entries))
 
 
 def _audio_track(progress: _Progress, output: AudioOutput) -> AudioTrack:
-    track, sound = _header(progress, Sound)
+    return describe_audio(output, _header(progress), start=progress.start, segments=tuple(progress.entries))
+
+
+def _header(progress: _Progress) -> Track:
+    if progress.segmenter is None:
+        raise BoxViolation(f"{progress.output.name} has no header")
+    return progress.segmenter.queue.track
+
+
+def describe_video(output: VideoOutput, header: Track, *, start: int, segments: tuple[SegmentEntry, ...]) -> VideoTrack:
+    """Describe a rung for an index. Raises BoxViolation when its header is that of something else."""
+    if not isinstance(header.media, Picture):
+        raise BoxViolation(f"the pipe of {output.name} brings {header.media.codec}")
+    return VideoTrack(
+        name=output.name,
+        codec=header.media.codec,
+        timescale=header.timescale,
+        start=start,
+        segments=segments,
+        ceiling_bps=output.ceiling_bps,
+        width_px=header.media.width_px,
+        height_px=header.media.height_px,
+        frame_rate=output.frame_rate,
+        video_range=header.media.video_range,
+    )
+
+
+def describe_audio(output: AudioOutput, header: Track, *, start: int, segments: tuple[SegmentEntry, ...]) -> AudioTrack:
+    """Describe sound for an index. Raises BoxViolation when its header is that of something else."""
+    if not isinstance(header.media, Sound):
+        raise BoxViolation(f"the pipe of {output.name} brings {header.media.codec}")
     return AudioTrack(
         name=output.name,
-        codec=sound.codec,
-        timescale=track.timescale,
-        start=progress.start,
-        segments=tuple(progress.entries),
+        codec=header.media.codec,
+        timescale=header.timescale,
+        start=start,
+        segments=segments,
         ceiling_bps=output.ceiling_bps,
-        channels=sound.channels,
-        sample_rate_hz=sound.sample_rate_hz,
+        channels=header.media.channels,
+        sample_rate_hz=header.media.sample_rate_hz,
         label=output.label,
         language=output.language,
         role=output.role,
         is_default=output.is_default,
     )
-
-
-def _header(progress: _Progress, kind: type[_Media]) -> tuple[Track, _Media]:
-    """Return the header of a track whose kind was checked when it came."""
-    track = progress.segmenter.queue.track if progress.segmenter else None
-    if track is None or not isinstance(track.media, kind):
-        raise BoxViolation(f"{progress.output.name} has no header")
-    return track, track.media

@@ -2,12 +2,16 @@
 
 import ffmpeg
 
+from streaming.media.visible_clock import LEFT_PX, SQUARE_PX, SQUARES, TOP_PX, build_clock_expression
+
 _FRAME_RATE = 30
 _GOP_S = 2
 
 
 def build_programme(*, ffmpeg_path: str, url: str, seconds: int | None) -> list[str]:
     """Return the argv that publishes a test picture with a running clock and a tone to an RTMP address.
+
+    The picture has a second clock, which programs read: see `visible_clock`.
 
     `seconds` None publishes until the process is stopped. The address carries the stream key: never log the result.
     """
@@ -34,7 +38,21 @@ def build_programme(*, ffmpeg_path: str, url: str, seconds: int | None) -> list[
     }
     if seconds is not None:
         options["t"] = seconds
-    output = ffmpeg.output(picture, tone, url, **options)
+    output = ffmpeg.output(_with_clock(picture), tone, url, **options)
     program, *arguments = output.compile(cmd=ffmpeg_path)
     # Global options come first: behind an output FFmpeg calls them trailing and may ignore them.
     return [program, "-hide_banner", "-nostdin", "-loglevel", "error", *arguments]
+
+
+def _with_clock(picture: ffmpeg.nodes.FilterableStream) -> ffmpeg.nodes.FilterableStream:
+    """Draw the clock behind `-re`: in the input itself it would tell when a frame was made, half a second too early."""
+    parts = picture.filter_multi_output("split")
+    squares = (
+        parts[1]
+        .filter("format", "gray")
+        # One pixel for each square, so that a frame's clock is drawn in an instant.
+        .filter("crop", SQUARES, 1, 0, 0)
+        .filter("geq", lum=build_clock_expression())
+        .filter("scale", SQUARES * SQUARE_PX, SQUARE_PX, flags="neighbor")
+    )
+    return ffmpeg.overlay(parts[0], squares, x=LEFT_PX, y=TOP_PX)

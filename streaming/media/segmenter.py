@@ -1,4 +1,4 @@
-"""Samples to segments: one core for films, and later for live streams.
+"""Samples to segments.
 
 The picture leads. A segment of a rung begins at the first key frame at or behind the last boundary + `segment_s`, less
 half a frame; sound, and whatever else follows, is cut at the sample nearest to each boundary of the leader. All tracks
@@ -23,7 +23,7 @@ TIMELINE_START_S = 10
 _MOST_WAITING_BYTES = 256 * 1024 * 1024
 # A track that nobody leads ends in no segment shorter than this share of the others: it is added to the last one.
 _SHORTEST_LAST = Fraction(1, 10)
-_STYP = format_brands("styp", "msdh", "msdh", "cmfs", "cmf2")
+STYP = format_brands("styp", "msdh", "msdh", "cmfs", "cmf2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +60,16 @@ class Gap:
 
 
 class SampleQueue:
-    """The samples of a track that belong to no segment yet, on the package's timeline."""
+    """The samples of a track that belong to no segment yet, on the package's timeline.
 
-    def __init__(self, track: Track, *, longest_gap_s: Fraction, name: str) -> None:
+    `origin` is where time 0 of the fragments lies on it; None has them begin with the film.
+    """
+
+    def __init__(self, track: Track, *, longest_gap_s: Fraction, name: str, origin: int | None = None) -> None:
         self.track, self.name = track, name
         self.gaps: list[Gap] = []
         self._longest_gap = longest_gap_s * track.timescale
-        self._origin = TIMELINE_START_S * track.timescale + track.shift
+        self._origin = TIMELINE_START_S * track.timescale + track.shift if origin is None else origin
         self._samples: list[Sample] = []
         self._payload: deque[memoryview] = deque()
         self._bytes = 0
@@ -156,8 +159,8 @@ class _Writer:
             start=start,
             duration=(_end_of_showing(decode_time, samples) if until is None else until) - start,
             samples=len(samples),
-            key_end=len(_STYP) + len(chunk) - data + samples[0].size if samples[0].is_sync else 0,
-            content=_STYP + chunk,
+            key_end=len(STYP) + len(chunk) - data + samples[0].size if samples[0].is_sync else 0,
+            content=STYP + chunk,
         )
 
 

@@ -4,7 +4,7 @@ from streaming.models.packaging_job import PackagingJob, PackagingJobQuerySet
 from streaming.models.playback_revocation import PlaybackRevocation
 from streaming.models.quality_level import QualityLevel
 from streaming.models.source import Source
-from streaming.models.stream import Stream
+from streaming.models.stream import Stream, StreamQuerySet
 from streaming.models.stream_key import StreamKey
 from streaming.models.watch_position import WatchPosition
 
@@ -19,5 +19,6 @@ __all__ = [
     "Source",
     "Stream",
     "StreamKey",
+    "StreamQuerySet",
     "WatchPosition",
 ]

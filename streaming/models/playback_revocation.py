@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class PlaybackRevocation(models.Model):
     """Of everything that `subject` names, tokens that were issued before a moment are void.
 
-    The subject is "movie:<id>" or "session:<uuid>". Once `expires_at` has passed, all of those tokens have expired by
-    themselves, and the row is forgotten.
+    The subject is "movie:<id>", "channel:<id>" or "session:<uuid>". Once `expires_at` has passed, all of those tokens
+    have expired by themselves, and the row is forgotten.
     """
 
     subject = models.CharField(_("subject"), max_length=50, primary_key=True)
@@ -26,7 +26,7 @@ class PlaybackRevocation(models.Model):
         indexes: ClassVar = [models.Index(fields=["expires_at"], name="playback_revocation_expiry")]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(subject__regex=r"^(movie:[0-9]{1,19}|session:[0-9a-f-]{36})$"),
+                condition=Q(subject__regex=r"^((movie|channel):[0-9]{1,19}|session:[0-9a-f-]{36})$"),
                 name="playback_revocation_subject",
             ),
         ]

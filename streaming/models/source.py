@@ -8,14 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Source(models.Model):
-    """One file that was uploaded, to be probed and packaged. Its bytes are in storage at `storage_key`."""
+    """One file that was uploaded, to be probed and packaged. Its bytes are in storage at `storage_key`.
+
+    Of a stream that was recorded there is no file: it is its package already.
+    """
 
     class State(models.TextChoices):
         VERIFYING = "VERIFYING", _("Being compared with its checksum")
         WAITING = "WAITING", _("Waiting to be packaged")
+        RECORDED = "RECORDED", _("Recorded from a stream")  # its package is all there is of it
         DISCARDED = "DISCARDED", _("Discarded")  # damaged, expired or removed: there are no bytes any more
 
-    id = models.UUIDField(primary_key=True, editable=False, help_text=_("That of its upload."))
+    id = models.UUIDField(primary_key=True, editable=False, help_text=_("That of its upload, or of its stream."))
     movie = models.ForeignKey(
         "catalog.Movie",
         verbose_name=_("movie"),
@@ -41,10 +45,15 @@ class Source(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(state__in=["VERIFYING", "WAITING", "DISCARDED"]), name="source_state_known"
+                condition=Q(state__in=["VERIFYING", "WAITING", "RECORDED", "DISCARDED"]), name="source_state_known"
             ),
             models.CheckConstraint(condition=Q(size_bytes__gte=1), name="source_is_not_empty"),
         ]
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def has_file(self) -> bool:
+        """Whether there is anything to package."""
+        return self.state in (self.State.VERIFYING, self.State.WAITING)

@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from portal.telemetry.asgi import Application, Receive, Scope, Send
 from portal.telemetry.metrics import SIGNS_OF_A_PROXY, may_read_metrics
-from streaming.origin import verdict
+from streaming.origin import clock, verdict
 from streaming.origin.delivery import MediaDelivery
 
 _PLAIN = "text/plain; charset=utf-8"
@@ -22,6 +22,8 @@ def build_application(media: MediaDelivery) -> Application:
             await _respond(scope, send, HTTPStatus.METHOD_NOT_ALLOWED, b"read only\n", _PLAIN)
         elif scope["path"] == verdict.PATH:
             await verdict.send_verdict(scope, send, media.gate)
+        elif scope["path"] == clock.PATH:
+            await clock.send_time(scope, send)
         else:
             await _answer_own(scope, send)
 

@@ -21,12 +21,12 @@ from streaming.media.media_types import is_replaced, media_type
 from streaming.origin import metrics
 from streaming.origin.addresses import MediaAddress, PulledAddress, parse_address, parse_pulled
 from streaming.origin.answers import METHODS, send_preflight, send_problem
-from streaming.origin.conditions import FileAnswer, is_unchanged, plan_answer
+from streaming.origin.conditions import FileAnswer, plan_answer
 from streaming.origin.exchange import Exchange
 from streaming.origin.files import MediaFile, MediaFiles
 from streaming.origin.gate import Gate
-from streaming.origin.negotiation import takes_gzip
-from streaming.origin.playlists import Playlists
+from streaming.origin.live.delivery import Broadcasts, NothingLive, answer_live
+from streaming.origin.playlists import Playlists, send_playlist
 from streaming.origin.ranges import ByteSpan, RangeNotSatisfiable
 from streaming.tokens import PlaybackClaims
 
@@ -73,8 +73,9 @@ class _Opened:
 class MediaDelivery:
     """Answers requests below `/m/` and `/packages/`. Close it when none is under way any more."""
 
-    def __init__(self, *, gate: Gate, files: MediaFiles) -> None:
+    def __init__(self, *, gate: Gate, files: MediaFiles, live: Broadcasts | None = None) -> None:
         self.gate = gate
+        self._live = live or NothingLive()
         self._files = files
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="media-reader")
         self._playlists = Playlists(files, self._in_thread)
@@ -110,16 +111,22 @@ class MediaDelivery:
             raise MediaNotFound
         if isinstance(address, PulledAddress):
             self.gate.admit_pull(exchange.headers.get("x-nova-pull", ""))
-            await self._send(exchange, f"packages/{address.package}/{address.name}", _BY_A_CDN)
+            await self._send(exchange, address.package, address.name, _BY_A_CDN)
             return
         claims = self.gate.admit(address, at=clock.now())
         with self._place_in_session(claims):
-            await self._send(exchange, f"packages/{claims.package}/{address.name}", _BY_PLAYERS)
+            await self._send(exchange, claims.package, address.name, _BY_PLAYERS)
 
-    async def _send(self, exchange: Exchange, path: str, keeping: _Keeping) -> None:
+    async def _send(self, exchange: Exchange, package: str, name: str, keeping: _Keeping) -> None:
+        broadcast = self._live.find(package)
+        if broadcast is not None and await answer_live(exchange, broadcast, name):
+            return
+        path = f"packages/{package}/{name}"
         with _missing_named():
             if is_replaced(path):
-                await self._send_playlist(exchange, path, keeping)
+                playlist = await self._playlists.get(path)
+                cache_control = keeping.growing if playlist.is_growing else keeping.replaced
+                await send_playlist(exchange, path, playlist, cache_control=cache_control)
             else:
                 await self._send_file(exchange, path, keeping)
 
@@ -135,22 +142,6 @@ class MediaDelivery:
             self._open_in[session] -= 1
             if not self._open_in[session]:
                 del self._open_in[session]
-
-    async def _send_playlist(self, exchange: Exchange, path: str, keeping: _Keeping) -> None:
-        playlist = await self._playlists.get(path)
-        cache_control = keeping.growing if playlist.is_growing else keeping.replaced
-        is_compressed = takes_gzip(exchange.headers.get("accept-encoding", ""))
-        content, version = playlist.in_form(is_compressed=is_compressed)
-        headers = {"cache-control": cache_control, "vary": "Accept-Encoding", **version.headers()}
-        if is_unchanged(exchange.headers, version):
-            await exchange.begin(HTTPStatus.NOT_MODIFIED, headers)
-            await exchange.send_piece(b"", is_last=True)
-            return
-        if is_compressed:
-            headers["content-encoding"] = "gzip"
-        headers |= {"content-type": media_type(path), "content-length": str(len(content))}
-        await exchange.begin(HTTPStatus.OK, headers)
-        await exchange.send_piece(b"" if exchange.is_head else content, is_last=True)
 
     async def _send_file(self, exchange: Exchange, path: str, keeping: _Keeping) -> None:
         """Send a file that never changes, or a part of it. A small one costs one switch to a thread."""

@@ -1,8 +1,11 @@
 """Keeps the origin's revocations true: they are read anew at each word of Redis, and now and then without one."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from itertools import chain, repeat
+from typing import Any
 
 import redis.asyncio
 import structlog
@@ -45,47 +48,65 @@ async def read_revocations(revocations: Revocations) -> None:
 
 async def watch_revocations(revocations: Revocations, *, redis_url: str) -> None:
     """Follow the revocations until this is cancelled, through outages of Redis and of the database."""
+
+    async def read() -> None:
+        log.warning("revocations.redis_away")
+        await _read_if_possible(revocations)
+
+    await stay_subscribed(CHANNEL, partial(_follow, revocations), while_away=read, redis_url=redis_url)
+
+
+async def stay_subscribed(
+    name: str,
+    follow: Callable[[PubSub], Awaitable[None]],
+    *,
+    while_away: Callable[[], Awaitable[None]],
+    redis_url: str,
+) -> None:
+    """Have a channel followed until this is cancelled; while Redis is away, each attempt to reach it does the other."""
     delays_s = _delays()
     while True:
         with suppress(*REDIS_OUTAGES):
             async with _connecting(redis_url) as client, client.pubsub() as channel:
-                await channel.subscribe(CHANNEL)
+                await channel.subscribe(name)
                 delays_s = _delays()
-                await _follow(channel, revocations)
-        delay_s = next(delays_s)
-        log.warning("revocations.redis_away", retry_in_s=delay_s)
-        await _read_if_possible(revocations)
-        await asyncio.sleep(delay_s)
+                await follow(channel)
+        await while_away()
+        await asyncio.sleep(next(delays_s))
 
 
 def _delays() -> "chain[float]":
     return chain(_RETRY_DELAYS_S, repeat(_RETRY_DELAYS_S[-1]))
 
 
-async def _follow(channel: PubSub, revocations: Revocations) -> None:
+async def _follow(revocations: Revocations, channel: PubSub) -> None:
     """Read the rows at once, since nobody knows what was said before, and after each word or a long silence."""
     while True:
         has_read = await _read_if_possible(revocations)
-        await _await_word(channel, within_s=_READ_EVERY_S if has_read else _READ_AGAIN_S)
+        await await_word(channel, within_s=_READ_EVERY_S if has_read else _READ_AGAIN_S)
         # One reading is enough for all that has been said by now, as when many movies are hidden at once.
         for _ in range(_MOST_WORDS):
             if not await channel.get_message(timeout=_PAUSE_S):
                 break
 
 
-async def _await_word(channel: PubSub, *, within_s: float) -> None:
-    """Wait for a word, so long at most. Raises RedisTimeoutError if Redis does not even answer a ping meanwhile."""
+async def await_word(channel: PubSub, *, within_s: float) -> dict[str, Any] | None:
+    """Return the next word, or None if there is none for so long.
+
+    Raises RedisTimeoutError if Redis does not even answer a ping meanwhile.
+    """
     loop = asyncio.get_running_loop()
     until_s = loop.time() + within_s
     while (left_s := until_s - loop.time()) > 0:
-        heard = await channel.get_message(timeout=min(left_s, _PING_EVERY_S))
+        heard: dict[str, Any] | None = await channel.get_message(timeout=min(left_s, _PING_EVERY_S))
         if heard is None:
             await channel.ping()
             heard = await channel.get_message(timeout=_ANSWER_WITHIN_S)
         if heard is None:
             raise RedisTimeoutError("no answer to a ping")
         if heard["type"] != "pong":
-            return
+            return heard
+    return None
 
 
 async def _read_if_possible(revocations: Revocations) -> bool:

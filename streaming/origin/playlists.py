@@ -7,9 +7,13 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 
-from streaming.origin.conditions import Version
+from streaming.media.media_types import media_type
+from streaming.origin.conditions import Version, is_unchanged
+from streaming.origin.exchange import Exchange
 from streaming.origin.files import MediaFiles
+from streaming.origin.negotiation import takes_gzip
 
 # While a package grows its playlists are replaced, at most once for each segment of some seconds.
 _FRESH_S = 1.0
@@ -45,6 +49,22 @@ class Playlist:
         if not is_compressed:
             return self.plain, self.version
         return self.compressed, Version(f'{self.version.etag[:-1]}-gz"', self.version.modified_s)
+
+
+async def send_playlist(exchange: Exchange, name: str, playlist: Playlist, *, cache_control: str) -> None:
+    """Answer with a playlist in the form that the client takes, unless it has that one already."""
+    is_compressed = takes_gzip(exchange.headers.get("accept-encoding", ""))
+    content, version = playlist.in_form(is_compressed=is_compressed)
+    headers = {"cache-control": cache_control, "vary": "Accept-Encoding", **version.headers()}
+    if is_unchanged(exchange.headers, version):
+        await exchange.begin(HTTPStatus.NOT_MODIFIED, headers)
+        await exchange.send_piece(b"", is_last=True)
+        return
+    if is_compressed:
+        headers["content-encoding"] = "gzip"
+    headers |= {"content-type": media_type(name), "content-length": str(len(content))}
+    await exchange.begin(HTTPStatus.OK, headers)
+    await exchange.send_piece(b"" if exchange.is_head else content, is_last=True)
 
 
 # Runs a function in a thread and gives its result.

@@ -8,7 +8,7 @@ from streaming.tokens import PlaybackClaims
 
 
 class Revocation(Protocol):
-    """Whatever was issued for a subject, "movie:<id>" or "session:<uuid>", before a moment counts no more."""
+    """What was issued for "movie:<id>", "channel:<id>" or "session:<uuid>" before a moment counts no more."""
 
     @property
     def subject(self) -> str: ...
@@ -39,6 +39,6 @@ class Revocations:
         """Tell whether what a token says counts no more."""
         return any(
             claims.issued_at < self._issued_before[subject]
-            for subject in (f"movie:{claims.movie_id}", f"session:{claims.session_id}")
+            for subject in (claims.subject, f"session:{claims.session_id}")
             if subject in self._issued_before
         )

@@ -6,6 +6,7 @@ import resource
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 import uvicorn
@@ -21,12 +22,15 @@ from streaming.origin.app import build_application
 from streaming.origin.delivery import MediaDelivery
 from streaming.origin.files import default_files
 from streaming.origin.gate import Gate
-from streaming.origin.ingest import admit
 from streaming.origin.listening import read_revocations, watch_revocations
+from streaming.origin.live.commands import obey_commands
+from streaming.origin.live.hub import LiveHub
+from streaming.origin.live.means import default_means
+from streaming.origin.live.metrics import LiveCollector
 from streaming.origin.metrics import IngestCollector
 from streaming.origin.revoked import Revocations
 from streaming.rtmp.server import RtmpServer
-from streaming.services.ingest import end_abandoned_streams
+from streaming.services.live import end_abandoned_streams
 
 logger = structlog.get_logger(__name__)
 
@@ -34,11 +38,11 @@ _GRACE_S = 5
 # A player asks for a segment every few seconds; an edge keeps its connections for a minute and must not be the last
 # to know that one was closed.
 _KEEP_ALIVE_S = 75
-
-
 # For so long a client may take nothing at all of what is sent to it: a player whose buffer is full has had the whole
 # segment long before.
 _STALLED_MS = 120_000
+# Threads that bring segments of live streams into the store.
+_STORE_WRITERS = 8
 
 
 class HttpServer(uvicorn.Server):
@@ -52,40 +56,54 @@ class HttpServer(uvicorn.Server):
 async def run_origin() -> None:
     """Serve until a signal comes. Raises OSError when a port cannot be had."""
     set_up_tracing("origin")
-    abandoned = await database_sync_to_async(end_abandoned_streams)(at=clock.now())
+    # The same after a restart: what it held before it may take up again.
+    lease_owner = f"{socket.gethostname()}:{settings.NOVA_RTMP_PORT}"
+    abandoned = await database_sync_to_async(end_abandoned_streams)(at=clock.now(), lease_owner=lease_owner)
     if abandoned:
-        logger.warning("ingest.abandoned_streams_ended", count=abandoned)
+        logger.warning("live.abandoned_streams_ended", count=abandoned)
     revocations = Revocations()
     # Before anybody is let in: from then on it gets along without a database for a while.
     await read_revocations(revocations)
     _allow_many_connections()
-    rtmp = RtmpServer(host=settings.NOVA_HOST, port=settings.NOVA_RTMP_PORT, admit=admit)
+    with ThreadPoolExecutor(_STORE_WRITERS, thread_name_prefix="live-writer") as writers:
+        await _serve(LiveHub(default_means(writers), lease_owner=lease_owner), revocations)
+
+
+async def _serve(hub: LiveHub, revocations: Revocations) -> None:
+    rtmp = RtmpServer(host=settings.NOVA_HOST, port=settings.NOVA_RTMP_PORT, admit=hub.admit)
     await rtmp.start()
     REGISTRY.register(IngestCollector(rtmp.counters))
+    REGISTRY.register(LiveCollector(hub))
     try:
-        await _serve_http(revocations)
+        await _serve_http(hub, revocations)
     finally:
         await rtmp.close()
+        await hub.close()
 
 
-async def _serve_http(revocations: Revocations) -> None:
+async def _serve_http(hub: LiveHub, revocations: Revocations) -> None:
     """Serve with revocations that are known already, and followed from now on."""
     gate = Gate(playback_keyring(), revocations, settings.NOVA_DELIVERY.cdn_pull_secret)
-    media = MediaDelivery(gate=gate, files=default_files())
+    media = MediaDelivery(gate=gate, files=default_files(), live=hub)
     config = _http_config(with_request_log(build_application(media)))
     http = HttpServer(config)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
-    following = asyncio.create_task(watch_revocations(revocations, redis_url=settings.NOVA_REDIS_URL))
-    # Rather no origin, which is started again at once, than one that hears of no revocation.
-    following.add_done_callback(lambda _: http.handle_exit(signal.SIGTERM, None))
+    redis_url = settings.NOVA_REDIS_URL
+    followed = (watch_revocations(revocations, redis_url=redis_url), obey_commands(hub.end, redis_url=redis_url))
+    following = [asyncio.create_task(each) for each in followed]
+    for task in following:
+        # Rather no origin, which is started again at once, than one that hears of no revocation.
+        task.add_done_callback(lambda _: http.handle_exit(signal.SIGTERM, None))
     try:
         await http.serve(sockets=[listen(config)])
     finally:
-        following.cancel()
+        for task in following:
+            task.cancel()
         media.close()
-    with contextlib.suppress(asyncio.CancelledError):
-        await following
+    for task in following:
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def listen(config: uvicorn.Config) -> socket.socket:

@@ -151,7 +151,7 @@ class _Program:
             start_new_session=True,
         )
         self._usage: resource.struct_rusage | None = None
-        _restrain(self._process.pid, limits)
+        restrain(self._process.pid, limits)
 
     def __enter__(self) -> Self:
         return self
@@ -240,7 +240,8 @@ class _Program:
             os.killpg(self._process.pid, number)
 
 
-def _restrain(pid: int, limits: Limits) -> None:
+def restrain(pid: int, limits: Limits) -> None:
+    """Hold a program to its limits; harmless when it has ended already."""
     with contextlib.suppress(ProcessLookupError):  # It has ended already, and that is told soon.
         resource.prlimit(pid, resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))

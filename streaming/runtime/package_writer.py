@@ -1,6 +1,6 @@
 """Brings what the packager makes into storage, and playlists behind it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from streaming.media.dash import format_manifest
 from streaming.media.hls_package import build_playlists
@@ -12,6 +12,20 @@ from streaming.media.texts import format_storyboard
 from streaming.runtime.segment_store import Sender
 
 _MASTER = "master.m3u8"
+
+
+def playlists_of(index: PackageIndex) -> Iterator[tuple[str, bytes]]:
+    """Yield names and contents of what a package of nothing but media has beside it, in the order of their writing.
+
+    First the index, from which the others can be made again; last what players begin with.
+    """
+    yield "index.json", format_index(index).encode()
+    yield "manifest.mpd", format_manifest(index).encode()
+    playlists = build_playlists(index)
+    master = playlists.pop(_MASTER)
+    for name, content in playlists.items():
+        yield name, content.encode()
+    yield _MASTER, master.encode()
 
 
 class PackageWriter:

@@ -2,30 +2,47 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypedDict, Unpack
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from portal import audit
 from portal.models import User
+from streaming.errors import ChannelExists
 from streaming.models import Channel
+from streaming.services.revocations import revoke_channel
 
-_CHANGEABLE = frozenset({"title", "description", "owner"})
+_CHANGEABLE = frozenset({"title", "description", "owner", "visibility", "dvr_s", "is_recorded"})
+
+
+class ChannelFacts(TypedDict, total=False):
+    """What may be said of a new channel beside its name; the model says what holds for the rest."""
+
+    description: str
+    visibility: str
+    dvr_s: int
+    is_recorded: bool
 
 
 def create_channel(
-    *, slug: str, title: str, owner: User, by: User | None, at: datetime, description: str = ""
+    *, slug: str, title: str, owner: User, by: User | None, at: datetime, **facts: Unpack[ChannelFacts]
 ) -> Channel:
-    """Make a channel."""
-    with transaction.atomic():
-        channel = Channel.objects.create(slug=slug, title=title, description=description, owner=owner, created_at=at)
-        audit.record(
-            "channel.created", channel, by=by, at=at, after={"slug": slug, "title": title, "owner": owner.username}
-        )
+    """Make a channel. Raises ChannelExists."""
+    try:
+        with transaction.atomic():
+            channel = Channel.objects.create(slug=slug, title=title, owner=owner, created_at=at, **facts)
+            after = {"slug": slug, "title": title, "owner": owner.username, "visibility": channel.visibility}
+            audit.record("channel.created", channel, by=by, at=at, after=after)
+    except IntegrityError as error:
+        raise ChannelExists() from error
     return channel
 
 
 def update_channel(*, channel_id: int, facts: Mapping[str, object], by: User, at: datetime) -> Channel:
-    """Change any of a channel's title, description and owner. Its address stays: viewers keep it."""
+    """Change any of a channel's title, description, owner, visibility, DVR length and recording.
+
+    Its address stays: viewers keep it. Whoever watches it when it becomes private is cut off, and asks anew.
+    """
     with transaction.atomic():
         channel = Channel.objects.select_for_update(of=("self",)).select_related("owner").get(pk=channel_id)
         old = _audited(channel)
@@ -35,8 +52,17 @@ def update_channel(*, channel_id: int, facts: Mapping[str, object], by: User, at
         if after:
             channel.save(update_fields=after.keys())
             audit.record("channel.updated", channel, by=by, at=at, before=before, after=after)
+        if "visibility" in after and channel.visibility == Channel.Visibility.PRIVATE:
+            revoke_channel(channel.pk, at=at)
     return channel
 
 
 def _audited(channel: Channel) -> dict[str, object]:
-    return {"title": channel.title, "description": channel.description, "owner": channel.owner.username}
+    return {
+        "title": channel.title,
+        "description": channel.description,
+        "owner": channel.owner.username,
+        "visibility": channel.visibility,
+        "dvr_s": channel.dvr_s,
+        "is_recorded": channel.is_recorded,
+    }

@@ -1,16 +1,21 @@
-"""Who may publish, and what is known of what they publish."""
+"""Who may publish: the door for encoders."""
 
+import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from portal import audit
+from portal import audit, events
+from portal.errors import PortalError
 from portal.ids import uuid7
-from streaming.errors import ChannelIsLive, StreamIsOver, StreamKeyExpired, StreamKeyUnknown
+from streaming.errors import ChannelIsLive, StreamKeyExpired, StreamKeyUnknown
+from streaming.live_events import StreamAdmitted
 from streaming.models import Stream, StreamKey
+from streaming.services import refusals
+from streaming.services.live import LEASE, grace, heal_stream
 from streaming.services.stream_keys import prefix_of
 
 # Compared when no key has the presented prefix, so that a wrong prefix takes as long as a wrong secret.
@@ -19,68 +24,107 @@ _NOBODYS_KEY = StreamKey(secret_sha256="0" * 64)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmittedStream:
-    """What the ingest needs to know of the stream that it was allowed to take in."""
+    """What the ingest needs to know of the stream that it was allowed to take in.
+
+    `package_hex` names the folder of its segments; `dvr_s` is how far viewers can go back. `is_resumed`: it is one that
+    had lost its encoder, and goes on.
+    """
 
     stream_id: uuid.UUID
+    channel_id: int
     channel_slug: str
+    package_hex: str
+    dvr_s: int
+    is_recorded: bool
+    is_resumed: bool
 
 
-def admit_publisher(*, presented_secret: str, at: datetime) -> AdmittedStream:
-    """Open a stream for whoever presents a valid key.
+def admit_publisher(
+    *,
+    presented_secret: str,
+    at: datetime,
+    may_take_up: Callable[[uuid.UUID], bool] | None = None,
+    lease_owner: str = "",
+    peer: str = "",
+) -> AdmittedStream:
+    """Open a stream for whoever presents a valid key, or let it take up the one that its channel has.
 
-    Raises StreamKeyUnknown (also for a revoked key), StreamKeyExpired, ChannelIsLive.
+    A stream is free that has lost its encoder a moment ago; of others of the same origin, which `lease_owner` names,
+    `may_take_up` tells whether they are, as when their encoder is silent. `peer` is the encoder's address: from one
+    that tries again and again nothing is taken for a while.
+
+    Raises StreamKeyUnknown (also for a revoked key), StreamKeyExpired, ChannelIsLive, TooManyRequests.
     """
+    refusals.check_peer(peer)
+    try:
+        admitted = _admit(presented_secret, at, lease_owner, may_take_up)
+    except PortalError as error:
+        refusals.record_refusal(prefix=prefix_of(presented_secret), code=error.code, peer=peer, at=at)
+        raise
+    refusals.forget_peer(peer)
+    return admitted
+
+
+def _admit(
+    presented_secret: str, at: datetime, lease_owner: str, may_take_up: Callable[[uuid.UUID], bool] | None
+) -> AdmittedStream:
     try:
         with transaction.atomic():
             key = _lock_key(presented_secret, at)
-            stream = Stream.objects.create(id=uuid7(at), channel=key.channel, key=key, started_at=at)
+            stream = _take_up(key, at, lease_owner, may_take_up)
+            is_resumed = stream is not None
+            stream = stream or _open(key, at)
+            Stream.objects.filter(pk=stream.pk).update(key=key, lease_until=at + LEASE, lease_owner=lease_owner)
             StreamKey.objects.filter(pk=key.pk).update(last_used_at=at)
             audit.record(
-                "stream.admitted", stream, by=None, at=at, after={"channel": key.channel.slug, "key": key.prefix}
+                "stream.taken_up" if is_resumed else "stream.admitted",
+                stream,
+                by=None,
+                at=at,
+                after={"channel": key.channel.slug, "key": key.prefix},
             )
     except IntegrityError as error:
         raise ChannelIsLive() from error
-    return AdmittedStream(stream_id=stream.pk, channel_slug=key.channel.slug)
+    return AdmittedStream(
+        stream_id=stream.pk,
+        channel_id=key.channel_id,
+        channel_slug=key.channel.slug,
+        package_hex=stream.package_hex,
+        dvr_s=stream.dvr_s,
+        is_recorded=stream.is_recorded,
+        is_resumed=is_resumed,
+    )
 
 
-def record_media(*, stream_id: uuid.UUID, facts: Mapping[str, object], at: datetime) -> None:
-    """Media flows: mark the stream active and keep what its headers said.
-
-    `facts` holds any of video_codec, width_px, height_px, audio_codec. Raises StreamIsOver, also when the row is gone
-    with its channel.
-    """
-    with transaction.atomic():
-        stream = Stream.objects.select_for_update().filter(pk=stream_id).first()
-        if stream is None:
-            raise StreamIsOver()
-        stream.mark_active(at=at)
-        for name, value in facts.items():
-            setattr(stream, name, value)
-        stream.save(update_fields=["state", "active_at", *facts])
-
-
-def end_stream(*, stream_id: uuid.UUID, reason: Stream.EndReason, at: datetime) -> None:
-    """Close the stream. Closing one that is closed, or gone with its channel, changes nothing."""
-    with transaction.atomic():
-        stream = Stream.objects.select_for_update().select_related("channel").filter(pk=stream_id).first()
-        if stream is None or not stream.is_live:
-            return
-        stream.mark_ended(reason=reason, at=at)
-        stream.save(update_fields=["state", "end_reason", "ended_at"])
-        audit.record(
-            "stream.ended", stream, by=None, at=at, after={"reason": str(reason), "channel": stream.channel.slug}
-        )
+def _take_up(
+    key: StreamKey, at: datetime, lease_owner: str, may_take_up: Callable[[uuid.UUID], bool] | None
+) -> Stream | None:
+    """Return the stream that the channel has; None if it has none. Raises ChannelIsLive."""
+    streams = Stream.objects.live().select_for_update().filter(channel=key.channel_id)
+    for lost in streams.lost(at):
+        # The checker may be busy, or away itself.
+        heal_stream(stream_id=lost.pk, at=at)
+    stream = streams.first()
+    if stream is None:
+        return None
+    has_lost_its_encoder = stream.may_come_back(at=at, grace=grace())
+    if not has_lost_its_encoder and not (stream.lease_owner == lease_owner and may_take_up and may_take_up(stream.pk)):
+        raise ChannelIsLive()
+    return stream
 
 
-def end_abandoned_streams(*, at: datetime) -> int:
-    """Close the streams that an origin left open when it was lost; return how many.
-
-    Called by the origin when it starts, before it admits anybody.
-    """
-    abandoned = list(Stream.objects.filter(state__in=Stream.LIVE_STATES).values_list("pk", flat=True))
-    for stream_id in abandoned:
-        end_stream(stream_id=stream_id, reason=Stream.EndReason.ORIGIN_LOST, at=at)
-    return len(abandoned)
+def _open(key: StreamKey, at: datetime) -> Stream:
+    stream = Stream.objects.create(
+        id=uuid7(at),
+        channel=key.channel,
+        key=key,
+        package_hex=secrets.token_hex(16),
+        dvr_s=key.channel.dvr_s,
+        is_recorded=key.channel.is_recorded,
+        started_at=at,
+    )
+    events.publish(StreamAdmitted.of(stream), at=at)
+    return stream
 
 
 def _lock_key(presented_secret: str, at: datetime) -> StreamKey:

@@ -289,6 +289,6 @@ def _lock_source(source_id: UUID) -> Source:
     source = Source.objects.select_for_update(of=("self",)).filter(pk=source_id).first()
     if source is None:
         raise NotFound()
-    if source.state == Source.State.DISCARDED:
+    if not source.has_file:
         raise SourceIsGone()
     return source

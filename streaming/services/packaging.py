@@ -16,10 +16,9 @@ from catalog.models import Caption
 from streaming import tasks
 from streaming.media.codable import encode
 from streaming.media.errors import MediaFault
-from streaming.media.ladder import Codec, Rung
 from streaming.media.package_plan import PackagingPlan
 from streaming.media.plan import PlanConf, plan_vod
-from streaming.models import PackagingJob, QualityLevel, Source
+from streaming.models import PackagingJob
 from streaming.runtime.executor import ProgramFailed
 from streaming.runtime.probing import probe_file
 from streaming.runtime.segment_store import Sender, default_store
@@ -30,6 +29,7 @@ from streaming.services.packaging_failures import failure_of, log_of
 from streaming.services.packaging_lease import LeaseKeeper
 from streaming.services.packaging_resume import known_copy_fault, was_tried
 from streaming.services.packaging_run import FallsBehind, PackagingRun, caption_texts, cores_of_a_job
+from streaming.services.quality_levels import read_ladder
 
 log = structlog.get_logger("nova.packaging")
 Clock = Callable[[], datetime]
@@ -101,7 +101,7 @@ def _end_early(job: PackagingJob, cause: Exception, clock: Clock) -> None:
 
 
 def _carry_out(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:
-    if job.source.state == Source.State.DISCARDED:
+    if not job.source.has_file:
         # Deleted while the job waited: there is nothing to read, however often it is tried.
         raise CancelAsked
     store = default_store()
@@ -111,7 +111,7 @@ def _carry_out(job: PackagingJob, lease: LeaseKeeper, clock: Clock) -> None:
         found = probe_file(source, ffprobe=settings.NOVA_FFPROBE, keep_running=lease.is_held)
         lease.tell_now(probe=encode(found))
         captions = _captions(job)
-        plan_by = partial(plan_vod, found, _ladder(), captions=[caption.language for caption in captions])
+        plan_by = partial(plan_vod, found, read_ladder(), captions=[caption.language for caption in captions])
         sender = stack.enter_context(Sender(store, check=lease.check))
 
         def make(plan: PackagingPlan) -> None:
@@ -145,19 +145,6 @@ def _one_pass_cores(job: PackagingJob) -> float | None:
     if settings.NOVA_PACKAGING_PASSES == "two" or was_tried(job):
         return None
     return math.inf if settings.NOVA_PACKAGING_PASSES == "one" else cores_of_a_job()
-
-
-def _ladder() -> list[Rung]:
-    return [
-        Rung(
-            name=level.name,
-            codec=Codec(level.codec.lower()),
-            width_px=level.width_px,
-            height_px=level.height_px,
-            bitrate_bps=level.bitrate_bps,
-        )
-        for level in QualityLevel.objects.filter(is_enabled=True).order_by("-height_px", "codec")
-    ]
 
 
 def _captions(job: PackagingJob) -> Sequence[Caption]:

@@ -50,7 +50,7 @@ def open_playback(*, movie: Movie, viewer: User | AnonymousUser, viewpoint: View
         movie = access.get_movie_for_playback(viewer, movie.slug, viewpoint=viewpoint)
     claims = PlaybackClaims(
         session_id=uuid7(viewpoint.at),
-        movie_id=movie.pk,
+        subject=movie_subject(movie.pk),
         package=found["path"].rpartition("/")[2],
         issued_at=max(issued_at, viewpoint.at),
         expires_at=_end_of(movie, viewer, viewpoint),

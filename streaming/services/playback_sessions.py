@@ -21,9 +21,13 @@ _STRANGERS_KEPT_S = 3 * 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionData:
-    """`package` is the 32 digits of its path, `user_id` None for who has not signed in, `opened_at` in ISO 8601."""
+    """`package` is the 32 digits of its path, `user_id` None for who has not signed in, `opened_at` in ISO 8601.
 
-    movie_id: int
+    Of `movie_id` and `channel_id` one is None.
+    """
+
+    movie_id: int | None = None
+    channel_id: int | None = None
     package: str
     user_id: int | None
     territory: str | None
@@ -50,7 +54,8 @@ def end_session(*, session_id: UUID, by: User | None, at: datetime) -> None:
     with transaction.atomic():
         revocations.revoke(revocations.session_subject(session_id), at=at)
         package = Package.objects.filter(path=f"packages/{session.package}").defer("index").first()
-        after = {"session": str(session_id), "movie": session.movie_id}
+        watched = {"movie": session.movie_id} if session.movie_id is not None else {"channel": session.channel_id}
+        after = {"session": str(session_id), **watched}
         audit.record("playback.ended", package, by=by, at=at, after=after)
         transaction.on_commit(lambda: _forget(session_id), robust=True)
 

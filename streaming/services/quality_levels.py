@@ -1,4 +1,4 @@
-"""Writes about the ladder: which qualities are made of films that are packaged from now on."""
+"""The ladder: which qualities are made of films that are packaged from now on, and of streams that begin."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ from portal import audit
 from portal.errors import NotFound
 from portal.models import User
 from streaming.errors import QualityLevelChangedMeanwhile, QualityLevelExists
+from streaming.media.ladder import Codec, Rung
 from streaming.models import QualityLevel
 
 _CHANGEABLE = ("name", "codec", "width_px", "height_px", "bitrate_bps", "is_enabled")
@@ -52,6 +53,20 @@ def delete_quality_level(*, level_id: int, by: User, at: datetime, seen: Collect
         level = _lock(level_id, seen)
         audit.record("quality_level.deleted", level, by=by, at=at, before=_audited(level))
         level.delete()
+
+
+def read_ladder() -> list[Rung]:
+    """Return the rungs that are in use, the largest first."""
+    return [
+        Rung(
+            name=level.name,
+            codec=Codec(level.codec.lower()),
+            width_px=level.width_px,
+            height_px=level.height_px,
+            bitrate_bps=level.bitrate_bps,
+        )
+        for level in QualityLevel.objects.filter(is_enabled=True).order_by("-height_px", "codec")
+    ]
 
 
 def _known(facts: Mapping[str, object]) -> dict[str, object]:

@@ -1,10 +1,10 @@
 """Make playback tokens void before their time.
 
 The rows are read by every origin, at once when it hears of one, and now and then in case it heard of none. A token is
-void if it was issued before its movie's or its session's moment. That moment lies a minute ahead of the change: clocks
-differ, and so do the moments at which a change is decided and is seen by others. Whoever opens playback soon after is
-looked at once more, and given a token that counts as issued at that very moment; so nothing that was decided before
-the change survives it, and nothing that was decided after it is lost.
+void if it was issued before the moment of its movie, its channel or its session. That moment lies a minute ahead of the
+change: clocks differ, and so do the moments at which a change is decided and is seen by others. Whoever opens playback
+soon after is looked at once more, and given a token that counts as issued at that very moment; so nothing that was
+decided before the change survives it, and nothing that was decided after it is lost.
 """
 
 from collections.abc import Sequence
@@ -29,6 +29,10 @@ def movie_subject(movie_id: int) -> str:
     return f"movie:{movie_id}"
 
 
+def channel_subject(channel_id: int) -> str:
+    return f"channel:{channel_id}"
+
+
 def session_subject(session_id: object) -> str:
     return f"session:{session_id}"
 
@@ -50,6 +54,11 @@ def revoke(subject: str, *, at: datetime) -> None:
 def revoke_movie(movie_id: int, *, at: datetime) -> None:
     """End what is watched of a movie. Who still may watch it gets another session by asking for one."""
     revoke(movie_subject(movie_id), at=at)
+
+
+def revoke_channel(channel_id: int, *, at: datetime) -> None:
+    """End what is watched of a channel, in the same way."""
+    revoke(channel_subject(channel_id), at=at)
 
 
 def list_revocations(at: datetime) -> Sequence[PlaybackRevocation]:

@@ -9,11 +9,15 @@ from django.db import transaction
 
 from portal import audit
 from portal.models import User
+from streaming.errors import StreamKeyIsRevoked, TooManyStreamKeys
 from streaming.models import Channel, StreamKey
 from streaming.models.stream_key import hash_secret
+from streaming.services import live
 
 _PREFIX_LENGTH = 8
 _RANDOM_BYTES = 24
+# Of a channel that can be used: more than anybody has encoders, and few enough to look through.
+_MOST_KEYS = 20
 _PREFIX = re.compile(rf"([0-9a-f]{{{_PREFIX_LENGTH}}})-")
 
 
@@ -28,10 +32,17 @@ class IssuedKey:
 def issue_stream_key(
     *, channel: Channel, label: str, by: User | None, at: datetime, expires_at: datetime | None = None
 ) -> IssuedKey:
-    """Make a key for `channel`; `expires_at` None means that it stays valid until it is revoked."""
+    """Make a key for `channel`; `expires_at` None means that it stays valid until it is revoked.
+
+    Raises TooManyStreamKeys.
+    """
     prefix = secrets.token_hex(_PREFIX_LENGTH // 2)
     secret = f"{prefix}-{secrets.token_urlsafe(_RANDOM_BYTES)}"
     with transaction.atomic():
+        # One at a time for each channel.
+        Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+        if StreamKey.objects.usable(at).filter(channel=channel).count() >= _MOST_KEYS:
+            raise TooManyStreamKeys(most=_MOST_KEYS)
         key = StreamKey.objects.create(
             channel=channel,
             label=label,
@@ -46,14 +57,30 @@ def issue_stream_key(
 
 
 def revoke_stream_key(*, key_id: int, by: User | None, at: datetime) -> StreamKey:
-    """Let the key admit nobody any more. Revoking it twice changes nothing."""
+    """Let the key admit nobody any more, and send the encoder away that it has admitted.
+
+    Revoking it twice changes nothing.
+    """
     with transaction.atomic():
         key = StreamKey.objects.select_for_update().get(pk=key_id)
         if key.revoked_at is None:
             key.revoked_at = at
             key.save(update_fields=["revoked_at"])
             audit.record("stream_key.revoked", key, by=by, at=at)
+            live.end_streams_of_key(key_id=key.pk, by=by, at=at)
     return key
+
+
+def rotate_stream_key(*, key_id: int, by: User | None, at: datetime) -> IssuedKey:
+    """Put a new key in the place of this one: of the same label, for as long, and with another secret.
+
+    Raises StreamKeyIsRevoked, also if it was revoked meanwhile.
+    """
+    with transaction.atomic():
+        if StreamKey.objects.select_for_update().get(pk=key_id).revoked_at is not None:
+            raise StreamKeyIsRevoked()
+        old = revoke_stream_key(key_id=key_id, by=by, at=at)
+        return issue_stream_key(channel=old.channel, label=old.label, by=by, at=at, expires_at=old.expires_at)
 
 
 def prefix_of(secret: str) -> str:

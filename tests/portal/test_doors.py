@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from catalog.models import Genre, Movie, Person, Tag, Upload
 from portal.models import AuditEntry, User
-from tests.factories import AT, make_genre, make_movie, make_person, make_tag, make_upload, make_user
+from tests.factories import AT, make_channel, make_genre, make_movie, make_person, make_tag, make_upload, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,13 @@ PAGES: dict[str, tuple[int, ...]] = {
     "portal:problem-detail": _ALL,
     "streaming:embed": _ALL,
     "streaming:oembed": (404,) * 7,
+    "streaming:live": _ALL,
+    "streaming:channel": _ALL,
+    "streaming:studio": _SIGNED_IN,
+    # The broadcaster is not its owner.
+    "streaming:studio-channel": (302, 403, 403, 200, 403, 403, 200),
+    "streaming:studio-end": (405,) * 7,
+    "streaming:studio-key-revoke": (405,) * 7,
     "accounts:login": _ALL,
     "accounts:logout": (405,) * 7,
     "accounts:profile": _SIGNED_IN,
@@ -56,6 +63,10 @@ PAGES: dict[str, tuple[int, ...]] = {
 _PLACES: dict[str, list[str | int]] = {
     "catalog:movie-detail": ["meridian"],
     "streaming:embed": ["meridian"],
+    "streaming:channel": ["harbour"],
+    "streaming:studio-channel": ["harbour"],
+    "streaming:studio-end": ["harbour"],
+    "streaming:studio-key-revoke": ["harbour", 1],
     "catalog:genre-detail": ["drama"],
     "catalog:person-detail": ["uncredited"],
     "catalog:sitemap-part": ["movies", 1],
@@ -68,6 +79,7 @@ _PLACES: dict[str, list[str | int]] = {
 def test_who_may_open_which_page(request: pytest.FixtureRequest, name: str) -> None:
     make_movie(slug="meridian", genres=(make_genre(slug="drama"),))
     make_person(slug="uncredited")
+    make_channel(slug="harbour")
     for caller, status in zip(CALLERS, PAGES[name], strict=True):
         response = sign_in(request, caller).get(reverse(name, args=_PLACES.get(name)))
         assert response.status_code == status, caller

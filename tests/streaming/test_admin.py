@@ -4,11 +4,14 @@ import pytest
 from django.test import Client
 
 from portal.models import AuditEntry, User
-from streaming.models import Channel, StreamKey
+from streaming.models import Channel, Stream, StreamKey
 from streaming.services.ingest import admit_publisher
-from tests.factories import AT, make_channel, make_stream_key
+from tests.factories import AT, make_channel, make_package, make_stream, make_stream_key
 
 pytestmark = pytest.mark.django_db
+
+# What the form of a channel sends beside its name.
+MORE = {"visibility": "PUBLIC", "dvr_s": "3600", "is_recorded": "on"}
 
 
 @pytest.fixture
@@ -19,7 +22,7 @@ def desk(client: Client, editor: User) -> Client:
 
 
 def test_an_editor_adds_a_channel_and_the_trail_says_so(desk: Client, editor: User) -> None:
-    form = {"title": "Late show", "slug": "late-show", "description": "", "owner": editor.pk}
+    form = {"title": "Late show", "slug": "late-show", "description": "", "owner": editor.pk, **MORE}
     assert desk.post("/admin/streaming/channel/add/", form).status_code == 302
     assert Channel.objects.get().title == "Late show"
     assert AuditEntry.objects.get(action="channel.created").actor == editor
@@ -27,7 +30,7 @@ def test_an_editor_adds_a_channel_and_the_trail_says_so(desk: Client, editor: Us
 
 def test_an_editor_changes_a_channel_but_not_its_address(desk: Client) -> None:
     channel = make_channel(slug="stays")
-    form = {"title": "New title", "slug": "moved", "description": "", "owner": channel.owner_id}
+    form = {"title": "New title", "slug": "moved", "description": "", "owner": channel.owner_id, **MORE}
     assert desk.post(f"/admin/streaming/channel/{channel.pk}/change/", form).status_code == 302
     channel.refresh_from_db()
     assert (channel.title, channel.slug) == ("New title", "stays")
@@ -97,8 +100,59 @@ def test_an_owner_that_cannot_be_one_is_refused_in_the_form(desk: Client, key: s
 
 
 def test_the_history_of_a_channel_is_told_in_words(desk: Client, editor: User) -> None:
-    form = {"title": "Late show", "slug": "late-show", "description": "", "owner": editor.pk}
+    form = {"title": "Late show", "slug": "late-show", "description": "", "owner": editor.pk, **MORE}
     desk.post("/admin/streaming/channel/add/", form)
     page = desk.get(f"/admin/streaming/channel/{Channel.objects.get().pk}/history/").content.decode()
     assert "Added" in page
     assert "channel.created" not in page
+
+
+def test_an_editor_makes_a_channel_private_that_keeps_nothing(desk: Client) -> None:
+    channel = make_channel()
+    form = {"title": channel.title, "description": "", "owner": channel.owner_id, "visibility": "PRIVATE", "dvr_s": 60}
+    assert desk.post(f"/admin/streaming/channel/{channel.pk}/change/", form).status_code == 302
+    channel.refresh_from_db()
+    assert (channel.visibility, channel.dvr_s, channel.is_recorded) == ("PRIVATE", 60, False)
+
+
+def test_a_rotated_key_is_shown_once_after_one_more_question(desk: Client) -> None:
+    key = make_stream_key(label="Old van").key
+    address = f"/admin/streaming/streamkey/{key.pk}/rotate/"
+    assert "Rotate the key" in desk.get(address).content.decode()
+    page = desk.post(address, follow=True).content.decode()
+    found = re.search(r"Key: ([0-9a-f]{8}-[\w-]+)", page)
+    assert found is not None
+    assert admit_publisher(presented_secret=found.group(1), at=AT).channel_slug == key.channel.slug
+    assert "The stream key was revoked" in desk.post(address, follow=True).content.decode()
+    assert StreamKey.objects.count() == 2
+
+
+def test_a_channel_with_too_many_keys_gets_no_other(desk: Client) -> None:
+    channel = make_channel()
+    for _ in range(20):
+        make_stream_key(channel=channel)
+    page = desk.post(f"/admin/streaming/channel/{channel.pk}/issue-key/", {"label": "More"}, follow=True)
+    assert "too many stream keys" in page.content.decode()
+
+
+def test_an_editor_ends_a_stream_after_one_more_question(desk: Client) -> None:
+    stream = make_stream()
+    address = f"/admin/streaming/stream/{stream.pk}/end/"
+    assert "The encoder is sent away" in desk.get(address).content.decode()
+    assert Stream.objects.get().is_live
+    assert "The stream has ended." in desk.post(address, follow=True).content.decode()
+    assert Stream.objects.get().end_reason == "KICKED"
+    assert "The stream is over" in desk.post(address, follow=True).content.decode()
+
+
+def test_an_operator_ends_no_stream(client: Client, operator: User) -> None:
+    client.force_login(operator)
+    assert client.post(f"/admin/streaming/stream/{make_stream().pk}/end/").status_code == 403
+    assert Stream.objects.get().is_live
+
+
+def test_the_page_of_a_stream_leads_to_its_recording(desk: Client) -> None:
+    package = make_package()
+    stream = make_stream(phase="ended", recording=package)
+    page = desk.get(f"/admin/streaming/stream/{stream.pk}/change/").content.decode()
+    assert f"/admin/catalog/movie/{package.movie_id}/change/" in page

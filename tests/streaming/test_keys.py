@@ -13,7 +13,7 @@ from tests.factories import AT
 
 SECRET, OLDER = "n" * 32, "o" * 40
 CLAIMS = PlaybackClaims(
-    session_id=UUID(int=7), movie_id=1, package="0" * 32, issued_at=AT, expires_at=AT + timedelta(hours=1)
+    session_id=UUID(int=7), subject="movie:1", package="0" * 32, issued_at=AT, expires_at=AT + timedelta(hours=1)
 )
 
 

@@ -25,7 +25,7 @@ OLD, NEW = Key(id=1, secret=b"o" * 32), Key(id=2, secret=b"n" * 32)
 KEYS = Keyring(NEW, (OLD,))
 CLAIMS = PlaybackClaims(
     session_id=UUID("0198c7b2-a3f9-7e0d-8a4e-6a3c52f1d7aa"),
-    movie_id=7,
+    subject="movie:7",
     package="00112233445566778899aabbccddeeff",
     issued_at=AT,
     expires_at=AT + timedelta(hours=12),
@@ -34,13 +34,13 @@ CLAIMS = PlaybackClaims(
 
 @given(
     session_id=st.uuids(),
-    movie_id=st.integers(0, 2**64 - 1),
+    subject=st.builds("{}:{}".format, st.sampled_from(["movie", "channel"]), st.integers(0, 2**64 - 1)),
     package=st.binary(min_size=16, max_size=16).map(bytes.hex),
     lasts_s=st.integers(1, 12 * 3600),
 )
-def test_what_is_signed_is_read(session_id: UUID, movie_id: int, package: str, lasts_s: int) -> None:
+def test_what_is_signed_is_read(session_id: UUID, subject: str, package: str, lasts_s: int) -> None:
     expires_at = AT + timedelta(seconds=lasts_s)
-    claims = replace(CLAIMS, session_id=session_id, movie_id=movie_id, package=package, expires_at=expires_at)
+    claims = replace(CLAIMS, session_id=session_id, subject=subject, package=package, expires_at=expires_at)
     token = sign_token(claims, KEYS)
     assert len(token) == TOKEN_LENGTH
     assert verify_token(token, KEYS, at=AT) == claims
@@ -90,7 +90,7 @@ def test_no_bit_of_a_token_can_be_changed() -> None:
 
 
 def test_two_tokens_cannot_be_mixed() -> None:
-    other = sign_token(replace(CLAIMS, movie_id=8, package="f" * 32), KEYS)
+    other = sign_token(replace(CLAIMS, subject="movie:8", package="f" * 32), KEYS)
     token = sign_token(CLAIMS, KEYS)
     for cut in range(1, TOKEN_LENGTH):
         mixed = token[:cut] + other[cut:]

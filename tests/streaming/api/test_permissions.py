@@ -11,7 +11,7 @@ from portal.ids import uuid7
 from portal.models import AuditEntry, User
 from streaming.models import QualityLevel
 from streaming.services.playback_sessions import SessionData, store_session
-from tests.factories import AT, make_job, make_package, make_source
+from tests.factories import AT, make_channel, make_job, make_package, make_source, make_stream, make_stream_key
 
 pytestmark = pytest.mark.django_db
 
@@ -23,15 +23,35 @@ _ONE = (401, 404, 404, 404, 200, 200, 200)
 _SESSION = uuid7(AT)
 _POSITION = {"position_s": 1, "duration_s": 60}
 # What viewers do leaves no line in the trail.
-_UNTRAILED = {"playback", "position", "playback-report"}
+_UNTRAILED = {"playback", "position", "playback-report", "stream-playback"}
 
 
 def _editors(status: int, others: int = 404) -> tuple[int, ...]:
     return (401, others, others, others, 403, status, status)
 
 
+def _owners(status: int) -> tuple[int, ...]:
+    """Return the statuses of what is the affair of a channel's owner, who is the broadcaster here, and of the desk."""
+    return (401, 403, 403, status, 403, status, status)
+
+
+_OWNERS = _owners(200)
+
+
 # The statuses that `PEOPLE` get, in their order, by the name of the address and the method.
 CALLS: dict[tuple[str, str], tuple[str, Any, tuple[int, ...]]] = {
+    ("channel-list", "get"): ("channels/", None, (200,) * 7),
+    ("channel-list", "post"): ("channels/", {"slug": "new", "title": "New"}, (401, 403, 403, 403, 403, 201, 201)),
+    ("channel-detail", "get"): ("channels/{channel}/", None, (200,) * 7),
+    ("channel-detail", "patch"): ("channels/{channel}/", {"title": "Other"}, _OWNERS),
+    ("stream-key-list", "get"): ("channels/{channel}/stream-keys/", None, _OWNERS),
+    ("stream-key-list", "post"): ("channels/{channel}/stream-keys/", {"label": "OBS"}, _owners(201)),
+    ("stream-key-detail", "delete"): ("channels/{channel}/stream-keys/{key}/", None, _owners(204)),
+    ("stream-key-rotate", "post"): ("channels/{channel}/stream-keys/{key}/rotate/", None, _owners(201)),
+    ("stream-list", "get"): ("streams/", None, (200,) * 7),
+    ("stream-detail", "get"): ("streams/{stream}/", None, (200,) * 7),
+    ("stream-end", "post"): ("streams/{stream}/end/", None, _OWNERS),
+    ("stream-playback", "post"): ("streams/{stream}/playback/", None, (201,) * 7),
     ("job-list", "get"): ("jobs/", None, _LIST),
     ("job-list", "post"): ("jobs/", {"source": str(SOURCE)}, _editors(201, others=403)),
     ("job-detail", "get"): ("jobs/{queued}/", None, _ONE),
@@ -58,6 +78,9 @@ def test_who_may_call_what(request: pytest.FixtureRequest, call: tuple[str, str]
     level = QualityLevel.objects.create(name="old", width_px=200, height_px=100, bitrate_bps=100_000)
     package = make_package()
     places: dict[str, Any] = {"queued": make_job().pk, "failed": make_job(state="FAILED").pk, "level": level.pk}
+    issued = make_stream_key(channel=make_channel(owner=request.getfixturevalue("broadcaster")))
+    channel, stream = issued.key.channel, make_stream(issued.key.channel)
+    places |= {"channel": channel.slug, "key": issued.key.pk, "stream": stream.pk}
     assert package.movie is not None
     places |= {"package": package.pk, "movie": package.movie.slug, "session": _SESSION}
     store_session(_SESSION, SessionData(movie_id=1, package="", user_id=None, territory=None, opened_at=""), lasts_s=60)

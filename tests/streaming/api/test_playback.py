@@ -68,7 +68,7 @@ def test_anybody_may_watch_a_published_movie(api: APIClient) -> None:
     answer = api.post(URL)
     assert answer.status_code == 201, answer.content
     claims = claims_of(answer)
-    assert (claims.movie_id, f"packages/{claims.package}") == (package.movie_id, package.path)
+    assert (claims.subject, f"packages/{claims.package}") == (f"movie:{package.movie_id}", package.path)
     assert str(claims.session_id) == answer.json()["session"]
     assert datetime.fromisoformat(answer.json()["expires_at"]) == claims.expires_at
     assert claims.expires_at >= began_at + timedelta(hours=12, seconds=-1)

@@ -13,8 +13,10 @@ from typing import Any, Protocol
 import httpx
 
 from portal import clock
+from portal.telemetry.asgi import with_request_log
 from streaming.delivery import MediaAccess, media_access
 from streaming.delivery.conf import DeliveryConf
+from streaming.origin.live.delivery import Broadcasts
 from streaming.origin.revoked import Revocations
 from streaming.tokens import Key, Keyring
 from tests.deploy.edge import Edge, free_port, prepare_config, running_nginx, serving
@@ -112,17 +114,17 @@ class Origin:
 
 
 @contextmanager
-def running_origin(media: Path) -> Iterator[Origin]:
+def running_origin(media: Path, *, live: Broadcasts | None = None) -> Iterator[Origin]:
     revocations, port = Revocations(), free_port()
     revocations.replace([revocation(REVOKED_MOVIE)])
     origin = Origin(f"http://127.0.0.1:{port}", port, revocations)
-    with origin_of(media, revocations=revocations, pull_secret=PULL_SECRET) as application:
+    with origin_of(media, revocations=revocations, pull_secret=PULL_SECRET, live=live) as application:
 
         async def noted(scope: Any, receive: Any, send: Any) -> None:
             origin.asked.append(scope["path"])
             await application(scope, receive, send)
 
-        with serving(noted, port):
+        with serving(with_request_log(noted), port):
             yield origin
 
 

@@ -15,6 +15,7 @@ from streaming.origin.app import build_application
 from streaming.origin.delivery import MediaDelivery
 from streaming.origin.files import FolderFiles, MediaFiles
 from streaming.origin.gate import Gate
+from streaming.origin.live.delivery import Broadcasts
 from streaming.origin.revoked import Revocations
 from streaming.tokens import Key, Keyring, PlaybackClaims, sign_token
 
@@ -53,11 +54,12 @@ class Answer:
     body: bytes = b""
 
 
-def make_claims(**overrides: Any) -> PlaybackClaims:
+def make_claims(*, movie_id: int = 42, **overrides: Any) -> PlaybackClaims:
+    """Make what a token says; `subject` of one that is not for a movie."""
     at = clock.now()
     claims = PlaybackClaims(
         session_id=UUID(int=7),
-        movie_id=42,
+        subject=f"movie:{movie_id}",
         package=PACKAGE,
         issued_at=at - timedelta(minutes=1),
         expires_at=at + timedelta(hours=1),
@@ -96,9 +98,10 @@ def origin_of(
     revocations: Revocations | None = None,
     keyring: Keyring = KEYRING,
     pull_secret: str = "",
+    live: Broadcasts | None = None,
 ) -> Iterator[Application]:
     files = FolderFiles(where) if isinstance(where, Path) else where
-    media = MediaDelivery(gate=Gate(keyring, revocations or Revocations(), pull_secret), files=files)
+    media = MediaDelivery(gate=Gate(keyring, revocations or Revocations(), pull_secret), files=files, live=live)
     try:
         yield build_application(media)
     finally:
@@ -108,14 +111,14 @@ def origin_of(
 async def ask(
     origin: Application, path: str | bytes, headers: Mapping[str, str] | None = None, *, method: str = "GET"
 ) -> Answer:
-    """Send a request whose path nobody has tidied up."""
-    raw_path = path.encode("latin-1") if isinstance(path, str) else path
+    """Send a request whose path nobody has tidied up; what follows a question mark is the query."""
+    raw_path, _, query = (path.encode("latin-1") if isinstance(path, str) else path).partition(b"?")
     scope = {
         "type": "http",
         "method": method,
         "path": raw_path.decode("latin-1"),
         "raw_path": raw_path,
-        "query_string": b"",
+        "query_string": query,
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()],
         "client": ("127.0.0.1", 1),
     }

@@ -82,7 +82,9 @@ async def test_an_encoder_stays_on_air_through_an_outage_and_its_row_follows_aft
             await go_live(publisher, key)
             road.close()
             await publisher.send(publisher.video(0, AVC_HEADER) + publisher.video(0, AVC_KEY_FRAME))
-            await origin.has_said("ingest.database_away")
+            # No sound comes within two seconds of it.
+            await publisher.send(publisher.video(2_100))
+            await origin.has_said("live.database_away")
             assert (await becomes(lambda stream: True)).state == Stream.State.PENDING
             road.open()
             on_air = await becomes(lambda stream: stream.state == Stream.State.ACTIVE)

@@ -26,16 +26,20 @@ LARGE = 24 * 1024 * 1024
 
 
 class Origin(Process):
-    """`manage.py run_origin` with files of its own, on a road to the tests' database."""
+    """`manage.py run_origin` with files of its own, on a road to the tests' database.
 
-    def __init__(self, road: Road, data_dir: Path) -> None:
+    One that is started in the place of another has the RTMP port of that one.
+    """
+
+    def __init__(self, road: Road, data_dir: Path, *, rtmp_port: int | None = None) -> None:
         self.port = free_port()
+        self.rtmp_port = rtmp_port or free_port()
         super().__init__(
             (sys.executable, "manage.py", "run_origin"),
             {
                 "DATABASE_URL": f"postgresql://nova@127.0.0.1:{road.port}/{database_name()}",
                 "NOVA_DATA_DIR": str(data_dir),
-                "NOVA_RTMP_PORT": str(free_port()),
+                "NOVA_RTMP_PORT": str(self.rtmp_port),
                 "NOVA_ORIGIN_PORT": str(self.port),
                 "NOVA_LOG_FORMAT": "json",
                 "NOVA_LOG_LEVEL": "INFO",

@@ -5,7 +5,8 @@ import pytest
 from portal.models import AuditEntry
 from streaming.errors import ChannelIsLive, StreamIsOver, StreamKeyExpired, StreamKeyUnknown
 from streaming.models import Stream, StreamKey
-from streaming.services.ingest import admit_publisher, end_abandoned_streams, end_stream, record_media
+from streaming.services.ingest import admit_publisher
+from streaming.services.live import end_abandoned_streams, end_stream, mark_active
 from streaming.services.stream_keys import revoke_stream_key
 from tests.factories import AT, make_channel, make_stream_key
 
@@ -62,7 +63,7 @@ def test_a_second_encoder_is_refused_while_the_channel_is_live_and_the_first_goe
     first, second = make_stream_key(channel=channel), make_stream_key(channel=channel)
     stream_id = admit_publisher(presented_secret=first.secret, at=AT).stream_id
     with pytest.raises(ChannelIsLive):
-        admit_publisher(presented_secret=second.secret, at=LATER)
+        admit_publisher(presented_secret=second.secret, at=AT + timedelta(seconds=5))
     assert Stream.objects.get().pk == stream_id
     assert StreamKey.objects.get(pk=second.key.pk).last_used_at is None
 
@@ -77,7 +78,7 @@ def test_a_channel_can_go_live_again_after_its_stream_ended() -> None:
 
 def test_media_makes_a_stream_active_and_says_what_it_is() -> None:
     stream = admitted()
-    record_media(
+    mark_active(
         stream_id=stream.pk, facts={"video_codec": "avc1.640028", "width_px": 1920, "height_px": 1080}, at=LATER
     )
     stream.refresh_from_db()
@@ -89,7 +90,7 @@ def test_media_for_a_stream_that_is_over_is_refused() -> None:
     stream = admitted()
     end_stream(stream_id=stream.pk, reason=Stream.EndReason.KICKED, at=LATER)
     with pytest.raises(StreamIsOver) as caught:
-        record_media(stream_id=stream.pk, facts={}, at=LATER)
+        mark_active(stream_id=stream.pk, facts={}, at=LATER)
     assert caught.value.extras == {"state": Stream.State.ENDED}
 
 
@@ -148,6 +149,6 @@ def test_what_is_gone_with_its_channel_is_over() -> None:
     stream = admitted()
     stream.channel.delete()
     with pytest.raises(StreamIsOver):
-        record_media(stream_id=stream.pk, facts={}, at=LATER)
+        mark_active(stream_id=stream.pk, facts={}, at=LATER)
     end_stream(stream_id=stream.pk, reason=Stream.EndReason.DISCONNECTED, at=LATER)
     assert not AuditEntry.objects.filter(action="stream.ended").exists()

@@ -14,7 +14,8 @@ from portal.models import AuditEntry
 from streaming.errors import ChannelIsLive, StreamKeyUnknown
 from streaming.models import Stream, StreamKey
 from streaming.services.channels import update_channel
-from streaming.services.ingest import admit_publisher, end_abandoned_streams, end_stream, record_media
+from streaming.services.ingest import admit_publisher
+from streaming.services.live import end_abandoned_streams, end_stream, mark_active
 from streaming.services.stream_keys import revoke_stream_key
 from tests.factories import AT, make_channel, make_stream_key, make_user
 from tests.streaming.database import another_hand
@@ -147,7 +148,7 @@ def test_a_new_key_admits_at_once_while_the_old_one_is_being_revoked() -> None:
 def test_media_and_the_end_at_once_leave_the_stream_ended() -> None:
     stream_id = admit_publisher(presented_secret=make_stream_key().secret, at=AT).stream_id
     media, end = race(
-        lambda: record_media(stream_id=stream_id, facts={"audio_codec": "mp4a.40.2"}, at=LATER),
+        lambda: mark_active(stream_id=stream_id, facts={"audio_codec": "mp4a.40.2"}, at=LATER),
         lambda: end_stream(stream_id=stream_id, reason=Stream.EndReason.KICKED, at=LATER),
     )
     assert end == "done"

@@ -16,7 +16,7 @@ from streaming.runtime.segment_store import FolderStore
 from streaming.services import packages
 from streaming.services.package_sweep import sweep_packages
 from streaming.tasks import sweep_packages as sweep_packages_task
-from tests.factories import AT, make_job, make_source
+from tests.factories import AT, make_job, make_source, make_stream
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +134,7 @@ def test_it_costs_no_more_questions_with_more_packages(store: FolderStore, djang
     for _ in range(5):
         make_package(store, state=State.READY, ready_at=AT, duration_s=1)
 
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         sweep_packages(store=store, at=AT)
 
 
@@ -156,3 +156,18 @@ def test_one_that_was_replaced_goes_and_its_successor_stays(store: FolderStore) 
     sweep_packages(store=store, at=AT + 14 * HOUR)
 
     assert (state_of(old), state_of(new)) == (State.DELETED, State.GROWING)
+
+
+@pytest.mark.parametrize(
+    ("phase", "ended_ago", "is_kept"),
+    [("live", None, True), ("reconnecting", None, True), ("ended", 47 * HOUR, True), ("ended", 48 * HOUR, False)],
+)
+def test_what_a_stream_sends_stays_until_its_recording_could_be_finished(
+    store: FolderStore, phase: str, ended_ago: timedelta | None, is_kept: bool
+) -> None:
+    at = AT + 72 * HOUR
+    stream = make_stream(phase=phase, ended_at=None if ended_ago is None else at - ended_ago)
+    store.write(f"packages/{stream.package_hex}/v1/1.m4s", b"x")
+    age(store, AT)
+    sweep_packages(store=store, at=at)
+    assert len(list(store.list("packages"))) == is_kept

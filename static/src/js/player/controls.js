@@ -8,6 +8,7 @@ import { flashes } from "./ui/flash.js";
 import { attachGestures } from "./ui/gestures.js";
 import { attachHelp } from "./ui/help.js";
 import { attachKeyboard } from "./ui/keyboard.js";
+import { attachLive } from "./ui/live.js";
 import { attachNext } from "./ui/next.js";
 import { attachPreparing } from "./ui/preparing.js";
 import { attachSettings } from "./ui/settings.js";
@@ -35,6 +36,7 @@ export function attachControls(player) {
   ui.flash = flashes(ui);
   attachTracks(ui);
   attachBar(ui);
+  attachLive(ui);
   ui.captions = attachCaptions(ui);
   ui.theatre = attachTheatre(ui);
   ui.stats = attachStats(ui);

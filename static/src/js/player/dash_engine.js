@@ -2,6 +2,7 @@
 import { expectedBandwidth, keepBandwidth } from "./bandwidth.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
+import { DashEdge } from "./other_edges.js";
 import { probeFailure } from "./probing.js";
 
 // The numbers of dash.js's errors. What it has no number for, and what is not here, is unknown.
@@ -17,6 +18,8 @@ const RETOLD = { streamInitialized: ["levels", "audio", "text"], qualityChangeRe
 export class DashEngine extends EventTarget {
   kind = "dash.js";
   chosenLevel = -1;
+  // Of a live broadcast; null of a film.
+  edge = null;
   #video;
   #tell;
   #player = null;
@@ -42,10 +45,14 @@ export class DashEngine extends EventTarget {
     if (!dashjs || load !== this.#loads) return;
     this.#player?.destroy();
     this.#player = dashjs.MediaPlayer().create();
-    this.#player.updateSettings(settings());
+    this.#player.updateSettings(settings(playback));
+    this.edge = playback.is_live ? new DashEdge(this.#player) : null;
     if (playback.media_query) this.#player.addRequestInterceptor((request) => withQuery(request, playback.media_query));
     this.#listen(dashjs.MediaPlayer.events, playback);
-    this.#player.initialize(this.#video, playback.dash_url, !this.#video.paused, position);
+    const plays = !this.#video.paused;
+    // dash.js asks for the manifest again from the moment when it sees the element begin to play.
+    if (playback.is_live) this.#video.pause();
+    this.#player.initialize(this.#video, playback.dash_url, plays, playback.is_live ? Number.NaN : position);
   }
 
   async #fetchLibrary() {
@@ -125,6 +132,7 @@ export class DashEngine extends EventTarget {
       bitrate: Math.round((playing?.bitrateInKbit ?? 0) * 1000),
       bandwidth: Math.round((this.#player?.getAverageThroughput("video") || 0) * 1000),
       codecs: playing?.codecs ?? "",
+      latency_s: this.edge?.latency_s,
     };
   }
 
@@ -132,7 +140,7 @@ export class DashEngine extends EventTarget {
     this.#listeners.abort();
     this.#loads += 1;
     this.#player?.destroy();
-    this.#player = null;
+    this.#player = this.edge = null;
   }
 
   /** Before its first segment, dash.js has nothing that it could be asked about. */
@@ -189,7 +197,7 @@ async function failureOf(number, data, playback) {
   return "unknown";
 }
 
-function settings() {
+function settings({ is_live: isLive }) {
   return {
     debug: { logLevel: 0 },
     streaming: {
@@ -198,6 +206,8 @@ function settings() {
       // Ours is the memory of how much the line carries.
       lastBitrateCachingInfo: { enabled: false },
       lastMediaSettingsCachingInfo: { enabled: false },
+      // How far behind it stays, and how fast it gets there, the manifest says.
+      ...(isLive && { liveCatchup: { enabled: true } }),
     },
   };
 }

@@ -37,8 +37,8 @@ export function failureOfMedia({ status, code, isManifest, isPastTime }) {
 
 /** Name what it means that the portal gave no playback; `before` is why it was asked, "" at the beginning. */
 export function failureOfSession({ status, code }, before) {
-  if (code === "movie-not-ready") return "not-ready";
-  if (code === "movie-not-available") return "window-ended";
+  if (code === "movie-not-ready" || code === "stream-not-playable") return "not-ready";
+  if (code === "movie-not-available" || code === "stream-is-over") return "window-ended";
   if (!status) return navigator.onLine ? "manifest-unavailable" : "offline";
   if (status === 404 || status === 410) return gone(before);
   if (status === 401 || status === 403) return "manifest-forbidden";

@@ -8,6 +8,7 @@ import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
 import { withQuery } from "./playlists.js";
 import { beginAt, grows, PlayerErrors } from "./hls_errors.js";
+import { LIVE_SETTINGS, LiveEdge } from "./live_edge.js";
 
 const { Events, ErrorTypes, ErrorDetails } = Hls;
 const Loader = earlyLoader(Hls.DefaultConfig.loader);
@@ -25,11 +26,15 @@ const NOT_PLAYABLE = new Set([
 const MEND_AGAIN_MS = 10_000;
 // A preference that no track meets leaves the texts off.
 const NO_LANGUAGE = "zxx";
+// Where hls.js begins by itself, or goes on.
+const AT_THE_EDGE = -1;
 const FOR_THE_DEAF = "public.accessibility.transcribes-spoken-dialog";
 
 export class HlsEngine extends EventTarget {
   kind = "hls.js";
   chosenLevel = -1;
+  // Of a live broadcast; null of a film.
+  edge = null;
   #video;
   #tell;
   #hls = null;
@@ -51,8 +56,9 @@ export class HlsEngine extends EventTarget {
 
   /** Begin with a playback, or begin anew with another. */
   load(playback, position) {
-    this.#hls?.destroy();
+    this.destroy();
     this.#hls = new Hls({ ...configuration(playback), ...this.#preferred });
+    this.edge = playback.is_live ? new LiveEdge(this.#video, this.#hls, playback) : null;
     this.#failing = "";
     this.#listen(this.#hls, playback, position);
     if (grows(playback)) beginAt(this.#hls, position);
@@ -64,7 +70,7 @@ export class HlsEngine extends EventTarget {
   resume(position) {
     if (!this.#hls?.levels.length) return false;
     // Before anything has been played, hls.js would begin at the beginning.
-    this.#hls.startLoad(position);
+    this.#hls.startLoad(this.edge ? AT_THE_EDGE : position);
     return true;
   }
 
@@ -151,10 +157,12 @@ export class HlsEngine extends EventTarget {
       bitrate: level?.bitrate ?? 0,
       bandwidth: Math.round(this.#hls?.bandwidthEstimate ?? 0),
       codecs: level?.attrs?.CODECS ?? "",
+      latency_s: this.edge?.latency_s,
     };
   }
 
   destroy() {
+    this.edge?.stop();
     this.#hls?.destroy();
     this.#hls = null;
   }
@@ -162,7 +170,7 @@ export class HlsEngine extends EventTarget {
   #listen(hls, playback, position) {
     hls.on(Events.MANIFEST_PARSED, () => {
       hls.startLevel = this.#firstLevel();
-      hls.startLoad(position);
+      hls.startLoad(this.edge ? AT_THE_EDGE : position);
       this.dispatchEvent(new Event("levels"));
     });
     const retold = {
@@ -248,7 +256,7 @@ export class HlsEngine extends EventTarget {
 }
 
 function configuration(playback) {
-  const { media_query: query } = playback;
+  const { media_query: query, is_live: isLive } = playback;
   const retries = (most) => ({
     maxNumRetry: most,
     retryDelayMs: 500,
@@ -286,6 +294,7 @@ function configuration(playback) {
     fragLoadPolicy: policy(3, 10_000, 60_000),
     errorController: PlayerErrors,
     skipsNothing: grows(playback),
+    ...(isLive && LIVE_SETTINGS),
     ...(query && { xhrSetup: (request, url) => request.open("GET", withQuery(url, query)) }),
   };
 }

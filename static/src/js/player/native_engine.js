@@ -1,5 +1,6 @@
 // The browser's own HLS: it chooses the quality by itself, and tells little of what it does.
 import { frameStats } from "./frame_stats.js";
+import { NativeEdge } from "./other_edges.js";
 import { probeFailure } from "./probing.js";
 
 const TYPE = "application/vnd.apple.mpegurl";
@@ -8,6 +9,8 @@ export class NativeEngine extends EventTarget {
   kind = "native";
   chosenLevel = -1;
   level = -1;
+  // Of a live broadcast; null of a film.
+  edge = null;
   #video;
   #tell;
   #playback = null;
@@ -32,6 +35,7 @@ export class NativeEngine extends EventTarget {
 
   load(playback, position) {
     this.#playback = playback;
+    this.edge = playback.is_live ? new NativeEdge(this.#video) : null;
     this.#video.src = playback.hls_url;
     if (!position) return;
     const seek = () => (this.#video.currentTime = position);
@@ -73,7 +77,7 @@ export class NativeEngine extends EventTarget {
   }
 
   stats() {
-    return { ...frameStats(this.#video), engine: "native", bitrate: 0, bandwidth: 0, codecs: "" };
+    return { ...frameStats(this.#video), engine: "native", bitrate: 0, bandwidth: 0, codecs: "", latency_s: this.edge?.latency_s };
   }
 
   destroy() {

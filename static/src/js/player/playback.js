@@ -21,6 +21,8 @@ const RENEW_AGAIN_MS = 10_000;
 const CURED_BY_ANOTHER = new Set(["token-expired", "playback-revoked", "manifest-forbidden"]);
 // One that lasts hardly longer than what is left of this ends with the film's window.
 const WORTH_MORE = 1.5;
+// Nor is one worth a break that is over as soon as it has begun.
+const LEAST_MS = 10_000;
 const HAVE_FUTURE_DATA = 3;
 
 export function createPlayer(root) {
@@ -89,8 +91,13 @@ class Player extends EventTarget {
     return this.#position;
   }
 
+  /** Whether this is a broadcast, which is watched where it is and not where somebody left off. */
+  get isLive() {
+    return Boolean(this.given.is_live);
+  }
+
   start() {
-    keepPosition(this);
+    if (!this.isLive) keepPosition(this);
     keepAlive(this, () => this.#renewEarly());
     if (!this.#isSupported) this.#recovery.note("unsupported");
     else whenWanted(this, () => (this.playback ? this.#begin() : this.#prepare()));
@@ -118,7 +125,7 @@ class Player extends EventTarget {
   }
 
   #begin() {
-    this.#position = startingPosition(this);
+    if (!this.isLive) this.#position = startingPosition(this);
     this.#load();
     begin(this);
   }
@@ -126,7 +133,7 @@ class Player extends EventTarget {
   #prepare() {
     this.#waiting = awaitPlayback({
       playbackUrl: this.root.dataset.playbackUrl,
-      slug: this.id,
+      slug: this.isLive ? null : this.id,
       onFailure: (code, problem) => {
         const isKnown = this.failure?.code === code;
         this.#recovery.note(code, { isTrying: true, patienceMs: 0, problem });
@@ -148,7 +155,7 @@ class Player extends EventTarget {
     this.#isLoading = true;
     // What is tried in the background changes nothing of what the viewer sees.
     if (!this.failure) showState(this, "loading");
-    this.engine.load(this.playback, this.#position);
+    this.engine.load(this.playback, this.isLive ? 0 : this.#position);
   }
 
   #follow() {
@@ -217,7 +224,7 @@ class Player extends EventTarget {
     const playback = await openSession(this.root.dataset.playbackUrl).catch(ifFailed);
     // It was renewed meanwhile, or the page does without.
     if (!playback || this.playback !== before || this.signal.aborted) return;
-    this.#isLast = playback.lasts_s * 1000 < before.lifetime.left_ms * WORTH_MORE;
+    this.#isLast = playback.lasts_s * 1000 < Math.max(before.lifetime.left_ms * WORTH_MORE, LEAST_MS);
     if (this.#isLast) return;
     this.#renewedAt = performance.now();
     this.#replace(playback);

@@ -11,7 +11,7 @@ const SLOWER = 1.1;
 
 /**
  * Ask for playback until there is one, and tell `onPlayable(playback)`. `onFailure(code, problem)` is told each time why
- * there is none yet, and how far it is. Return `ask`, which asks at once, and `stop`.
+ * there is none yet, and how far it is. `slug` is that of a film, null for a broadcast. Return `ask`, which asks at once, and `stop`.
  */
 export function awaitPlayback({ playbackUrl, slug, onPlayable, onFailure }) {
   let [timer, pause] = [0, FIRST_PAUSE_MS];
@@ -19,6 +19,8 @@ export function awaitPlayback({ playbackUrl, slug, onPlayable, onFailure }) {
   let following = null;
 
   function listen() {
+    // Pages of broadcasts follow them by themselves.
+    if (!slug) return;
     following ??= follow(`/ws/movies/${slug}/`, {
       onSnapshot() {},
       onEvent: (type) => type === "movie.became_playable" && ask(),

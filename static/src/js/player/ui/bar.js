@@ -26,6 +26,7 @@ export function seek(video, seconds) {
 }
 
 function showTime({ video, player, find }) {
+  if (player.isLive) return;
   const duration = Number.isFinite(video.duration) ? video.duration : (player.playback?.duration_s ?? 0);
   find("[data-player-now]").textContent = clockTime(video.currentTime);
   find("[data-player-total]").textContent = duration ? clockTime(Math.round(duration)) : "";

@@ -87,7 +87,7 @@ const MOVES = {
   MediaRewind: (ui) => move(ui, -STEP_S),
   MediaFastForward: (ui) => move(ui, STEP_S),
   Home: ({ video }) => (video.currentTime = 0),
-  End: ({ video }) => Number.isFinite(video.duration) && (video.currentTime = video.duration),
+  End: ({ video, player }) => (player.isLive ? player.engine.edge?.jump() : toEnd(video)),
   ArrowUp: (ui) => changeVolume(ui, VOLUME_STEP),
   ArrowDown: (ui) => changeVolume(ui, -VOLUME_STEP),
   Escape: (ui) => ui.theatre.leave(),
@@ -109,6 +109,10 @@ const LETTERS = {
   ">": (ui) => changeSpeed(ui, SPEED_STEP),
   "?": (ui) => ui.help.open(),
 };
+
+function toEnd(video) {
+  if (Number.isFinite(video.duration)) video.currentTime = video.duration;
+}
 
 export function togglePlay({ video, words, flash }) {
   flash(video.paused ? words.play : words.pause);

@@ -96,8 +96,13 @@ const PAGES = {
   speed: {
     value: ({ video, words }) => speedName(video.playbackRate, words),
     choose: ({ video }, rate) => setSpeed(video, rate),
-    options: ({ video, words }) =>
-      SPEEDS.map((rate) => ({ label: speedName(rate, words), value: rate, isChosen: video.playbackRate === rate })),
+    // What is on air sets the pace itself.
+    options: ({ player, video, words }) =>
+      (player.isLive ? [] : SPEEDS).map((rate) => ({
+        label: speedName(rate, words),
+        value: rate,
+        isChosen: video.playbackRate === rate,
+      })),
   },
   audio: {
     value: (ui) => chosen(PAGES.audio.options(ui)),

@@ -40,6 +40,7 @@ function readable(stats, player, video) {
     bitrate: stats.bitrate && megabits(stats.bitrate),
     bandwidth: stats.bandwidth && megabits(stats.bandwidth),
     buffered: Number.isFinite(stats.buffered_s) && `${stats.buffered_s.toFixed(1)} s`,
+    latency: Number.isFinite(stats.latency_s) && `${stats.latency_s.toFixed(1)} s`,
     dropped: Number.isFinite(stats.total) && `${stats.dropped} / ${stats.total}`,
     session: player.playback?.session,
   };

@@ -1,0 +1,24 @@
+// A broadcaster's page of a channel: its screen follows the channel as viewers' pages do, and the rest is asked for
+// again whenever something happens to a stream. What was typed, and a key that is shown this once, are left alone.
+import "./live.js";
+import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
+import { follow } from "./shared/socket.js";
+import { showToast } from "./shared/toasts.js";
+
+const root = document.querySelector("[data-studio]");
+
+if (root) {
+  const refreshSoon = coalesce(async () => {
+    const fresh = await fetchPage().catch(() => null);
+    if (fresh) swapRegions(fresh);
+  });
+  follow(root.dataset.socket, { onSnapshot() {}, onEvent: refreshSoon });
+}
+
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
+    showToast(button.dataset.copiedText, "success");
+  });
+}

@@ -1,0 +1,62 @@
+"""Channels and streams as they happen, for those who watch them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from portal.consumers import SnapshotConsumer
+from streaming import access, groups
+from streaming.live_events import StreamState
+from streaming.models import Channel, Stream
+
+
+class LiveConsumer(SnapshotConsumer):
+    """What happens to streams of one channel, for those who may watch it."""
+
+    sees_private = False
+
+    def authorise(self) -> str:
+        self.sees_private = access.sees_private_channels(self.scope["user"])
+        return self.find_group()
+
+    def find_group(self) -> str:
+        """Return the name of the group, to whoever may join it. Raises NotFound."""
+        raise NotImplementedError
+
+    def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Tell nothing to those to whom the channel was closed meanwhile: a snapshot tells them why."""
+        is_owner = self.scope["user"].pk == facts["owner_id"]
+        is_open = facts["visibility"] != Channel.Visibility.PRIVATE
+        return envelope if is_open or is_owner or self.sees_private else None
+
+
+class ChannelConsumer(LiveConsumer):
+    """`/ws/channels/<slug>/`: the page of a channel follows its streams, this one and the next."""
+
+    def find_group(self) -> str:
+        return groups.channel(self._channel().pk)
+
+    def read_snapshot(self) -> Mapping[str, object]:
+        channel = self._channel()
+        # At most one is live, and it is the latest.
+        stream = channel.streams.select_related("channel").order_by("-started_at", "-id").first()
+        return {
+            "channel": {"slug": channel.slug, "title": channel.title},
+            "stream": asdict(StreamState.of(stream)) if stream else None,
+        }
+
+    def _channel(self) -> Channel:
+        return access.get_channel_for_viewing(self.scope["user"], self.scope["url_route"]["kwargs"]["slug"])
+
+
+class StreamConsumer(LiveConsumer):
+    """`/ws/streams/<id>/`: what becomes of one stream."""
+
+    def find_group(self) -> str:
+        return groups.stream(self._stream().pk)
+
+    def read_snapshot(self) -> Mapping[str, object]:
+        return asdict(StreamState.of(self._stream()))
+
+    def _stream(self) -> Stream:
+        return access.get_stream_for_viewing(self.scope["user"], self.scope["url_route"]["kwargs"]["stream_id"])

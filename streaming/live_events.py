@@ -1,0 +1,141 @@
+"""What happens to streams, as open pages are told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from portal.events import Event
+from streaming import groups
+
+if TYPE_CHECKING:
+    from streaming.models import Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamState:
+    """Where a stream stands: the `data` of its events, and what snapshots hold.
+
+    `channel` is the last part of the channel's address; `phase` one of `starting`, `live`, `reconnecting`, `ended` and
+    `failed`; moments are ISO 8601, null for what has not happened. `end_reason` and `error` are "" while it is live.
+    `qualities` are what viewers can choose, the best first: `name`, `width_px`, `height_px`, `bitrate_bps`; `warnings`
+    are codes of what its broadcaster should know.
+    """
+
+    id: str
+    channel: str
+    state: str
+    phase: str
+    started_at: str
+    active_at: str | None
+    playable_at: str | None
+    interrupted_at: str | None
+    ended_at: str | None
+    end_reason: str
+    error: str
+    dvr_s: int
+    width_px: int | None
+    height_px: int | None
+    qualities: Sequence[Mapping[str, Any]]
+    warnings: Sequence[str]
+
+    @classmethod
+    def of(cls, stream: "Stream") -> Self:
+        return cls(**_members(stream))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamFacts(StreamState):
+    """What all events of a stream have in common; by `channel_id`, `owner_id` and `visibility` consumers judge."""
+
+    channel_id: int
+    owner_id: int
+    visibility: str
+
+    @classmethod
+    def of(cls, stream: "Stream") -> Self:
+        channel = stream.channel
+        members = _members(stream)
+        return cls(**members, channel_id=channel.pk, owner_id=channel.owner_id, visibility=channel.visibility)
+
+    def groups(self) -> tuple[str, ...]:
+        return (groups.channel(self.channel_id), groups.stream(self.id))
+
+    def data(self) -> Mapping[str, object]:
+        members = asdict(self)
+        return {name: members[name] for name in members if name not in self.facts()}
+
+    def facts(self) -> Mapping[str, object]:
+        return {"channel_id": self.channel_id, "owner_id": self.owner_id, "visibility": self.visibility}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamAdmitted(StreamFacts, Event):
+    """An encoder has connected with a good key; nothing has come of it yet."""
+
+    type: ClassVar[str] = "stream.admitted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStarted(StreamFacts, Event):
+    """Media flows and is being encoded; a player cannot start yet."""
+
+    type: ClassVar[str] = "stream.started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamPlayable(StreamFacts, Event):
+    """Players can start from now on: ask for a playback session."""
+
+    type: ClassVar[str] = "stream.playable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamInterrupted(StreamFacts, Event):
+    """The encoder is gone, and may come back within the grace period; players go on with what they have."""
+
+    type: ClassVar[str] = "stream.interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamResumed(StreamFacts, Event):
+    """The encoder is back: the same stream goes on at the same addresses."""
+
+    type: ClassVar[str] = "stream.resumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamEnded(StreamFacts, Event):
+    """The stream is over, as streams end; `end_reason` says how."""
+
+    type: ClassVar[str] = "stream.ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamFailed(StreamFacts, Event):
+    """The stream is over by a fault; `end_reason` and `error` say which."""
+
+    type: ClassVar[str] = "stream.failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityChanged(StreamFacts, Event):
+    """What viewers can choose is another by now, or the broadcaster has something new to know."""
+
+    type: ClassVar[str] = "quality.changed"
+
+
+def _members(stream: "Stream") -> dict[str, Any]:
+    moments = ("started_at", "active_at", "playable_at", "interrupted_at", "ended_at")
+    plain = ("state", "end_reason", "error", "dvr_s", "width_px", "height_px", "qualities", "warnings")
+    return {
+        "id": str(stream.pk),
+        "channel": stream.channel.slug,
+        "phase": stream.phase.value,
+        **{name: _written(getattr(stream, name)) for name in moments},
+        **{name: getattr(stream, name) for name in plain},
+    }
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,188 @@
+"""The pages of live channels: who is on air, and one channel with its player."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalog import metadata
+from catalog.metadata import Metadata
+from catalog.pages.meta import absolute
+from catalog.viewpoints import Viewpoint
+from portal import rate_limits
+from portal.api.throttling import identity_of
+from portal.context_processors import SITE_NAME
+from portal.errors import PortalError
+from portal.outages import REDIS_OUTAGES
+from portal.pictures import Picture, cover_picture
+from streaming.models import Channel, Stream
+from streaming.services.live_playback import open_live_playback
+from streaming.visits import is_by_a_viewer
+
+# Of a channel that waits for its next stream.
+OFFLINE = "offline"
+_MOST_CHANNELS = 60
+_PLAYABLE = (Stream.Phase.LIVE, Stream.Phase.RECONNECTING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePlayerPart:
+    """What streaming/_player.html wants to know of a player for one stream; of none yet, where `playback_url` is ""."""
+
+    title: str
+    told: Mapping[str, object]
+    playback_url: str
+    manifest_url: str
+    poster: Picture
+    waits: bool
+    state: str = "ready"
+    position_url: str = ""
+    report_url: str = "/api/v1/playback-reports/"
+    is_live: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPage:
+    """One channel.
+
+    `phase` is one of Stream.Phase, or OFFLINE. `player` is None while nothing can be played; `spare` is the player
+    that the page puts in its place when that changes. `since` is when the stream began, or when the last one ended.
+    """
+
+    meta: Metadata
+    slug: str
+    title: str
+    description: str
+    owner: str
+    phase: str
+    stream_id: str
+    since: datetime | None
+    poster: Picture
+    player: LivePlayerPart | None
+    spare: LivePlayerPart
+
+    @property
+    def socket_path(self) -> str:
+        return f"/ws/channels/{self.slug}/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCard:
+    """A channel in the list. `phase` and `since` are as in ChannelPage."""
+
+    title: str
+    url: str
+    art_key: str
+    description: str
+    phase: str
+    since: datetime | None
+
+    @property
+    def poster(self) -> Picture:
+        return cover_picture(self.art_key, "wide")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePage:
+    """Who is on air, the latest first, and who was."""
+
+    meta: Metadata
+    on_air: tuple[ChannelCard, ...]
+    off_air: tuple[ChannelCard, ...]
+
+
+def live_page() -> LivePage:
+    """Read the list: two queries, however many channels there are."""
+    public = Channel.Visibility.PUBLIC
+    streams = Stream.objects.live().filter(channel__visibility=public).select_related("channel")
+    on_air = [_card(stream.channel, stream) for stream in streams.order_by("-started_at")[:_MOST_CHANNELS]]
+    others = Channel.objects.filter(visibility=public).exclude(streams__state__in=Stream.LIVE_STATES)
+    return LivePage(
+        meta=Metadata(
+            title=_("Live"),
+            description=_("Who is on air on %(site)s now.") % {"site": SITE_NAME},
+            canonical=absolute(reverse("streaming:live")),
+        ),
+        on_air=tuple(on_air),
+        off_air=tuple(_card(channel, None) for channel in others.order_by("title")[:_MOST_CHANNELS]),
+    )
+
+
+def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *, waits: bool = False) -> ChannelPage:
+    """Describe a channel that the caller got by `access.get_channel_for_viewing`; with a session if it is on air.
+
+    A player that `waits` begins when somebody presses Play, and has no session until then.
+    """
+    stream = Stream.objects.live().filter(channel=channel).first()
+    phase = stream.phase if stream else OFFLINE
+    ended_at = None if stream else channel.streams.order_by("-started_at").values_list("ended_at", flat=True).first()
+    return ChannelPage(
+        meta=_meta_of(channel),
+        slug=channel.slug,
+        title=channel.title,
+        description=channel.description,
+        owner=channel.owner.shown_name,
+        phase=phase,
+        stream_id=str(stream.pk) if stream else "",
+        since=stream.active_at if stream else ended_at,
+        poster=cover_picture(channel.slug, "wide"),
+        player=_player(request, channel, stream, viewpoint, waits=waits) if stream and phase in _PLAYABLE else None,
+        spare=_part(channel, waits=waits),
+    )
+
+
+def _meta_of(channel: Channel) -> Metadata:
+    return Metadata(
+        title=channel.title,
+        description=metadata.describe(channel.description, _("%(title)s live.") % {"title": channel.title}),
+        canonical=absolute(reverse("streaming:channel", args=[channel.slug])),
+        kind="video.other",
+        is_indexed=channel.visibility == Channel.Visibility.PUBLIC,
+    )
+
+
+def _player(
+    request: HttpRequest, channel: Channel, stream: Stream, viewpoint: Viewpoint, *, waits: bool
+) -> LivePlayerPart:
+    told = {} if waits else _begin(request, stream, viewpoint)
+    return _part(channel, stream=stream, told=told, waits=waits)
+
+
+def _begin(request: HttpRequest, stream: Stream, viewpoint: Viewpoint) -> dict[str, Any]:
+    """Return a session for somebody who opens the page to watch, {} where its script has to ask: as for films."""
+    if viewpoint.is_preview or not is_by_a_viewer(request):
+        return {}
+    try:
+        rate_limits.check("playback", *identity_of(request.user, request))
+        return dict(open_live_playback(stream=stream, viewer=request.user, at=viewpoint.at).as_json())
+    except (PortalError, *REDIS_OUTAGES):
+        return {}
+
+
+def _part(
+    channel: Channel, *, stream: Stream | None = None, told: Mapping[str, Any] | None = None, waits: bool
+) -> LivePlayerPart:
+    told = told or {}
+    return LivePlayerPart(
+        title=channel.title,
+        told={**told, "title": channel.title, "is_live": True, "is_signed_in": False, "next": None},
+        playback_url=f"/api/v1/streams/{stream.pk}/playback/" if stream else "",
+        manifest_url=str(told.get("hls_url", "")),
+        poster=cover_picture(channel.slug, "wide"),
+        waits=waits,
+    )
+
+
+def _card(channel: Channel, stream: Stream | None) -> ChannelCard:
+    return ChannelCard(
+        title=channel.title,
+        url=reverse("streaming:channel", args=[channel.slug]),
+        art_key=channel.slug,
+        description=metadata.describe(channel.description),
+        phase=stream.phase if stream else OFFLINE,
+        since=stream.active_at if stream else None,
+    )

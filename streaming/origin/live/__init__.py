@@ -1,0 +1,1 @@
+"""Live streams in the origin: from an encoder's messages to what players are given."""

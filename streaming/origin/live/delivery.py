@@ -1,0 +1,81 @@
+"""Answers requests for live streams from memory. What is older is read from the recording, as films are."""
+
+from http import HTTPStatus
+from typing import Protocol
+from urllib.parse import parse_qsl
+
+from streaming.errors import MediaRangeOutside
+from streaming.media.media_types import is_replaced, media_type
+from streaming.origin.conditions import plan_answer
+from streaming.origin.exchange import Exchange
+from streaming.origin.live.broadcast import Broadcast
+from streaming.origin.playlists import send_playlist
+from streaming.origin.ranges import RangeNotSatisfiable
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+# What an edge may give to all who ask for the same: a playlist that was waited for is new when it comes, and its
+# address is asked for by nobody later on (RFC 8216bis, appendix B.1: up to six target durations).
+_AS_WAITED_FOR = "public, max-age=12"
+_OF_THIS_MOMENT = "no-cache"
+_LONGEST_QUERY = 512
+_WAITING_FOR = "_HLS_msn"
+
+
+class Broadcasts(Protocol):
+    """Where live streams are found (`LiveHub`)."""
+
+    def find(self, package: str) -> Broadcast | None:
+        """Return the stream of a package, if it is live here."""
+
+
+class NothingLive:
+    """An origin that has no live streams."""
+
+    def find(self, package: str) -> Broadcast | None:
+        return None
+
+
+async def answer_live(exchange: Exchange, broadcast: Broadcast, name: str) -> bool:
+    """Answer a request for a file of a live stream; False if it is not in memory, and nothing was answered.
+
+    Raises MediaNotFound, PlaylistReloadInvalid, LiveStalled, MediaRangeOutside.
+    """
+    if is_replaced(name):
+        query = _query_of(exchange)
+        playlist = await broadcast.playlist(name, query)
+        cache_control = _AS_WAITED_FOR if _WAITING_FOR in query else _OF_THIS_MOMENT
+        await send_playlist(exchange, name, playlist, cache_control=cache_control)
+        return True
+    content = await broadcast.media(name)
+    if content is None:
+        return False
+    await _send_media(exchange, broadcast, name, content)
+    return True
+
+
+def _query_of(exchange: Exchange) -> dict[str, str]:
+    raw = exchange.scope["query_string"]
+    if not raw:
+        return {}
+    return dict(parse_qsl(raw[:_LONGEST_QUERY].decode("latin-1"), keep_blank_values=True))
+
+
+async def _send_media(exchange: Exchange, broadcast: Broadcast, name: str, content: bytes) -> None:
+    version = broadcast.version_of(name)
+    size = len(content)
+    try:
+        answer = plan_answer(exchange.headers, is_head=exchange.is_head, size=size, version=version)
+    except RangeNotSatisfiable as error:
+        raise MediaRangeOutside(size_bytes=size) from error
+    headers = {"cache-control": _FOR_EVER, "accept-ranges": "bytes", **version.headers()}
+    span = answer.span
+    if span is None:
+        await exchange.begin(answer.status, headers)
+        await exchange.send_piece(b"", is_last=True)
+        return
+    if answer.status is HTTPStatus.PARTIAL_CONTENT:
+        headers["content-range"] = span.content_range(size)
+    headers |= {"content-type": media_type(name), "content-length": str(span.length)}
+    await exchange.begin(answer.status, headers)
+    piece = b"" if exchange.is_head else content[span.start : span.start + span.length]
+    await exchange.send_piece(piece, is_last=True)

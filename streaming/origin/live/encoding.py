@@ -1,0 +1,118 @@
+"""One run of the encoder: it makes one epoch of a stream."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from enum import StrEnum
+from typing import Protocol, Self
+
+import structlog
+
+from streaming.media.live.flv_writer import Rebaser
+from streaming.media.live.health import Health, HealthPolicy
+from streaming.media.live.plan import LivePlan
+from streaming.media.live.supervision import Lighten, Restart
+from streaming.rtmp.events import MediaMessage
+from streaming.runtime.live_encoder import EncoderSink, Exit
+
+log = structlog.get_logger("nova.live")
+
+
+class Cause(StrEnum):
+    """Why a run is over."""
+
+    PUBLISHER_GONE = "publisher gone"
+    SILENT = "publisher silent"
+    FORMAT_CHANGED = "format changed"
+    ENCODER_ENDED = "encoder ended"
+    FAULT = "output unreadable"
+    STUCK = "encoder stuck"
+    BEHIND = "encoder too slow"
+    OVER = "stream over"
+
+
+class Encoder(Protocol):
+    """What `LiveEncoder` is."""
+
+    def write(self, tags: bytes) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+StartEncoder = Callable[[LivePlan, EncoderSink], Awaitable[Encoder]]
+# Takes the name of a track and bytes of it.
+Receive = Callable[[str, bytes], None]
+
+
+class Encoding:
+    """Feeds the encoder, and hands on what comes out of it.
+
+    Attributes:
+        cause: why the run is over; pending until then.
+    """
+
+    def __init__(self, plan: LivePlan, receive: Receive, on_finish: Callable[[], None]) -> None:
+        """`on_finish` is called at the very moment from which on nothing is to be fed any more."""
+        self._receive, self._on_finish = receive, on_finish
+        self._rebaser = Rebaser(plan)
+        self._encoder: Encoder | None = None
+        loop = asyncio.get_running_loop()
+        self.cause: asyncio.Future[Cause] = loop.create_future()
+        self._now = loop.time
+        self._started_s = self._now()
+        self._health = Health(HealthPolicy(), started_at=self._started_s)
+
+    @classmethod
+    async def start(
+        cls, plan: LivePlan, receive: Receive, on_finish: Callable[[], None], *, start_encoder: StartEncoder
+    ) -> Self:
+        """Start the encoder. Raises OSError."""
+        run = cls(plan, receive, on_finish)
+        run._encoder = await start_encoder(plan, run)
+        run._encoder.write(run._rebaser.header())
+        return run
+
+    @property
+    def uptime_s(self) -> float:
+        return self._now() - self._started_s
+
+    def feed(self, messages: Iterable[MediaMessage]) -> None:
+        """Encode what comes. Never waits."""
+        assert self._encoder is not None
+        for message in messages:
+            tag = self._rebaser.tag(message)
+            if tag is not None:
+                self._encoder.write(tag)
+        self._health.fed(at=self._now(), media_s=self._rebaser.front_s)
+
+    def made(self, media_s: float) -> None:
+        """Note how far it has come, counted from its beginning."""
+        self._health.made(at=self._now(), media_s=media_s)
+
+    def judge(self, *, may_lighten: bool) -> None:
+        """End it if it makes nothing of what it is fed, or does so too slowly and can be given less to do."""
+        match self._health.judge(at=self._now()):
+            case Restart():
+                self.finish(Cause.STUCK)
+            case Lighten() if may_lighten:
+                self.finish(Cause.BEHIND)
+
+    def received(self, name: str, content: bytes) -> None:
+        """Take what the encoder has made."""
+        self._receive(name, content)
+
+    def ended(self, exit_: Exit) -> None:
+        """Learn that the encoder is gone."""
+        if not self.cause.done():
+            log.warning("live.encoder_ended", status=exit_.status, cause=exit_.cause, stderr=exit_.stderr_tail)
+        self.finish(Cause.ENCODER_ENDED)
+
+    def finish(self, cause: Cause) -> None:
+        """Say that this run is to end; the first cause counts."""
+        if not self.cause.done():
+            self.cause.set_result(cause)
+            self._on_finish()
+
+    async def stop(self) -> None:
+        """Let the encoder bring out what it holds, then end it."""
+        assert self._encoder is not None
+        await self._encoder.stop()

@@ -1,0 +1,468 @@
+"""One live stream, from the admission of its first encoder until its recording is whole.
+
+Encoders come and go; what they send is one stream all the same. Each run of our own encoder is an epoch of it.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from fractions import Fraction
+from uuid import UUID
+
+import structlog
+from channels.db import database_sync_to_async
+from django.db import DatabaseError, InterfaceError
+
+from portal import clock
+from portal.errors import PortalError
+from streaming.errors import StreamIsOver
+from streaming.media.errors import MediaFault
+from streaming.media.live.packager import LivePackager
+from streaming.media.live.plan import LivePlan, LiveUnsupported, SourceFormat, source_format
+from streaming.media.live.ready import PartReady, Ready
+from streaming.media.live.supervision import GiveUp, RestartPolicy, Supervisor
+from streaming.media.live.timing import LiveTiming
+from streaming.models import Stream
+from streaming.origin.live.archive import Archive, CannotTakeUp, Stored
+from streaming.origin.live.broadcast import Broadcast
+from streaming.origin.live.encoding import Cause, Encoding, StartEncoder
+from streaming.origin.live.opening import Opening
+from streaming.origin.live.publication import Publication
+from streaming.origin.live.reports import Reports
+from streaming.origin.live.telling import (
+    NO_KEY_FRAMES,
+    OVER,
+    RESTARTS,
+    TAKEN_OVER,
+    facts_of,
+    qualities_of,
+    words_of,
+)
+from streaming.rtmp.events import EndReason, MediaMessage
+from streaming.rtmp.publishing import PublishedStream
+from streaming.runtime.segment_store import SegmentStore
+from streaming.services import live, recordings
+from streaming.services.ingest import AdmittedStream
+
+log = structlog.get_logger("nova.live")
+
+# An encoder that sends nothing for so long has lost its line, though nobody has told us.
+SILENT_S = 3.0
+_LEASE_EVERY_S = 2.0
+_JUDGE_EVERY_S = 1.0
+_STORE_AGAIN_S = 1.0
+_END_REASONS = {
+    EndReason.UNPUBLISHED: Stream.EndReason.UNPUBLISHED,
+    EndReason.DISCONNECTED: Stream.EndReason.DISCONNECTED,
+    EndReason.IDLE_TIMEOUT: Stream.EndReason.IDLE,
+    EndReason.PROTOCOL_ERROR: Stream.EndReason.PROTOCOL,
+    EndReason.KICKED: Stream.EndReason.KICKED,
+    EndReason.SERVER_SHUTDOWN: Stream.EndReason.SHUTDOWN,
+    EndReason.INTERNAL_ERROR: Stream.EndReason.INTERNAL,
+}
+# Said on purpose: nobody comes back to go on.
+_FINAL = frozenset({EndReason.UNPUBLISHED, EndReason.KICKED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMeans:
+    """What all streams of an origin share. `plan` asks the database: it is called in a thread."""
+
+    timing: LiveTiming
+    grace_s: float
+    store: SegmentStore
+    threads: Executor
+    plan: Callable[[SourceFormat], LivePlan]
+    start_encoder: StartEncoder
+    restarts: RestartPolicy = field(default_factory=RestartPolicy)
+
+
+class LiveStream:
+    """Takes what publications bring (their `Stage`), has it encoded, and shows it to viewers.
+
+    Attributes:
+        broadcast: what viewers are given; None until there is a plan.
+        is_over: nothing comes any more. What there is can be watched on.
+    """
+
+    def __init__(self, admitted: AdmittedStream, means: LiveMeans) -> None:
+        self.admitted = admitted
+        self.broadcast: Broadcast | None = None
+        self._means = means
+        self._publication: Publication | None = None
+        self._run: Encoding | None = None
+        self._plan: LivePlan | None = None
+        self._packager: LivePackager | None = None
+        self._supervisor = Supervisor(means.restarts)
+        self._archive = Archive(
+            means.store, means.threads, package_hex=admitted.package_hex, is_kept=admitted.is_recorded
+        )
+        self._is_suspended = False
+        self._reports = Reports(on_failure=self._report_failed)
+        self._reason: Stream.EndReason | None = None
+        self._changed = asyncio.Event()
+        # One that another origin has held before waits for its encoder.
+        self._interrupted_s = asyncio.get_running_loop().time() if admitted.is_resumed else None
+        self._log = log.bind(channel=admitted.channel_slug, stream=str(admitted.stream_id))
+        self._task = asyncio.create_task(self._live())
+        self._lease = asyncio.create_task(self._keep_lease())
+
+    @property
+    def is_over(self) -> bool:
+        return self._reason is not None
+
+    @property
+    def _has_something(self) -> bool:
+        """Whether there is anything that an encoder could come back to."""
+        return self.broadcast is not None or self.admitted.is_resumed
+
+    @property
+    def can_be_taken_up(self) -> bool:
+        """Whether another encoder may go on with it: the last one has gone, or sends nothing."""
+        publication = self._publication
+        return not self.is_over and (publication is None or publication.silent_for_s() > SILENT_S)
+
+    def attach(self, publisher: PublishedStream) -> Publication:
+        """Let an encoder publish; one that did so before is sent away."""
+        old, self._publication = self._publication, Publication(self, publisher)
+        if old is not None:
+            old.kick(TAKEN_OVER)
+            self._finish_run(Cause.PUBLISHER_GONE)
+        self._changed.set()
+        return self._publication
+
+    # What publications tell.
+
+    def take(self, publication: Publication, message: MediaMessage) -> None:
+        """Take one message of an encoder. Never waits."""
+        if publication is not self._publication or self.is_over:
+            return
+        opening = publication.opening
+        run = self._run
+        if run is None or run.cause.done():
+            opening.take(message)
+            if opening.is_ready or opening.is_hopeless:
+                self._changed.set()
+        elif opening.has_other_header(message):
+            run.finish(Cause.FORMAT_CHANGED)
+            opening.take(message)
+        else:
+            run.feed((message,))
+
+    def leave(self, publication: Publication, reason: EndReason) -> None:
+        """Learn that an encoder has gone; unless it said good-bye, it may come back."""
+        if publication is not self._publication:
+            return
+        self._publication = None
+        self._finish_run(Cause.PUBLISHER_GONE)
+        if reason in _FINAL or not self._has_something:
+            self.end(_END_REASONS[reason])
+        else:
+            self._interrupt()
+
+    async def settle(self) -> None:
+        await self._reports.settle()
+
+    # How it ends.
+
+    def end(self, reason: Stream.EndReason, *, error: str = "", words: str = OVER, is_told: bool = False) -> None:
+        """End it; `is_told` if its row was closed by somebody else.
+
+        The encoder is shown the words, and the studio those that the code `error` stands for.
+        """
+        if self.is_over:
+            return
+        self._log.info("live.ended", reason=str(reason), error=error)
+        if not is_told:
+            self._tell(live.end_stream, reason=reason, error=error)
+        self._let_go(reason, words)
+
+    def _let_go(self, reason: Stream.EndReason, words: str) -> None:
+        self._reason = reason
+        if self._publication is not None:
+            self._publication.kick(words)
+        self._finish_run(Cause.OVER)
+        self._changed.set()
+
+    def suspend(self) -> None:
+        """Let go of it, so that this origin can go on with it when it has been started again."""
+        if self.is_over:
+            return
+        if not self._has_something:
+            self.end(Stream.EndReason.SHUTDOWN, words=RESTARTS)
+            return
+        self._is_suspended = True
+        self._interrupt()
+        self._let_go(Stream.EndReason.SHUTDOWN, RESTARTS)
+
+    async def close(self) -> None:
+        """Wait until all that it has made is stored and told."""
+        await asyncio.wait({self._task})
+        self._task.result()
+
+    async def discard(self) -> None:
+        """Delete what is not to be kept."""
+        if not self._is_suspended:
+            await self._archive.discard()
+
+    # Its life, as one task.
+
+    async def _live(self) -> None:
+        try:
+            if self.admitted.is_resumed:
+                await self._take_up()
+            while (publication := await self._next_publication()) is not None:
+                await self._epoch(publication)
+        except Exception:
+            # The border of a stream: others must not notice.
+            self._log.exception("live.failed")
+            self.end(Stream.EndReason.INTERNAL)
+        try:
+            await self._finish()
+        except Exception:
+            # What is stored is: a worker makes a recording of it.
+            self._log.exception("live.unfinished")
+
+    async def _next_publication(self) -> Publication | None:
+        """Wait for an encoder that has sent enough to begin with; None when the stream is over."""
+        while not self.is_over:
+            publication = self._publication
+            if publication is not None and publication.opening.is_ready:
+                return publication
+            if publication is not None and publication.opening.is_hopeless:
+                self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=NO_KEY_FRAMES)
+                return None
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(self._patience_s()):
+                    await self._changed.wait()
+            except TimeoutError:
+                # Unless one has come in this very moment.
+                if self._publication is None:
+                    self.end(Stream.EndReason.DISCONNECTED)
+        return None
+
+    def _patience_s(self) -> float | None:
+        """Return how long it waits for an encoder to come back; one that is connected has limits of its own."""
+        if self._interrupted_s is None or self._publication is not None:
+            return None
+        waited_s = asyncio.get_running_loop().time() - self._interrupted_s
+        return max(0.0, self._means.grace_s - waited_s)
+
+    async def _epoch(self, publication: Publication) -> None:
+        """Encode until something ends the run."""
+        opening = publication.opening
+        try:
+            plan = await self._plan_for(opening)
+            if plan is None or self._packager is None:
+                return
+            run = self._run = await Encoding.start(
+                plan, self._received, opening.begin_again, start_encoder=self._means.start_encoder
+            )
+        except (OSError, DatabaseError, InterfaceError):
+            # No room for a process, or no database to read the ladder from: what has come is kept for the next try.
+            self._log.exception("live.cannot_start")
+            await self._pause(uptime_s=0.0)
+            return
+        try:
+            # The time of the first frame, as well as we know it: that of its arrival.
+            held_s = min(opening.held_s, publication.age_s())
+            first_s = Fraction(clock.now().timestamp()) - Fraction(held_s)
+            # Sound that is made up comes late: what the packager makes up itself does not.
+            self._packager.begin_epoch(wall_clock_s=first_s, silent=() if plan.has_sound else {plan.audio.name})
+            self._archive.note_run()
+            run.feed(opening.take_all())
+            if self.is_over or publication is not self._publication:
+                # It has gone while the encoder was started. What it has sent is shown all the same.
+                run.finish(Cause.PUBLISHER_GONE)
+            self._on_air(opening, plan)
+            cause = await self._until_over(run, publication)
+        finally:
+            await run.stop()
+            self._flush(self._packager)
+            self._run = None
+        self._log.info("live.run_over", cause=str(cause), uptime_s=round(run.uptime_s, 1))
+        if cause is Cause.BEHIND:
+            self._lighten()
+        elif cause in (Cause.ENCODER_ENDED, Cause.FAULT, Cause.STUCK):
+            await self._pause(uptime_s=run.uptime_s)
+
+    async def _plan_for(self, opening: Opening) -> LivePlan | None:
+        """Decide what is made of what comes; the tracks of a stream never change. None if nothing can be made of it."""
+        source = source_format(opening.messages())
+        try:
+            if self._plan is not None:
+                return self._plan.fed_by(source)
+            plan: LivePlan = await database_sync_to_async(self._means.plan, thread_sensitive=False)(source)
+        except LiveUnsupported as error:
+            self._log.warning("live.unsupported", code=str(error.code))
+            self.end(Stream.EndReason.MEDIA, error=str(error.code), words=words_of(error))
+            return None
+        self._plan = plan
+        self._archive.begin(plan, self._means.timing)
+        self._begin(plan)
+        return plan
+
+    async def _take_up(self) -> None:
+        """Go on with what another origin, or this one before a restart, has made of the stream."""
+        try:
+            stored = await self._read_stored()
+        except CannotTakeUp as error:
+            # What there is becomes a recording; its encoder comes back to a stream of its own.
+            self._log.error("live.cannot_take_up", error=str(error))
+            self.end(Stream.EndReason.SHUTDOWN, words=RESTARTS)
+            return
+        if stored is None:
+            return
+        self._plan = stored.plan
+        self._begin(stored.plan).take_up(stored.recording.stand())
+        self._log.info("live.taken_up", segments=stored.recording.next_msn(stored.plan.tracks[0]) - 1)
+
+    async def _read_stored(self) -> Stored | None:
+        """Read what there is, also from a store that is away for a moment. Raises CannotTakeUp."""
+        while not self.is_over:
+            try:
+                return await self._archive.take_up(self._means.timing)
+            except (PortalError, OSError) as error:
+                waited_s = asyncio.get_running_loop().time() - (self._interrupted_s or 0.0)
+                if waited_s > self._means.grace_s:
+                    raise CannotTakeUp(type(error).__name__) from error
+                self._log.warning("live.store_away", error=type(error).__name__)
+                await asyncio.sleep(_STORE_AGAIN_S)
+        return None
+
+    def _begin(self, plan: LivePlan) -> LivePackager:
+        self._packager = LivePackager(plan.outputs, self._means.timing)
+        self.broadcast = Broadcast(plan.outputs, timing=self._means.timing, dvr_s=self.admitted.dvr_s)
+        return self._packager
+
+    def _on_air(self, opening: Opening, plan: LivePlan) -> None:
+        if self._interrupted_s is None:
+            self._tell(live.mark_active, facts=facts_of(opening))
+        else:
+            self._interrupted_s = None
+            self._tell(live.resume_stream)
+        self._tell(live.report_qualities, qualities=qualities_of(plan), warnings=[str(note) for note in plan.notes])
+        self._log.info("live.on_air", tracks=plan.tracks, notes=plan.notes)
+
+    async def _until_over(self, run: Encoding, publication: Publication) -> Cause:
+        while True:
+            patience_s = max(0.05, SILENT_S - publication.silent_for_s())
+            await asyncio.wait({run.cause}, timeout=min(patience_s, _JUDGE_EVERY_S))
+            if run.cause.done():
+                return run.cause.result()
+            run.judge(may_lighten=self._lighter() is not None)
+            if publication.silent_for_s() >= SILENT_S:
+                run.finish(Cause.SILENT)
+                self._interrupt()
+
+    def _lighten(self) -> None:
+        """Let the encoder do less from the next run on; the broadcaster is told with it."""
+        self._plan = self._lighter() or self._plan
+        self._log.warning("live.encoder_too_slow", preset=self._plan.preset if self._plan else None)
+
+    def _lighter(self) -> LivePlan | None:
+        return self._plan.lighter() if self._plan else None
+
+    async def _pause(self, *, uptime_s: float) -> None:
+        """Wait before the encoder is started again, or give up."""
+        decision = self._supervisor.ended(at=asyncio.get_running_loop().time(), uptime=uptime_s)
+        if isinstance(decision, GiveUp):
+            self._log.error("live.given_up", cause=str(decision.cause))
+            self.end(Stream.EndReason.INTERNAL, error=str(decision.cause))
+        else:
+            await asyncio.sleep(decision.after_s)
+
+    async def _finish(self) -> None:
+        """Bring out what there is, and make a recording of it, unless somebody is to go on with it."""
+        self._lease.cancel()
+        if self._is_suspended:
+            await self._archive.suspend()
+        else:
+            if self.broadcast is not None:
+                self.broadcast.end()
+            index = await self._archive.finish()
+            if index is not None:
+                self._tell(recordings.finish_recording, index=index)
+        await self._reports.settle()
+
+    # What the encoder brings.
+
+    def _received(self, name: str, content: bytes) -> None:
+        run = self._run
+        if self._packager is None or (run and run.cause.done() and run.cause.result() is Cause.FAULT):
+            return
+        try:
+            self._show(self._packager.feed(name, content))
+        except MediaFault as error:
+            self._log.error("live.output_unreadable", track=name, error=str(error))
+            self._finish_run(Cause.FAULT)
+
+    def _flush(self, packager: LivePackager) -> None:
+        try:
+            self._show(packager.end_epoch())
+        except MediaFault as error:
+            self._log.error("live.output_unreadable", error=str(error))
+
+    def _show(self, made: Iterable[Ready]) -> None:
+        """Let viewers have it, and store what is to stay."""
+        assert self.broadcast is not None
+        made = tuple(made)
+        was_playable = self.broadcast.is_playable
+        if made:
+            self._archive.add(made)
+            self.broadcast.add(made)
+            if self._run is not None:
+                self._run.made(_media_s(made))
+            self._archive.forget_before(self.broadcast.oldest_needed_msn)
+        if self.broadcast.is_playable and not was_playable:
+            self._tell(live.mark_playable)
+
+    # Small things.
+
+    def _interrupt(self) -> None:
+        if self._interrupted_s is None:
+            self._interrupted_s = asyncio.get_running_loop().time()
+            self._log.warning("live.interrupted")
+            self._tell(live.interrupt_stream)
+        self._changed.set()
+
+    def _finish_run(self, cause: Cause) -> None:
+        if self._run is not None:
+            self._run.finish(cause)
+
+    def _tell(self, service: Callable[..., object], **arguments: object) -> None:
+        self._reports.tell(service, stream_id=self.admitted.stream_id, at=clock.now(), **arguments)
+
+    def _report_failed(self, error: Exception) -> None:
+        if isinstance(error, StreamIsOver):
+            # Its row was closed or deleted under it: nobody can see it any more.
+            self.end(Stream.EndReason.KICKED, is_told=True)
+            return
+        self._log.error("live.report_failed", error=type(error).__name__, exc_info=error)
+
+    async def _keep_lease(self) -> None:
+        """Tell the others that this stream is cared for, and learn when it was ended elsewhere."""
+        while not self.is_over:
+            await asyncio.sleep(_LEASE_EVERY_S)
+            is_sending = self._run is not None and not self._run.cause.done()
+            try:
+                is_open = await _renew(self.admitted.stream_id, is_sending=is_sending)
+            except (DatabaseError, InterfaceError):
+                continue
+            if not is_open:
+                self.end(Stream.EndReason.KICKED, is_told=True)
+
+
+async def _renew(stream_id: UUID, *, is_sending: bool) -> bool:
+    renewed: bool = await database_sync_to_async(live.renew_lease, thread_sensitive=False)(
+        stream_id=stream_id, at=clock.now(), is_sending=is_sending
+    )
+    return renewed
+
+
+def _media_s(made: Iterable[Ready]) -> float:
+    """Return how far a run has come with these."""
+    ends = (ready.end_s - ready.epoch.start_s for ready in made if isinstance(ready, PartReady))
+    return float(max(ends, default=Fraction(0)))

@@ -1,0 +1,123 @@
+"""What a stream leaves behind: its segments are a package already, and become the draft of a movie."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models.movie import LONGEST_SYNOPSIS
+from catalog.services.movies import create_movie
+from portal import audit, events
+from portal.errors import Transient
+from portal.ids import uuid7
+from streaming.events import MovieBecamePlayable
+from streaming.media.errors import MediaFault
+from streaming.media.index_json import index_to_json
+from streaming.media.live.timing import LiveTiming
+from streaming.media.package_index import PackageIndex
+from streaming.media.package_parts import size_of
+from streaming.models import Package, Source, Stream
+from streaming.runtime.package_writer import playlists_of
+from streaming.runtime.segment_store import SegmentStore
+from streaming.runtime.stored_recordings import read_recording
+
+log = structlog.get_logger("nova.live")
+
+_LONGEST_TITLE = 200
+# An origin has finished by then, or is lost.
+_LEFT_AFTER = timedelta(minutes=1)
+# What a broadcaster is told of a stream whose segments make no package.
+LOST = "recording-lost"
+
+
+def finish_recording(*, stream_id: UUID, index: PackageIndex, at: datetime) -> Package | None:
+    """Make the segments of a stream the package of a new movie draft, without encoding anything.
+
+    `index` tells of all of them. Returns None where there is nothing to keep: the stream was not to be recorded, has no
+    segments, or is gone with its channel. Doing it twice changes nothing.
+    """
+    with transaction.atomic():
+        stream = Stream.objects.select_for_update(of=("self",)).select_related("channel").filter(pk=stream_id).first()
+        if stream is None or not stream.is_recorded or index.duration_s <= 0:
+            return None
+        if stream.recording is not None:
+            return stream.recording
+        package = _publish(stream, index, at)
+        stream.recording = package
+        stream.save(update_fields=["recording"])
+        after = {"movie": package.movie_id, "duration_s": package.duration_s}
+        audit.record("stream.recorded", stream, by=None, at=at, after=after)
+        events.publish(MovieBecamePlayable.of(package), at=at)
+    return package
+
+
+def recover_recordings(*, store: SegmentStore, timing: LiveTiming, clock: Callable[[], datetime]) -> int:
+    """Finish the recordings of streams whose origin is lost; return how many there are now.
+
+    While the store is away they wait: nobody deletes what streams have left for two days.
+    """
+    left = Stream.objects.filter(is_recorded=True, recording=None, ended_at__lte=clock() - _LEFT_AFTER)
+    return sum(_recover(stream, store, timing, clock) for stream in left.exclude(package_hex="").order_by("ended_at"))
+
+
+def _recover(stream: Stream, store: SegmentStore, timing: LiveTiming, clock: Callable[[], datetime]) -> bool:
+    path = f"packages/{stream.package_hex}"
+    try:
+        index = read_recording(store, path, timing).index(is_whole=True)
+        if index.duration_s > 0:
+            for name, content in playlists_of(index):
+                store.write(f"{path}/{name}", content)
+            return finish_recording(stream_id=stream.pk, index=index, at=clock()) is not None
+    except Transient as error:
+        log.warning("live.recording_waits", stream=str(stream.pk), error=type(error).__name__)
+        return False
+    except (FileNotFoundError, MediaFault) as error:
+        log.error("live.recording_lost", stream=str(stream.pk), error=str(error))
+    _give_up(stream, clock())
+    return False
+
+
+def _give_up(stream: Stream, at: datetime) -> None:
+    with transaction.atomic():
+        Stream.objects.filter(pk=stream.pk, recording=None).update(is_recorded=False, error=stream.error or LOST)
+        audit.record("stream.recording_lost", stream, by=None, at=at)
+
+
+def _publish(stream: Stream, index: PackageIndex, at: datetime) -> Package:
+    begun_at = timezone.localtime(stream.active_at or stream.started_at)
+    title = f"{stream.channel.title}, {begun_at:%Y-%m-%d %H:%M}"[:_LONGEST_TITLE]
+    duration_s = float(index.duration_s)
+    movie = create_movie(
+        title=title,
+        year=begun_at.year,
+        by=None,
+        at=at,
+        facts={"synopsis": stream.channel.description[:LONGEST_SYNOPSIS], "runtime_s": max(1, round(duration_s))},
+    )
+    size_bytes = size_of(index)
+    source = Source.objects.create(
+        id=stream.pk,
+        movie=movie,
+        state=Source.State.RECORDED,
+        file_name=title,
+        size_bytes=size_bytes,
+        container="cmaf",
+        storage_key=f"packages/{stream.package_hex}",
+        created_at=at,
+    )
+    return Package.objects.create(
+        id=uuid7(at),
+        source=source,
+        movie=movie,
+        state=Package.State.READY,
+        path=f"packages/{stream.package_hex}",
+        index=index_to_json(index),
+        duration_s=duration_s,
+        size_bytes=size_bytes,
+        created_at=stream.started_at,
+        playable_at=at,
+        ready_at=at,
+    )

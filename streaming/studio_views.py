@@ -1,0 +1,102 @@
+"""The studio: broadcasters' pages."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.pages import preview_of
+from catalog.viewpoints import viewpoint_of
+from portal import clock
+from portal.models import User
+from streaming import access
+from streaming.errors import StreamIsOver
+from streaming.models import Channel, StreamKey
+from streaming.services import live
+from streaming.services.stream_keys import IssuedKey, issue_stream_key, revoke_stream_key, rotate_stream_key
+from streaming.studio_pages import studio_channel_page, studio_page
+
+_LONGEST_LABEL = StreamKey._meta.get_field("label").max_length or 0
+
+
+@require_safe
+@login_required
+@never_cache
+def show_studio(request: HttpRequest) -> HttpResponse:
+    page = studio_page(access.get_channels_for_studio(request.user))
+    return render(request, "live/studio.html", {"page": page})
+
+
+@method_decorator([login_required, never_cache], name="dispatch")
+class StudioChannelView(View):
+    """A channel, to whom runs it; a POST issues a key, which is shown in the answer and nowhere else."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        return _show(request, access.get_channel_for_studio(request.user, slug))
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        channel = access.get_channel_for_studio(request.user, slug)
+        if "replaces" in request.POST:
+            return self._replace_key(request, channel)
+        label = " ".join(request.POST.get("label", "").split())
+        if not label or len(label) > _LONGEST_LABEL:
+            return _show(request, channel, fault=_("Say in at most 80 letters which encoder the key is for."))
+        issued = issue_stream_key(channel=channel, label=label, by=_person(request), at=clock.now())
+        return _show(request, channel, issued=issued)
+
+    def _replace_key(self, request: HttpRequest, channel: Channel) -> HttpResponse:
+        key = access.get_key_for_studio(request.user, channel.slug, _key_id(request.POST["replaces"]))
+        if key.revoked_at is not None:
+            # A page that was loaded again asks again.
+            return _show(request, channel, fault=_("This key has been replaced or revoked already."))
+        return _show(request, channel, issued=rotate_stream_key(key_id=key.pk, by=_person(request), at=clock.now()))
+
+
+@require_POST
+@login_required
+@never_cache
+def revoke_key(request: HttpRequest, slug: str, key_id: int) -> HttpResponse:
+    key = access.get_key_for_studio(request.user, slug, key_id)
+    revoke_stream_key(key_id=key.pk, by=_person(request), at=clock.now())
+    messages.success(request, _("The key “%(label)s” admits nobody any more.") % {"label": key.label})
+    return redirect("streaming:studio-channel", slug)
+
+
+@require_POST
+@login_required
+@never_cache
+def stop_stream(request: HttpRequest, slug: str) -> HttpResponse:
+    channel = access.get_channel_for_studio(request.user, slug)
+    stream = channel.streams.live().first()
+    try:
+        if stream is None:
+            raise StreamIsOver()
+        live.stop_stream(stream_id=stream.pk, by=_person(request), at=clock.now())
+        messages.success(request, _("You have ended the broadcast."))
+    except StreamIsOver:
+        messages.info(request, _("Nothing was on air."))
+    return redirect("streaming:studio-channel", slug)
+
+
+def _show(request: HttpRequest, channel: Channel, *, issued: IssuedKey | None = None, fault: str = "") -> HttpResponse:
+    viewpoint = viewpoint_of(request)
+    context = {
+        "page": studio_channel_page(request, channel, viewpoint, issued=issued, fault=fault),
+        "preview": preview_of(viewpoint, request.path),
+    }
+    return render(request, "live/studio_channel.html", context, status=422 if fault else 200)
+
+
+def _key_id(text: str) -> int:
+    """Return a number that names no key where the text is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User), "login_required lets nobody else in"
+    return request.user
