@@ -27,7 +27,7 @@ PATIENCE_S = 60.0
 async def until_stream(holds: Callable[[Stream], object]) -> Stream:
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            stream = await database_sync_to_async(Stream.objects.first)()
+            stream: Stream | None = await database_sync_to_async(Stream.objects.first)()
             if stream is not None and holds(stream):
                 return stream
             await asyncio.sleep(0.1)
