@@ -115,7 +115,10 @@ def measure_publishers() -> Iterator[Row]:
     with live_portal() as portal, tempfile.TemporaryDirectory() as folder:
         film = make_small_film(Path(folder))
         secrets = run_within(portal, "benchmarks.live_streams.within", "channels", str(PUBLISHERS)).split()
-        encoders = [Encoder(portal, secret, film=film) for secret in secrets]
+        encoders = [
+            Encoder(portal, secret, film=film, address=f"127.0.1.{number}")
+            for number, secret in enumerate(secrets, start=1)
+        ]
         try:
             for encoder in encoders:
                 encoder.begin()

@@ -2,6 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -14,6 +16,7 @@ from catalog.pages import preview_of
 from catalog.viewpoints import viewpoint_of
 from portal import clock
 from portal.models import User
+from portal.texts import check_line
 from streaming import access
 from streaming.errors import StreamIsOver
 from streaming.models import Channel, StreamKey
@@ -44,7 +47,7 @@ class StudioChannelView(View):
         if "replaces" in request.POST:
             return self._replace_key(request, channel)
         label = " ".join(request.POST.get("label", "").split())
-        if not label or len(label) > _LONGEST_LABEL:
+        if not label or len(label) > _LONGEST_LABEL or not _is_line(label):
             return _show(request, channel, fault=_("Say in at most 80 letters which encoder the key is for."))
         issued = issue_stream_key(channel=channel, label=label, by=_person(request), at=clock.now())
         return _show(request, channel, issued=issued)
@@ -100,3 +103,13 @@ def _key_id(text: str) -> int:
 def _person(request: HttpRequest) -> User:
     assert isinstance(request.user, User), "login_required lets nobody else in"
     return request.user
+
+
+def _is_line(text: str) -> bool:
+    try:
+        # The database takes no NUL, which forms would have refused.
+        ProhibitNullCharactersValidator()(text)
+        check_line(text)
+    except ValidationError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import cycle, islice
 
 from benchmarks.live_conformance.crowd import wait_together
 from benchmarks.live_conformance.fetching import Answer, Fetcher, resolve
@@ -18,12 +19,19 @@ _VIEWERS = 100
 class Asking:
     """A stream, and the first of its rungs, of which things are asked.
 
-    `slack` makes all limits of time so many times as long, where the machine has other things to do as well.
+    `slack` makes all limits of time so many times as long, where the machine has other things to do as well. `others`
+    are the addresses that other viewers have for the same stream: a server may limit what one of them asks at once.
     """
 
-    def __init__(self, fetcher: Fetcher, master: Master, *, slack: float = 1) -> None:
+    def __init__(self, fetcher: Fetcher, master: Master, *, slack: float = 1, others: Sequence[str] = ()) -> None:
         self.fetcher, self.master, self.slack = fetcher, master, slack
+        self._others = others
         self.url = master.urls[0]
+
+    def urls_of_viewers(self) -> list[str]:
+        """Return the first rung's address as each viewer has it."""
+        base = resolve(self.master.answer.url, ".")
+        return [self.url, *(resolve(other, self.url.removeprefix(base)) for other in self._others)]
 
     async def ask(self, query: str = "") -> Answer:
         return await self.fetcher.get(self.url + query)
@@ -121,7 +129,8 @@ async def _are_refused(asking: Asking, queries: Sequence[str]) -> None:
 
 async def h34_all_who_wait_are_released_together(asking: Asking) -> None:
     msn, part = (await asking.fresh()).next_part
-    answers = await wait_together(f"{asking.url}?_HLS_msn={msn}&_HLS_part={part + 1}", viewers=_VIEWERS)
+    query = f"?_HLS_msn={msn}&_HLS_part={part + 1}"
+    answers = await wait_together([url + query for url in islice(cycle(asking.urls_of_viewers()), _VIEWERS)])
     statuses = {status for status, _ in answers}
     assert statuses == {200}, f"they were answered {statuses}"
     came = sorted(moment for _, moment in answers)

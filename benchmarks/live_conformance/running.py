@@ -66,29 +66,30 @@ def checks_of(module: ModuleType) -> list[Check]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long is looked, and how long nobody looks before somebody joins, in seconds.
+class Looking:
+    """How it is looked: how long, and how long nobody looks before somebody joins, in seconds.
 
-    `slack`: see Asking.
+    `slack` and `others`: see Asking.
     """
 
     watch_s: float = 120.0
     idle_s: float = 300.0
     slack: float = 1.0
+    others: tuple[str, ...] = ()
 
 
-async def check_stream(url: str, *, broadcaster: Broadcaster | None, patience: Patience) -> list[Verdict]:
+async def check_stream(url: str, *, broadcaster: Broadcaster | None, looking: Looking) -> list[Verdict]:
     """Check the stream of a multivariant playlist. Without a broadcaster, what would be done to it is left out."""
     async with Fetcher() as fetcher:
         master = parse_master(await fetcher.get(url))
         if not master.urls:
             raise PlaylistWrong(f"{url} names no playlist")
-        asking = Asking(fetcher, master, slack=patience.slack)
+        asking = Asking(fetcher, master, slack=looking.slack, others=looking.others)
         findings = Findings({"fetcher": fetcher, "master": master, "asking": asking, "broadcaster": broadcaster})
-        await asyncio.sleep(patience.idle_s)
+        await asyncio.sleep(looking.idle_s)
         await findings.judge(checks_life.h44_who_joins_a_stream_that_nobody_watched_sees_it_soon)
         watcher = Watcher(fetcher, master)
-        await watcher.watch(patience.watch_s)
+        await watcher.watch(looking.watch_s)
         findings.known["tracks"] = watcher.tracks
         await findings.judge(*checks_of(checks_hls), *checks_of(checks_requests))
         await findings.judge(checks_life.h43_what_is_not_there_is_not_answered)

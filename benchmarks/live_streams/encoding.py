@@ -21,11 +21,15 @@ _SMALL = (
 
 
 class Encoder:
-    """An encoder with a good key. `film` is sent as it is, again and again; without one it is the demo's programme."""
+    """An encoder with a good key. `film` is sent as it is, again and again; without one it is the demo's programme.
 
-    def __init__(self, portal: Portal, key: str, *, film: Path | None = None) -> None:
-        self._url = f"rtmp://localhost:{portal.rtmp_port}/live/{key}"
-        self._film = film
+    A film's encoder publishes from an address of its own, of which Linux has sixteen million: the portal takes no more
+    than a few encoders, and a few attempts a minute, from one.
+    """
+
+    def __init__(self, portal: Portal, key: str, *, film: Path | None = None, address: str = "127.0.0.1") -> None:
+        self._url = f"rtmp://127.0.0.1:{portal.rtmp_port}/live/{key}"
+        self._film, self._address = film, address
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._earlier_s = self._sent_s = 0.0
@@ -71,7 +75,8 @@ class Encoder:
         if self._film is None:
             return build_programme(ffmpeg_path=FFMPEG, url=self._url, seconds=None)
         loop = ["-hide_banner", "-nostdin", "-loglevel", "error", "-re", "-stream_loop", "-1", "-i", str(self._film)]
-        return [FFMPEG, *loop, "-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize", self._url]
+        copy = ["-c", "copy", "-f", "flv", "-flvflags", "no_duration_filesize"]
+        return [FFMPEG, *loop, *copy, "-local_addr", self._address, self._url]
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None

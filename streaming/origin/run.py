@@ -25,7 +25,7 @@ from streaming.origin.gate import Gate
 from streaming.origin.listening import read_revocations, watch_revocations
 from streaming.origin.live.commands import obey_commands
 from streaming.origin.live.hub import LiveHub
-from streaming.origin.live.means import default_means
+from streaming.origin.live.means import Ladder, default_means
 from streaming.origin.live.metrics import LiveCollector
 from streaming.origin.metrics import IngestCollector
 from streaming.origin.revoked import Revocations
@@ -64,9 +64,11 @@ async def run_origin() -> None:
     revocations = Revocations()
     # Before anybody is let in: from then on it gets along without a database for a while.
     await read_revocations(revocations)
+    ladder = Ladder()
+    await database_sync_to_async(ladder.rungs)()
     _allow_many_connections()
     with ThreadPoolExecutor(_STORE_WRITERS, thread_name_prefix="live-writer") as writers:
-        await _serve(LiveHub(default_means(writers), lease_owner=lease_owner), revocations)
+        await _serve(LiveHub(default_means(writers, ladder), lease_owner=lease_owner), revocations)
 
 
 async def _serve(hub: LiveHub, revocations: Revocations) -> None:

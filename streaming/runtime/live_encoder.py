@@ -29,6 +29,8 @@ _LIMITS: Final = Limits(wall_s=0, silence_s=0, memory_bytes=6 * 1024**3, grace_s
 # A frame is to fit, so that one track does not make the others wait while the loop is busy.
 _PIPE_BYTES = 1024 * 1024
 _REAP_POLL_S = 0.005
+# Who comes back meanwhile waits for it.
+_LONGEST_DRAIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class LiveEncoder:
         self._errors = LastLines()
         self._stdin: asyncio.WriteTransport | None = None
         self._is_asked = False
+        self._received_bytes = 0
         self._open_pipes = len(plan.tracks) + 1
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -113,11 +116,19 @@ class LiveEncoder:
         if self._stdin is not None:
             self._stdin.write_eof()
         for number in (signal.SIGTERM, signal.SIGKILL):
-            await asyncio.wait({self._over}, timeout=self._limits.grace_s)
+            await self._wait_while_busy()
             if self._over.done():
                 return
             self._signal(number)
         await asyncio.wait({self._over})
+
+    async def _wait_while_busy(self) -> None:
+        """Wait for its end as long as something comes out: what a slow machine is behind with is lost otherwise."""
+        loop = asyncio.get_running_loop()
+        latest_s, seen_bytes = loop.time() + _LONGEST_DRAIN_S, -1
+        while not self._over.done() and seen_bytes != self._received_bytes and loop.time() < latest_s:
+            seen_bytes = self._received_bytes
+            await asyncio.wait({self._over}, timeout=self._limits.grace_s)
 
     async def _connect(self, pipes: Pipes) -> None:
         loop = asyncio.get_running_loop()
@@ -128,7 +139,11 @@ class LiveEncoder:
         for name in tuple(pipes.for_us):
             # From here on the transport closes it.
             pipe = FileIO(pipes.for_us.pop(name), "rb")
-            await self._listen(pipe, partial(self._sink.received, name))
+            await self._listen(pipe, partial(self._receive, name))
+
+    def _receive(self, name: str, content: bytes) -> None:
+        self._received_bytes += len(content)
+        self._sink.received(name, content)
 
     async def _listen(self, pipe: Any, take: Callable[[bytes], None]) -> None:
         await asyncio.get_running_loop().connect_read_pipe(lambda: _Output(take, self._pipe_ended), pipe)

@@ -15,7 +15,7 @@ from streaming.errors import ChannelIsLive, StreamKeyExpired, StreamKeyUnknown
 from streaming.live_events import StreamAdmitted
 from streaming.models import Stream, StreamKey
 from streaming.services import refusals
-from streaming.services.live import LEASE, grace, heal_stream
+from streaming.services.live import LEASE, end_stream, grace, heal_stream
 from streaming.services.stream_keys import prefix_of
 
 # Compared when no key has the presented prefix, so that a wrong prefix takes as long as a wrong secret.
@@ -103,12 +103,19 @@ def _take_up(
     streams = Stream.objects.live().select_for_update().filter(channel=key.channel_id)
     for lost in streams.lost(at):
         # The checker may be busy, or away itself.
-        heal_stream(stream_id=lost.pk, at=at)
+        if lost.state == Stream.State.PENDING:
+            end_stream(stream_id=lost.pk, reason=Stream.EndReason.ORIGIN_LOST, at=at)
+        else:
+            heal_stream(stream_id=lost.pk, at=at)
     stream = streams.first()
     if stream is None:
         return None
-    has_lost_its_encoder = stream.may_come_back(at=at, grace=grace())
-    if not has_lost_its_encoder and not (stream.lease_owner == lease_owner and may_take_up and may_take_up(stream.pk)):
+    if may_take_up is not None and stream.lease_owner == lease_owner:
+        # The origin knows better than the row: another encoder may have come back a moment ago.
+        is_free = may_take_up(stream.pk)
+    else:
+        is_free = stream.may_come_back(at=at, grace=grace())
+    if not is_free:
         raise ChannelIsLive()
     return stream
 
@@ -129,9 +136,11 @@ def _open(key: StreamKey, at: datetime) -> Stream:
 
 def _lock_key(presented_secret: str, at: datetime) -> StreamKey:
     # Locked before it is looked at: once a revocation is through, nobody comes in with what was read before it.
-    keys = StreamKey.objects.select_for_update(of=("self",)).select_related("channel")
+    keys = StreamKey.objects.select_for_update(of=("self",)).select_related("channel__owner")
     found = keys.filter(prefix=prefix_of(presented_secret)).first()
     if not (found or _NOBODYS_KEY).matches(presented_secret) or found is None or found.revoked_at is not None:
+        raise StreamKeyUnknown()
+    if not found.channel.owner.is_active:
         raise StreamKeyUnknown()
     if not found.is_usable(at):
         raise StreamKeyExpired()

@@ -107,7 +107,8 @@ def renew_lease(*, stream_id: UUID, at: datetime, is_sending: bool) -> bool:
             return False
         stream.lease_until = at + LEASE
         stream.save(update_fields=["lease_until"])
-        if is_sending and stream.interrupted_at is not None:
+        # What was noted after this was asked for is no mistake of the checker's.
+        if is_sending and stream.interrupted_at is not None and stream.interrupted_at < at:
             log.warning("live.was_not_lost", stream=str(stream_id), channel=stream.channel.slug)
             _resume(stream, at)
     return True
@@ -164,12 +165,14 @@ def heal_stream(*, stream_id: UUID, at: datetime) -> bool:
         stream = _locked().lost(at).filter(pk=stream_id).first()
         if stream is None:
             return False
-        lost_at = stream.interrupted_at or stream.lease_until or stream.started_at
-        if stream.state == Stream.State.PENDING or at >= lost_at + grace():
+        heard_at = stream.lease_until or stream.started_at
+        # It may be the database that was away: whoever sends still has the grace period to say so.
+        is_pending = stream.state == Stream.State.PENDING
+        if at >= (heard_at if is_pending else stream.interrupted_at or at) + grace():
             _end(stream, Reason.ORIGIN_LOST, at=at)
-        elif stream.interrupted_at is None:
-            log.warning("live.origin_lost", stream=str(stream_id), channel=stream.channel.slug, since=str(lost_at))
-            _interrupt(stream, lost_at)
+        elif not is_pending and stream.interrupted_at is None:
+            log.warning("live.origin_lost", stream=str(stream_id), channel=stream.channel.slug, since=str(heard_at))
+            _interrupt(stream, at)
     return not stream.is_live
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django_redis import get_redis_connection
 
 from catalog.models.movie import LONGEST_SYNOPSIS
 from catalog.services.movies import create_movie
@@ -29,6 +30,11 @@ log = structlog.get_logger("nova.live")
 _LONGEST_TITLE = 200
 # An origin has finished by then, or is lost.
 _LEFT_AFTER = timedelta(minutes=1)
+# What is shorter is what an encoder leaves that fails and tries again.
+_LEAST_S = 5
+# A store that is not mounted looks like an empty one.
+_GIVE_UP_AFTER = timedelta(days=1)
+_RECOVERING, _LONGEST_RECOVERY_S = "nova:live:recovering", 600
 # What a broadcaster is told of a stream whose segments make no package.
 LOST = "recording-lost"
 
@@ -36,12 +42,15 @@ LOST = "recording-lost"
 def finish_recording(*, stream_id: UUID, index: PackageIndex, at: datetime) -> Package | None:
     """Make the segments of a stream the package of a new movie draft, without encoding anything.
 
-    `index` tells of all of them. Returns None where there is nothing to keep: the stream was not to be recorded, has no
-    segments, or is gone with its channel. Doing it twice changes nothing.
+    `index` tells of all of them. Returns None where there is nothing to keep: the stream was not to be recorded, is
+    shorter than some seconds, or is gone with its channel. Doing it twice changes nothing.
     """
     with transaction.atomic():
         stream = Stream.objects.select_for_update(of=("self",)).select_related("channel").filter(pk=stream_id).first()
-        if stream is None or not stream.is_recorded or index.duration_s <= 0:
+        if stream is None or not stream.is_recorded:
+            return None
+        if index.duration_s < _LEAST_S:
+            _keep_nothing(stream)
             return None
         if stream.recording is not None:
             return stream.recording
@@ -57,33 +66,50 @@ def finish_recording(*, stream_id: UUID, index: PackageIndex, at: datetime) -> P
 def recover_recordings(*, store: SegmentStore, timing: LiveTiming, clock: Callable[[], datetime]) -> int:
     """Finish the recordings of streams whose origin is lost; return how many there are now.
 
-    While the store is away they wait: nobody deletes what streams have left for two days.
+    While the store is away they wait: nobody deletes what streams have left for two days. One at a time does this.
     """
-    left = Stream.objects.filter(is_recorded=True, recording=None, ended_at__lte=clock() - _LEFT_AFTER)
-    return sum(_recover(stream, store, timing, clock) for stream in left.exclude(package_hex="").order_by("ended_at"))
+    redis = get_redis_connection("default")
+    if not redis.set(_RECOVERING, 1, nx=True, ex=_LONGEST_RECOVERY_S):
+        return 0
+    try:
+        left = Stream.objects.filter(is_recorded=True, recording=None, ended_at__lte=clock() - _LEFT_AFTER)
+        streams = left.exclude(package_hex="").order_by("ended_at")
+        return sum(_recover(stream, store, timing, clock) for stream in streams)
+    finally:
+        redis.delete(_RECOVERING)
 
 
 def _recover(stream: Stream, store: SegmentStore, timing: LiveTiming, clock: Callable[[], datetime]) -> bool:
     path = f"packages/{stream.package_hex}"
     try:
         index = read_recording(store, path, timing).index(is_whole=True)
-        if index.duration_s > 0:
+        if index.duration_s >= _LEAST_S:
             for name, content in playlists_of(index):
                 store.write(f"{path}/{name}", content)
-            return finish_recording(stream_id=stream.pk, index=index, at=clock()) is not None
+        return finish_recording(stream_id=stream.pk, index=index, at=clock()) is not None
     except Transient as error:
         log.warning("live.recording_waits", stream=str(stream.pk), error=type(error).__name__)
-        return False
     except (FileNotFoundError, MediaFault) as error:
-        log.error("live.recording_lost", stream=str(stream.pk), error=str(error))
-    _give_up(stream, clock())
+        log.warning("live.recording_unreadable", stream=str(stream.pk), error=str(error))
+        _give_up_in_time(stream, clock())
+    except Exception:
+        # The border between streams: one that nobody foresaw must not keep the others from their recordings.
+        log.exception("live.recording_failed", stream=str(stream.pk))
     return False
 
 
-def _give_up(stream: Stream, at: datetime) -> None:
-    with transaction.atomic():
-        Stream.objects.filter(pk=stream.pk, recording=None).update(is_recorded=False, error=stream.error or LOST)
-        audit.record("stream.recording_lost", stream, by=None, at=at)
+def _give_up_in_time(stream: Stream, at: datetime) -> None:
+    """Stop trying after a day, and tell the broadcaster; of what nobody could watch there is nothing to tell."""
+    if stream.playable_at is None:
+        _keep_nothing(stream)
+    elif stream.ended_at is not None and at >= stream.ended_at + _GIVE_UP_AFTER:
+        with transaction.atomic():
+            Stream.objects.filter(pk=stream.pk).update(is_recorded=False, error=stream.error or LOST)
+            audit.record("stream.recording_lost", stream, by=None, at=at)
+
+
+def _keep_nothing(stream: Stream) -> None:
+    Stream.objects.filter(pk=stream.pk, recording=None).update(is_recorded=False)
 
 
 def _publish(stream: Stream, index: PackageIndex, at: datetime) -> Package:

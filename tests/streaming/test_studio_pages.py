@@ -119,7 +119,7 @@ def test_a_new_key_is_shown_once_and_admits_an_encoder(desk: Client, channel: Ch
     assert AuditEntry.objects.filter(action="stream_key.issued", actor=channel.owner).exists()
 
 
-@pytest.mark.parametrize("label", ["", "   ", "x" * 81])
+@pytest.mark.parametrize("label", ["", "   ", "x" * 81, "a\0b", "a\x1bb"])
 def test_a_key_without_a_fitting_label_is_refused(desk: Client, label: str) -> None:
     response = desk.post(PATH, {"label": label})
     assert response.status_code == 422

@@ -6,6 +6,7 @@ broadcaster's network swallowed in between is a gap that players jump over. Only
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 from typing import NamedTuple
@@ -57,7 +58,10 @@ def format_live_manifest(window: LiveWindow, *, clock_url: str) -> str:
     periods = list(_periods(window))
     if not periods or window.first_epoch is None:
         raise TimelineViolation("a stream without a segment has no manifest")
-    began_s = window.first_epoch.clock_s
+    if window.is_ended:
+        # Players begin an ended stream at zero, where the oldest segment is to be.
+        periods[0] = _from_its_first_segment(window, periods[0])
+    began_s = periods[0].epoch.clock_s if window.is_ended else window.first_epoch.clock_s
     manifest = ET.Element("MPD", {"xmlns": NAMESPACE, "profiles": PROFILES} | _attributes(window, periods, began_s))
     service = ET.SubElement(manifest, "ServiceDescription", {"id": "0"})
     ET.SubElement(service, "Latency", _latencies(window.timing.segment_s))
@@ -81,6 +85,12 @@ def _periods(window: LiveWindow) -> Iterator[_Period]:
     }
     for run, segments in tracks[window.leader.name].items():
         yield _Period(segments[0].epoch, {name: runs[run] for name, runs in tracks.items()})
+
+
+def _from_its_first_segment(window: LiveWindow, period: _Period) -> _Period:
+    start_s = period.segments[window.leader.name][0].start_s
+    epoch = replace(period.epoch, start_s=start_s, clock_s=clock_of(period.epoch, start_s))
+    return period._replace(epoch=epoch)
 
 
 def _end_s(window: LiveWindow, period: _Period) -> Fraction:

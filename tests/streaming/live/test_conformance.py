@@ -4,13 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from channels.db import database_sync_to_async
 
 from benchmarks.live_conformance import checks_dash, checks_hls, checks_life, checks_requests
 from benchmarks.live_conformance.publishing import Broadcaster
-from benchmarks.live_conformance.running import Patience, check_stream, checks_of
+from benchmarks.live_conformance.running import Looking, check_stream, checks_of
 from streaming.media.live.plan import LivePlan, SourceFormat, plan_live
 from streaming.origin.live.hub import LiveHub
 from streaming.origin.live.means import default_means
@@ -23,7 +24,7 @@ from tests.streaming.origin.serving import happens, serving
 
 LADDER = (make_rung("180p", 320, 180, 400_000), make_rung("90p", 160, 90, 150_000))
 # Others work on this machine, too: how fast the origin is, a benchmark tells.
-QUICK = Patience(watch_s=13, idle_s=1, slack=8)
+QUICK = Looking(watch_s=13, idle_s=1, slack=8)
 
 
 def small_plan(source: SourceFormat) -> LivePlan:
@@ -50,11 +51,14 @@ async def test_our_origin_passes_all_of_them(tmp_path: Path) -> None:
         try:
             await broadcaster.begin()
             await happens(lambda: any(stream.broadcast and stream.broadcast.is_playable for stream in hub))
-            token = make_token(package=next(iter(hub)).admitted.package_hex)
+            package = next(iter(hub)).admitted.package_hex
+            tokens = [make_token(package=package, session_id=UUID(int=number)) for number in range(1, 5)]
             with origin_of(tmp_path, live=hub) as origin:
                 async with serving(origin) as port:
-                    url = f"http://127.0.0.1:{port}/m/{token}/master.m3u8"
-                    verdicts = await check_stream(url, broadcaster=broadcaster, patience=QUICK)
+                    url, *others = (f"http://127.0.0.1:{port}/m/{token}/master.m3u8" for token in tokens)
+                    verdicts = await check_stream(
+                        url, broadcaster=broadcaster, looking=replace(QUICK, others=tuple(others))
+                    )
         finally:
             await broadcaster.close()
             await server.close()

@@ -224,6 +224,16 @@ async def test_one_that_does_not_end_by_itself_is_ended(manners: str, status: in
     assert not psutil.pid_exists(encoder.pid)
 
 
+async def test_one_that_is_behind_is_waited_for_as_long_as_it_brings_something(tmp_path: Path) -> None:
+    taken = Taken()
+    slow = "for _ in range(6): time.sleep(0.4); os.write(int(sys.argv[-1].removeprefix('pipe:')), b'frame')"
+    tools = program(tmp_path, "while os.read(0, 1000): pass", slow)
+    encoder = await LiveEncoder.start(make_plan(), taken, tools=tools, limits=replace(QUICK, grace_s=1.2))
+    await encoder.stop()
+    assert taken.exits[0].status == 0
+    assert b"".join(taken.pipes.values()) == 6 * b"frame"
+
+
 async def test_one_that_has_closed_its_pipes_but_stays_is_killed(tmp_path: Path) -> None:
     taken = Taken()
     tools = program(tmp_path, "os.closerange(0, 100)", "time.sleep(600)")

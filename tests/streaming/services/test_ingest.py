@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.models import AuditEntry
+from portal.models import AuditEntry, User
 from streaming.errors import ChannelIsLive, StreamIsOver, StreamKeyExpired, StreamKeyUnknown
 from streaming.models import Stream, StreamKey
 from streaming.services.ingest import admit_publisher
@@ -152,3 +152,10 @@ def test_what_is_gone_with_its_channel_is_over() -> None:
         mark_active(stream_id=stream.pk, facts={}, at=LATER)
     end_stream(stream_id=stream.pk, reason=Stream.EndReason.DISCONNECTED, at=LATER)
     assert not AuditEntry.objects.filter(action="stream.ended").exists()
+
+
+def test_nobody_publishes_for_an_owner_whose_account_is_closed() -> None:
+    issued = make_stream_key()
+    User.objects.filter(pk=issued.key.channel.owner_id).update(is_active=False)
+    with pytest.raises(StreamKeyUnknown):
+        admit_publisher(presented_secret=issued.secret, at=AT)

@@ -153,7 +153,8 @@ def test_a_stream_that_was_taken_for_lost_too_soon_goes_on(published: Published)
 
 def test_a_pending_stream_whose_origin_is_lost_ends() -> None:
     stream = make_stream(phase="pending")
-    assert live.heal_streams(at=AT + live.LEASE) == 1
+    assert live.heal_streams(at=AT + live.LEASE) == 0
+    assert live.heal_streams(at=AT + live.LEASE + GRACE) == 1
     assert read(stream).end_reason == Reason.ORIGIN_LOST
 
 

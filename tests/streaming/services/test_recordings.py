@@ -63,7 +63,7 @@ def test_finishing_it_twice_makes_one_movie() -> None:
     assert Movie.objects.count() == Package.objects.count() == 1
 
 
-@pytest.mark.parametrize(("is_recorded", "segments"), [(False, 3), (True, 0)])
+@pytest.mark.parametrize(("is_recorded", "segments"), [(False, 3), (True, 0), (True, 2)])
 def test_what_is_not_kept_becomes_nothing(is_recorded: bool, segments: int) -> None:
     stream = make_stream(phase="ended", is_recorded=is_recorded)
     assert finish_recording(stream_id=stream.pk, index=an_index(segments), at=AT) is None
@@ -127,7 +127,9 @@ def test_what_is_no_package_is_given_up_once_and_its_broadcaster_is_told(
 ) -> None:
     left_stream()
     left.remove(f"{LEFT}/{file}") if content is None else left.write(f"{LEFT}/{file}", content)
-    assert recover(left) == recover(left) == 0
+    assert recover(left) == 0
+    assert Stream.objects.get().is_recorded
+    assert recover(left, at=AT + timedelta(days=1)) == recover(left, at=AT + timedelta(days=1)) == 0
     stream = Stream.objects.get()
     assert (stream.is_recorded, stream.error) == (False, "recording-lost")
     assert AuditEntry.objects.filter(action="stream.recording_lost").count() == 1

@@ -96,7 +96,7 @@ def test_no_origin_takes_what_another_one_has(first: AdmittedStream, issued: Iss
         )
 
 
-@pytest.mark.parametrize(("waits_s", "is_resumed"), [(29, True), (30, False)])
+@pytest.mark.parametrize(("waits_s", "is_resumed"), [(29, True), (300, True)])
 def test_an_encoder_needs_no_checker_to_come_back_after_its_origin_was_lost(
     first: AdmittedStream, issued: IssuedKey, waits_s: int, is_resumed: bool
 ) -> None:

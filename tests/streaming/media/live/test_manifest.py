@@ -86,6 +86,15 @@ def test_an_ended_stream_is_static() -> None:
     assert root.find("UTCTiming", NS) is None
 
 
+def test_an_ended_stream_begins_with_the_oldest_segment_that_is_left() -> None:
+    root = manifest(Shown(dvr_s=12).run(30).run(4.5).end())
+    assert [period.get("start") for period in root.findall("Period", NS)] == ["PT0S", "PT8S"]
+    first, second = templates(root, "video-720")
+    assert (first.get("presentationTimeOffset"), timeline(first)[0]["t"]) == (str(32 * 15360), str(32 * 15360))
+    assert second.get("presentationTimeOffset") == str(40 * 15360)
+    assert root.get("mediaPresentationDuration") == "PT12.500000S"
+
+
 def test_a_manifest_is_the_same_for_the_same_window() -> None:
     shown = Shown().run(5)
     assert format_live_manifest(shown.window, clock_url="/clock") == format_live_manifest(

@@ -332,7 +332,6 @@ async def test_what_cannot_be_taken_up_is_never_written_over(tmp_path: Path) -> 
         row = await until_row(state=State.ENDED)
         assert row.end_reason == Reason.SHUTDOWN
         assert stage.kicks == ["The server is restarted; connect again."]
-        await stage.stream.close()
         assert stage.puppets == []
     assert {path: path.read_bytes() for path in folder.rglob("*.m4s")} == before
 
