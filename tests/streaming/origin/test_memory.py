@@ -18,8 +18,6 @@ _OF_NO_USE = (
     "catalog.pages",
     "django.contrib.admin",
     "drf_spectacular",
-    "ffmpeg",
-    "rapidfuzz",
     "rest_framework",
     "streaming.player_page",
     "streaming.tasks",
