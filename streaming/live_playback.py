@@ -12,6 +12,7 @@ class LivePlayback:
 
     Attributes:
         expires_at: from then on, none of the addresses answers; ask for another session before.
+        lasts_s: how long that was when it was opened, for players whose clocks are wrong.
         stream: its id.
         phase: where it stands: "starting", "live" or "reconnecting".
         dvr_s: how far the viewer can go back, in seconds.
@@ -22,6 +23,7 @@ class LivePlayback:
 
     session_id: UUID
     expires_at: datetime
+    lasts_s: float
     stream: UUID
     channel: str
     state: str

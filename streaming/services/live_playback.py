@@ -51,9 +51,10 @@ def open_live_playback(*, stream: Stream, viewer: User | AnonymousUser, at: date
         territory=None,
         opened_at=at.isoformat(),
     )
-    store_session(claims.session_id, session, lasts_s=(claims.expires_at - at).total_seconds())
+    lasts_s = (claims.expires_at - at).total_seconds()
+    store_session(claims.session_id, session, lasts_s=lasts_s)
     log.info("playback.opened", session=str(claims.session_id), stream=str(stream.pk))
-    return _describe(stream, claims)
+    return _describe(stream, claims, lasts_s=lasts_s)
 
 
 def _require_playable(stream: Stream) -> None:
@@ -68,7 +69,7 @@ def _lasts(channel: Channel) -> timedelta:
     return min(longest, _LONGEST_PRIVATE) if channel.visibility == Channel.Visibility.PRIVATE else longest
 
 
-def _describe(stream: Stream, claims: PlaybackClaims) -> LivePlayback:
+def _describe(stream: Stream, claims: PlaybackClaims, *, lasts_s: float) -> LivePlayback:
     media = media_access(
         settings.NOVA_DELIVERY,
         token=sign_token(claims, playback_keyring()),
@@ -78,6 +79,7 @@ def _describe(stream: Stream, claims: PlaybackClaims) -> LivePlayback:
     return LivePlayback(
         session_id=claims.session_id,
         expires_at=claims.expires_at,
+        lasts_s=lasts_s,
         stream=stream.pk,
         channel=stream.channel.slug,
         state=stream.state,

@@ -52,8 +52,8 @@ function giveUp() {
   return { action: SendAlternateToPenaltyBox, flags: MoveAllAlternatesMatchingHost };
 }
 
-export function grows({ is_whole: isWhole }) {
-  return isWhole === false;
+export function grows({ is_whole: isWhole, is_live: isLive }) {
+  return isWhole === false && !isLive;
 }
 
 /** Begin at `position`, also where the first segment is had at the second try only: a broadcast would begin elsewhere. */
