@@ -71,56 +71,80 @@ class StreamFacts(StreamState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamAdmitted(StreamFacts, Event):
-    """An encoder has connected with a good key; nothing has come of it yet."""
+    """An encoder has connected with a good key; nothing has come of it yet.
+
+    Goes to whoever has the page of its channel open, or follows the stream itself.
+    """
 
     type: ClassVar[str] = "stream.admitted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamStarted(StreamFacts, Event):
-    """Media flows and is being encoded; a player cannot start yet."""
+    """Media flows and is being encoded; a player cannot start yet.
+
+    Goes to whoever has the page of its channel open, or follows the stream itself.
+    """
 
     type: ClassVar[str] = "stream.started"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPlayable(StreamFacts, Event):
-    """Players can start from now on: ask for a playback session."""
+    """Players can start from now on: ask for a playback session.
+
+    Goes to whoever has the page of its channel open, or follows the stream itself.
+    """
 
     type: ClassVar[str] = "stream.playable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamInterrupted(StreamFacts, Event):
-    """The encoder is gone, and may come back within the grace period; players go on with what they have."""
+    """The encoder is gone, and may come back within the grace period; players go on with what they have.
+
+    Goes to whoever has the page of its channel open, or follows the stream itself.
+    """
 
     type: ClassVar[str] = "stream.interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamResumed(StreamFacts, Event):
-    """The encoder is back: the same stream goes on at the same addresses."""
+    """The encoder is back: the same stream goes on at the same addresses.
+
+    Goes to whoever has the page of its channel open, or follows the stream itself.
+    """
 
     type: ClassVar[str] = "stream.resumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamEnded(StreamFacts, Event):
-    """The stream is over, as streams end; `end_reason` says how."""
+    """The stream is over, as streams end; `end_reason` says how.
+
+    Goes to whoever has the page of its channel open, or follows the stream itself.
+    """
 
     type: ClassVar[str] = "stream.ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFailed(StreamFacts, Event):
-    """The stream is over by a fault; `end_reason` and `error` say which."""
+    """The stream is over by a fault; `end_reason` and `error` say which.
+
+    Goes to whoever has the page of its channel open, or follows the stream itself.
+    """
 
     type: ClassVar[str] = "stream.failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityChanged(StreamFacts, Event):
-    """What viewers can choose is another by now, or the broadcaster has something new to know."""
+    """What viewers can choose is another by now, or the broadcaster has something new to know.
+
+    Goes to whoever has the page of its channel open, or follows the stream itself.
+    """
 
     type: ClassVar[str] = "quality.changed"
 

@@ -139,8 +139,9 @@ def fill() -> None:
     for _ in range(4):
         make_package(receive_source(make_upload(state="FINISHED", movie=make_movie())))
         make_stream()
-        make_stream_key(channel=Channel.objects.get(slug="first"))
-        make_stream(Channel.objects.get(slug="first"), phase="ended", recording=make_package())
+        for channel in Channel.objects.filter(slug="first"):
+            make_stream_key(channel=channel)
+            make_stream(channel, phase="ended", recording=make_package())
         make_user(Role.VIEWER, Role.BROADCASTER)
 
 

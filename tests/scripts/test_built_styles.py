@@ -8,8 +8,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SHEET = (ROOT / "static" / "dist" / "app.css").read_text(encoding="utf-8")
 OWN = (ROOT / "static" / "src" / "css").glob("*.css")
-# It is all read before the first paint. With all of basecoat it had 290,000, and no player, which takes 20,000.
-MOST_BYTES = 200_000
+# It is all read before the first paint. With all of basecoat it had 290,000, without the player, which takes 20,000,
+# and live pages, which take 7,000.
+MOST_BYTES = 205_000
 CLASS = re.compile(r"\.([a-z][\w-]*)")
 
 
