@@ -32,7 +32,7 @@ _STILL_BEING_PREPARED = """
   const parse = JSON.parse;
   JSON.parse = (...given) => {
     const told = parse(...given);
-    if (!told || !("captions" in told)) return told;
+    if (!told || !("is_signed_in" in told && "captions" in told)) return told;
     document.querySelector("section[data-player]").dataset.state = "preparing";
     return {...told, hls_url: null, session: null};
   };
