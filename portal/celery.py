@@ -7,11 +7,12 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.schedules import crontab
 
-from portal import worker_stop
+from portal import redis_transport, worker_stop
 from portal.telemetry import celery_tasks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+redis_transport.connect()
 app = Celery("nova")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

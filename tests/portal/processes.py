@@ -144,11 +144,11 @@ def running_web(env: Mapping[str, str] | None = None) -> Iterator[Web]:
 
 
 @contextmanager
-def running_worker(env: Mapping[str, str] | None = None) -> Iterator[Process]:
-    """Run a Celery worker with one child, and the probe tasks; ready when it takes tasks."""
+def running_worker(env: Mapping[str, str] | None = None, *, concurrency: int = 1) -> Iterator[Process]:
+    """Run a Celery worker with the probe tasks; ready when it takes tasks."""
     worker = Process(
         (
-            *(sys.executable, "-m", "celery", "-A", "portal", "-q", "worker", "--concurrency", "1"),
+            *(sys.executable, "-m", "celery", "-A", "portal", "-q", "worker", "--concurrency", str(concurrency)),
             *("--include", "tests.portal.telemetry.probe_tasks", "-Q", "probe", "-n", f"probe-{free_port()}@%h"),
             *("--without-gossip", "--without-mingle"),
         ),
