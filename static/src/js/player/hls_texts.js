@@ -74,7 +74,8 @@ export class HlsTexts {
   }
 
   #learn(tracks) {
-    this.#known = tracks;
+    // Its own list is emptied when it is done with.
+    this.#known = [...tracks];
     // All of them at once: a browser's own menu lists them.
     tracks.forEach((track) => this.#trackOf(track));
     this.#settleSoon();
