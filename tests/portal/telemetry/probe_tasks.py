@@ -31,5 +31,4 @@ def enqueue_probe(*, fails: bool = False) -> str:
 def enqueue_probe_in(redis_url: str, *, lasts_s: float = 0) -> str:
     """Hand the task to a worker that has a Redis of its own; return its id."""
     with celery_app.connection_for_write(celery_url(redis_url)) as connection:
-        result: AsyncResult[None] = probe.apply_async(kwargs={"lasts_s": lasts_s}, queue=QUEUE, connection=connection)
-    return str(result.id)
+        return str(celery_app.send_task(probe.name, kwargs={"lasts_s": lasts_s}, queue=QUEUE, connection=connection).id)

@@ -8,6 +8,7 @@ import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
 import { withQuery } from "./playlists.js";
 import { beginAt, grows, PlayerErrors } from "./hls_errors.js";
+import { HlsTexts, TEXT_SETTINGS } from "./hls_texts.js";
 import { LIVE_SETTINGS, LiveEdge } from "./live_edge.js";
 
 const { Events, ErrorTypes, ErrorDetails } = Hls;
@@ -24,11 +25,8 @@ const NOT_PLAYABLE = new Set([
 ]);
 // A decoder that fails again as soon as this will not be mended by starting it once more.
 const MEND_AGAIN_MS = 10_000;
-// A preference that no track meets leaves the texts off.
-const NO_LANGUAGE = "zxx";
 // Where hls.js begins by itself, or goes on.
 const AT_THE_EDGE = -1;
-const FOR_THE_DEAF = "public.accessibility.transcribes-spoken-dialog";
 
 export class HlsEngine extends EventTarget {
   kind = "hls.js";
@@ -40,7 +38,8 @@ export class HlsEngine extends EventTarget {
   #hls = null;
   #mendedAt = -Infinity;
   #failing = "";
-  // What the viewer chose, by hls.js's own words for it: it stays chosen when the film begins anew.
+  #texts;
+  // The sound that the viewer chose, in hls.js's own words: it stays chosen when the film begins anew.
   #preferred = {};
 
   /** `tell.trouble(code, {detail, isTrying})` hears what goes wrong, `tell.flowing()` that media comes again. */
@@ -48,6 +47,7 @@ export class HlsEngine extends EventTarget {
     super();
     this.#video = video;
     this.#tell = tell;
+    this.#texts = new HlsTexts(video, () => this.dispatchEvent(new Event("text")));
   }
 
   static isSupported() {
@@ -60,6 +60,7 @@ export class HlsEngine extends EventTarget {
     this.#hls = new Hls({ ...configuration(playback), ...this.#preferred });
     this.edge = playback.is_live ? new LiveEdge(this.#video, this.#hls, playback) : null;
     this.#failing = "";
+    this.#texts.begin(this.#hls, { isLive: playback.is_live });
     this.#listen(this.#hls, playback, position);
     if (grows(playback)) beginAt(this.#hls, position);
     this.#hls.loadSource(playback.hls_url);
@@ -109,44 +110,16 @@ export class HlsEngine extends EventTarget {
     this.#hls.audioTrack = index;
   }
 
-  /** Those that can be chosen. Forced ones belong to the film: they are shown where none is chosen. */
   textTracks() {
-    const all = (this.#hls?.subtitleTracks ?? []).map((track, index) => ({
-      index,
-      label: track.name,
-      language: track.lang ?? "",
-      kind: (track.attrs?.CHARACTERISTICS ?? "").includes(FOR_THE_DEAF) ? "captions" : "subtitles",
-      isDefault: Boolean(track.default),
-      isForced: Boolean(track.forced),
-    }));
-    return all.filter(({ isForced }) => !isForced);
+    return this.#texts.list();
   }
 
   get textTrack() {
-    const index = this.#hls?.subtitleTrack ?? -1;
-    return this.#hls?.subtitleTracks[index]?.forced ? -1 : index;
+    return this.#texts.chosen;
   }
 
   chooseTextTrack(index) {
-    if (!this.#hls) return;
-    const { lang, name } = this.#hls.subtitleTracks[index] ?? {};
-    this.#preferred.subtitlePreference = name ? { lang, name } : { lang: NO_LANGUAGE };
-    this.#hls.subtitleDisplay = true;
-    this.#hls.subtitleTrack = index >= 0 ? index : this.#forcedTrack();
-    this.dispatchEvent(new Event("text"));
-  }
-
-  /** Return the text that translates signs and foreign words for those who hear the film in this language; -1 if none. */
-  #forcedTrack() {
-    const { lang } = this.#hls.audioTracks[this.#hls.audioTrack] ?? {};
-    return this.#hls.subtitleTracks.findIndex((track) => track.forced && track.lang === lang);
-  }
-
-  #showForced() {
-    // What has been chosen may not have been taken up yet.
-    if (this.#preferred.subtitlePreference?.name || this.textTrack >= 0) return;
-    const forced = this.#forcedTrack();
-    if (forced !== this.#hls.subtitleTrack) this.#hls.subtitleTrack = forced;
+    this.#texts.choose(index);
   }
 
   stats() {
@@ -163,6 +136,7 @@ export class HlsEngine extends EventTarget {
 
   destroy() {
     this.edge?.stop();
+    this.#texts.end();
     this.#hls?.destroy();
     this.#hls = null;
   }
@@ -177,13 +151,8 @@ export class HlsEngine extends EventTarget {
       [Events.LEVEL_SWITCHED]: "level",
       [Events.AUDIO_TRACKS_UPDATED]: "audio",
       [Events.AUDIO_TRACK_SWITCHED]: "audio",
-      [Events.SUBTITLE_TRACKS_UPDATED]: "text",
-      [Events.SUBTITLE_TRACK_SWITCH]: "text",
     };
     for (const [event, name] of Object.entries(retold)) hls.on(event, () => this.dispatchEvent(new Event(name)));
-    // Another language is heard, or the film has begun anew.
-    hls.on(Events.AUDIO_TRACK_SWITCHED, () => this.#showForced());
-    hls.on(Events.SUBTITLE_TRACKS_UPDATED, () => this.#showForced());
     hls.on(Events.MEDIA_ATTACHING, () => offerAirPlay(this.#video, playback.hls_url));
     hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag));
     hls.on(Events.ERROR, (_, data) => this.#judge(data, playback));
@@ -294,6 +263,7 @@ function configuration(playback) {
     fragLoadPolicy: policy(3, 10_000, 60_000),
     errorController: PlayerErrors,
     skipsNothing: grows(playback),
+    ...TEXT_SETTINGS,
     ...(isLive && LIVE_SETTINGS),
     ...(query && { xhrSetup: (request, url) => request.open("GET", withQuery(url, query)) }),
   };

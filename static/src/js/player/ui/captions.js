@@ -41,6 +41,13 @@ export function attachCaptions(ui) {
     else choose(player.engine.textTrack >= 0 ? -1 : preferred(tracks, state.language).index);
   }
 
+  /** Choose what was chosen before; of two texts in one language, the one that stands there already may be it. */
+  function chooseAgain(engine, tracks) {
+    const isThere = trackAt(engine, engine.textTrack)?.language === state.language;
+    if (!state.isOn) engine.chooseTextTrack(-1);
+    else if (!isThere) engine.chooseTextTrack(preferred(tracks, state.language).index);
+  }
+
   function setLook(name, value) {
     state.look = { ...LOOK, ...state.look, [name]: value };
     keep();
@@ -53,7 +60,7 @@ export function attachCaptions(ui) {
     const offered = tracks.map(({ label }) => label).join("\n");
     if (offered !== applied) {
       applied = offered;
-      if (tracks.length) engine.chooseTextTrack(state.isOn ? preferred(tracks, state.language).index : -1);
+      if (tracks.length) chooseAgain(engine, tracks);
     }
     button.setAttribute("aria-pressed", String(engine.textTrack >= 0));
   });
