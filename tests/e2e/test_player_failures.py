@@ -57,6 +57,19 @@ def problem(status: int, code: str) -> Callable[[Route], None]:
     return answer
 
 
+def damage(route: Route) -> None:
+    """Leave a segment its boxes, and spoil what they hold."""
+    answer = route.fetch()
+    content = bytearray(answer.body())
+    start = content.find(b"mdat") + 4
+    content[start:] = b"\xff" * (len(content) - start)
+    route.fulfill(response=answer, body=bytes(content))
+
+
+def empty(route: Route) -> None:
+    route.fulfill(body=b"", headers={"Access-Control-Allow-Origin": "*"})
+
+
 def token_of(request: Request) -> str:
     return request.url.partition("/m/")[2].partition("/")[0]
 
@@ -207,15 +220,39 @@ def test_lost_segments_stop_the_film_only_where_nothing_is_left_and_it_goes_on_t
     assert viewer.ask("video.played.length") == 1
 
 
-def test_a_film_whose_pictures_are_broken_is_told_and_a_retry_plays(viewer: Viewer, film: Film) -> None:
-    def damage(route: Route) -> None:
-        answer = route.fetch()
-        content = bytearray(answer.body())
-        start = content.find(b"mdat") + 4
-        content[start:] = b"\xff" * (len(content) - start)
-        route.fulfill(response=answer, body=bytes(content))
+@pytest.mark.parametrize(
+    ("engine", "broken"),
+    [
+        *(("hls", name) for name in (r"[av][^/]*/\d", "v-[^/]*/1", "a[^/]*/1", "v-[^/]*/3", "a[^/]*/3")),
+        *(("dash", name) for name in ("a[^/]*/1", "v-[^/]*/3")),
+    ],
+)
+def test_a_film_whose_pictures_or_sounds_are_broken_is_told_and_a_retry_plays(
+    viewer: Viewer, film: Film, engine: str, broken: str
+) -> None:
+    segments = re.compile(rf"/m/[^/]+/{broken}\.m4s$")
+    viewer.page.route(segments, damage)
+    with viewer.page.expect_request(REPORTS) as told:
+        viewer.open(film, f"?engine={engine}")
+        viewer.ask("void (video.playbackRate = video.defaultPlaybackRate = 4)")
+        viewer.expect_failure("media-decode")
+    assert json.loads(told.value.post_data or "")["code"] == "media-decode"
+    place_s = viewer.place_s()
 
-    viewer.page.route(SEGMENTS, damage)
+    viewer.page.unroute(segments)
+    viewer.ask("void (video.playbackRate = video.defaultPlaybackRate = 1)")
+    viewer.retry()
+
+    viewer.expect_recovery()
+    viewer.wait_until(f"video.currentTime > {place_s + 0.2}")
+
+
+@pytest.mark.parametrize("answer", [damage, empty], ids=["damaged", "nothing"])
+def test_a_beginning_that_is_broken_is_told_also_where_nobody_has_pressed_play(
+    viewer: Viewer, film: Film, answer: Callable[[Route], None]
+) -> None:
+    viewer.page.add_init_script("Object.defineProperty(navigator, 'connection', {get: () => ({saveData: true})})")
+    viewer.page.route(SEGMENTS, answer)
     viewer.open(film)
     viewer.expect_failure("media-decode")
 
@@ -223,6 +260,15 @@ def test_a_film_whose_pictures_are_broken_is_told_and_a_retry_plays(viewer: View
     viewer.retry()
 
     viewer.expect_recovery()
+
+
+def test_nothing_of_a_film_is_skipped_because_it_is_empty(viewer: Viewer, film: Film) -> None:
+    third = re.compile(r"/m/[^/]+/v-[^/]*/3\.m4s$")
+    viewer.page.route(third, empty)
+    viewer.open(film)
+
+    viewer.expect_failure("media-decode")
+    assert viewer.place_s() < 9
 
 
 @pytest.mark.parametrize("engine", ["hls", "dash"])

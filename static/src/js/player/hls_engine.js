@@ -7,7 +7,7 @@ import { earlyLoader } from "./early_loader.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
 import { withQuery } from "./playlists.js";
-import { beginAt, grows, PlayerErrors } from "./hls_errors.js";
+import { beginAt, grows, NOT_PLAYABLE, PlayerErrors } from "./hls_errors.js";
 import { HlsTexts, TEXT_SETTINGS } from "./hls_texts.js";
 import { LIVE_SETTINGS, LiveEdge } from "./live_edge.js";
 
@@ -19,12 +19,6 @@ const NO_FAILURES = new Set([
   ErrorDetails.SUBTITLE_TRACK_LOAD_TIMEOUT,
   ErrorDetails.INTERNAL_ABORTED,
 ]);
-const NOT_PLAYABLE = new Set([
-  ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR,
-  ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR,
-]);
-// A decoder that fails again as soon as this will not be mended by starting it once more.
-const MEND_AGAIN_MS = 10_000;
 // Where hls.js begins by itself, or goes on.
 const AT_THE_EDGE = -1;
 
@@ -36,7 +30,6 @@ export class HlsEngine extends EventTarget {
   #video;
   #tell;
   #hls = null;
-  #mendedAt = -Infinity;
   #failing = "";
   #texts;
   // The sound that the viewer chose, in hls.js's own words: it stays chosen when the film begins anew.
@@ -57,7 +50,7 @@ export class HlsEngine extends EventTarget {
   /** Begin with a playback, or begin anew with another. */
   load(playback, position) {
     this.destroy();
-    this.#hls = new Hls({ ...configuration(playback), ...this.#preferred });
+    this.#hls = new Hls({ ...configuration(playback), ...this.#preferred, beginsAt_s: position });
     this.edge = playback.is_live ? new LiveEdge(this.#video, this.#hls, playback) : null;
     this.#failing = "";
     this.#texts.begin(this.#hls, { isLive: playback.is_live });
@@ -154,7 +147,7 @@ export class HlsEngine extends EventTarget {
     };
     for (const [event, name] of Object.entries(retold)) hls.on(event, () => this.dispatchEvent(new Event(name)));
     hls.on(Events.MEDIA_ATTACHING, () => offerAirPlay(this.#video, playback.hls_url));
-    hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag));
+    hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag, playback));
     hls.on(Events.ERROR, (_, data) => this.#judge(data, playback));
   }
 
@@ -175,12 +168,20 @@ export class HlsEngine extends EventTarget {
     return largest >= 0 ? largest : Infinity;
   }
 
-  #arrived(frag) {
+  #arrived(frag, playback) {
+    if (frag.gap && frag.type !== "subtitle" && !playback.is_live) return this.#miss(frag);
     keepBandwidth(this.#hls.bandwidthEstimate);
     // Sound that arrives does not mean that the picture does.
     if (this.#failing && this.#failing !== frag.type) return;
     this.#failing = "";
     if (frag.type !== "subtitle") this.#tell.flowing();
+  }
+
+  /** Nothing of a segment that came can be played: hls.js says nothing, and would play on behind it. */
+  #miss(frag) {
+    const error = new Error("nothing of it can be played");
+    const { MEDIA_ERROR: type } = ErrorTypes;
+    this.#hls.trigger(Events.ERROR, { type, details: ErrorDetails.FRAG_PARSING_ERROR, fatal: true, error, frag });
   }
 
   #judge(data, playback) {
@@ -190,10 +191,10 @@ export class HlsEngine extends EventTarget {
       if (data.fatal) this.#tell.trouble("unsupported", { detail });
     } else if (data.type === ErrorTypes.NETWORK_ERROR) {
       this.#judgeNetwork(data, playback, detail);
-    } else if (data.frag?.gap && grows(playback)) {
+    } else if (data.frag?.gap && !playback.is_live) {
       this.#giveUp("media-decode", detail);
     } else if (data.fatal) {
-      this.#mend(data, detail);
+      this.#giveUp(data.type === ErrorTypes.MEDIA_ERROR ? "media-decode" : "unknown", detail);
     }
   }
 
@@ -205,17 +206,6 @@ export class HlsEngine extends EventTarget {
     this.#failing = data.frag?.type ?? "";
     const failure = failureOfMedia({ status, code, isManifest, isPastTime });
     this.#tell.trouble(failure, { detail, isTrying: !data.fatal });
-  }
-
-  /** Start the decoder once more, in place; what fails again at once is told. */
-  #mend(data, detail) {
-    const isOfMedia = data.type === ErrorTypes.MEDIA_ERROR;
-    if (isOfMedia && performance.now() - this.#mendedAt > MEND_AGAIN_MS) {
-      this.#mendedAt = performance.now();
-      this.#hls.recoverMediaError();
-      return;
-    }
-    this.#giveUp(isOfMedia ? "media-decode" : "unknown", detail);
   }
 
   #giveUp(code, detail) {

@@ -4,17 +4,28 @@
 // - A level that the viewer has chosen would be asked for again and again, without a pause.
 // - A playlist that has no end yet is taken for a broadcast, in which hls.js plays on past what cannot be had. A film that
 //   is still being packaged has no end yet either, and nothing of it may be skipped.
+// - Where what is broken comes after what is not, hls.js would start the decoder anew for ever.
 import Hls, { ErrorActionFlags, ErrorController, NetworkErrorAction } from "hls.js";
 
-const { ErrorDetails, Events } = Hls;
+const { ErrorDetails, ErrorTypes, Events } = Hls;
 const OF_SEGMENTS = new Set([ErrorDetails.FRAG_LOAD_ERROR, ErrorDetails.FRAG_LOAD_TIMEOUT]);
 const OF_LEVELS = new Set([...OF_SEGMENTS, ErrorDetails.LEVEL_LOAD_ERROR, ErrorDetails.LEVEL_LOAD_TIMEOUT]);
 const { DoNothing, RetryRequest, SendAlternateToPenaltyBox } = NetworkErrorAction;
-const { MoveAllAlternatesMatchingHost, None } = ErrorActionFlags;
+const { MoveAllAlternatesMatchingHost, None, ResetMediaSource } = ErrorActionFlags;
 const MOST_TRIES_FOR_TEXTS = 3;
+// A decoder that fails again as near as this to where it was started anew fails because of what it is given. It is
+// measured in the film, since on a slow line a minute may pass until it fails again.
+const SAME_PLACE_S = 10;
+const MOST_MENDS_AT_A_PLACE = 2;
+
+export const NOT_PLAYABLE = new Set([
+  ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR,
+  ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR,
+]);
 
 export class PlayerErrors extends ErrorController {
   #tries = new Map();
+  #mends = { place_s: 0, count: 0 };
 
   onError(event, data) {
     if (data.frag?.type === "subtitle") return this.#judgeTexts(data);
@@ -26,6 +37,31 @@ export class PlayerErrors extends ErrorController {
     } else if (action.action !== RetryRequest && this.#isFinal(action, details)) {
       data.errorAction = giveUp();
     }
+  }
+
+  /** Here hls.js does what it has decided on: stop after what is fatal, or start the decoder anew. */
+  onErrorOut(event, data) {
+    const { errorAction: action } = data;
+    const startsAnew = Boolean(action?.flags & ResetMediaSource);
+    if (startsAnew) action.flags &= ~ResetMediaSource;
+    super.onErrorOut(event, data);
+    if (startsAnew || (data.fatal && isOfMedia(data))) this.#mend(data);
+  }
+
+  /** Start the decoder anew, and leave it stopped where that has not helped. */
+  #mend(data) {
+    const { hls } = this;
+    const place_s = hls.media?.currentTime ?? 0;
+    if (Math.abs(place_s - this.#mends.place_s) > SAME_PLACE_S) this.#mends = { place_s, count: 0 };
+    this.#mends.count += 1;
+    data.fatal = this.#mends.count > MOST_MENDS_AT_A_PLACE;
+    hls.stopLoad();
+    if (data.fatal) return;
+    // A broadcast goes on behind what is broken.
+    if (!hls.latestLevelDetails?.live || hls.config.skipsNothing) closeGaps(hls);
+    hls.recoverMediaError();
+    // Before the first picture the element stands at 0, wherever the film shall begin.
+    hls.startLoad(place_s || hls.config.beginsAt_s);
   }
 
   #isFinal(action, details) {
@@ -41,6 +77,16 @@ export class PlayerErrors extends ErrorController {
     data.errorAction = goOn();
     if (tries >= MOST_TRIES_FOR_TEXTS) data.details = ErrorDetails.FRAG_GAP;
   }
+}
+
+function isOfMedia({ type, details }) {
+  return type === ErrorTypes.MEDIA_ERROR && !NOT_PLAYABLE.has(details);
+}
+
+/** What hls.js has given up is asked for again. */
+function closeGaps({ levels, audioTracks }) {
+  const all = [...levels, ...audioTracks].flatMap(({ details }) => details?.fragments ?? []);
+  for (const segment of all) segment.gap = false;
 }
 
 function goOn() {
