@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from catalog import metadata
 from catalog.metadata import Metadata
+from catalog.models import Movie
+from catalog.pages.cards import MovieCard, cards_of, with_cards
 from catalog.pages.meta import absolute
 from catalog.viewpoints import Viewpoint
 from portal import rate_limits
@@ -26,6 +28,7 @@ from streaming.visits import is_by_a_viewer
 # Of a channel that waits for its next stream.
 OFFLINE = "offline"
 _MOST_CHANNELS = 60
+_MOST_RECORDINGS = 16
 _PLAYABLE = (Stream.Phase.LIVE, Stream.Phase.RECONNECTING)
 
 
@@ -51,6 +54,7 @@ class ChannelPage:
 
     `phase` is one of Stream.Phase, or OFFLINE. `player` is None while nothing can be played; `spare` is the player
     that the page puts in its place when that changes. `since` is when the stream began, or when the last one ended.
+    `recordings` are its earlier streams that became films which stand in the catalogue, the latest first.
     """
 
     meta: Metadata
@@ -64,6 +68,7 @@ class ChannelPage:
     poster: Picture
     player: LivePlayerPart | None
     spare: LivePlayerPart
+    recordings: tuple[MovieCard, ...]
 
     @property
     def socket_path(self) -> str:
@@ -132,7 +137,15 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *
         poster=cover_picture(channel.slug, "wide"),
         player=_player(request, channel, stream, viewpoint, waits=waits) if stream and phase in _PLAYABLE else None,
         spare=_part(channel, waits=waits),
+        recordings=_recordings(channel, viewpoint),
     )
+
+
+def _recordings(channel: Channel, viewpoint: Viewpoint) -> tuple[MovieCard, ...]:
+    recorded = channel.streams.filter(recording__movie__in=Movie.objects.listed(viewpoint)).order_by("-started_at")
+    keys = dict.fromkeys(recorded.values_list("recording__movie", flat=True)[:_MOST_RECORDINGS])
+    found = with_cards(Movie.objects.all()).in_bulk(keys)
+    return cards_of((found[key] for key in keys), viewpoint)
 
 
 def _meta_of(channel: Channel) -> Metadata:

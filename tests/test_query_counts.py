@@ -46,7 +46,7 @@ BUDGETS = {
     "/genres/first/": 10,
     "/people/first/": 7,
     "/live/": 8,
-    "/live/first/": 10,
+    "/live/first/": 15,
     "/studio/": 7,
     "/studio/first/": 12,
     "/feeds/new-movies.atom": 6,
@@ -107,7 +107,7 @@ BUDGETS = {
     "/admin/autocomplete/?app_label=catalog&model_name=movie&field_name=genres&term=": 8,
 }
 
-HAS_SHELVES = {"/", "/movies/first/"}
+HAS_SHELVES = {"/", "/movies/first/", "/live/first/"}
 
 
 @pytest.fixture

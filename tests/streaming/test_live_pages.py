@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from portal.models import User
 from streaming.models import Channel
 from streaming.services.playback_sessions import find_session
-from tests.factories import make_channel, make_stream
+from tests.factories import AT, make_channel, make_movie, make_package, make_source, make_stream
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +192,31 @@ def test_what_a_broadcaster_writes_is_text(client: Client) -> None:
     html = page_of(client) + page_of(client, "/live/")
     assert "<script>alert(1)" not in html
     assert "<b>bold" not in html
+
+
+# --- Earlier broadcasts -----------------------------------------------------------------------------------------------
+
+
+def record(channel: Channel, *, at: datetime, **movie: Any) -> None:
+    film = make_package(make_source(movie=make_movie(**movie)))
+    make_stream(channel, phase="ended", recording=film, started_at=at, ended_at=at)
+
+
+def test_earlier_broadcasts_that_became_films_stand_below_the_latest_first(client: Client, channel: Channel) -> None:
+    record(channel, at=AT, title="Storm in May")
+    record(channel, at=AT + timedelta(days=1), title="Regatta in June")
+    html = page_of(client).partition("Earlier broadcasts")[2]
+    assert 0 < html.index("Regatta in June") < html.index("Storm in May")
+
+
+@pytest.mark.parametrize("visibility", ["DRAFT", "HIDDEN", "UNLISTED"])
+def test_a_recording_that_nobody_published_is_not_named(client: Client, channel: Channel, visibility: str) -> None:
+    record(channel, at=AT, title="Storm in May", visibility=visibility)
+    html = page_of(client)
+    assert "Storm in May" not in html
+    assert "Earlier broadcasts" not in html
+
+
+def test_recordings_of_other_channels_are_on_their_own_pages(client: Client, channel: Channel) -> None:
+    record(make_channel(), at=AT, title="Storm in May")
+    assert "Earlier broadcasts" not in page_of(client)
