@@ -27,7 +27,7 @@ class AdmittedStream:
     """What the ingest needs to know of the stream that it was allowed to take in.
 
     `package_hex` names the folder of its segments; `dvr_s` is how far viewers can go back. `is_resumed`: it is one that
-    had lost its encoder, and goes on.
+    had lost its encoder, and goes on. What `lease_owner` tells of it counts until another one takes it up.
     """
 
     stream_id: uuid.UUID
@@ -37,6 +37,7 @@ class AdmittedStream:
     dvr_s: int
     is_recorded: bool
     is_resumed: bool
+    lease_owner: str = ""
 
 
 def admit_publisher(
@@ -93,6 +94,7 @@ def _admit(
         dvr_s=stream.dvr_s,
         is_recorded=stream.is_recorded,
         is_resumed=is_resumed,
+        lease_owner=lease_owner,
     )
 
 

@@ -24,6 +24,7 @@ from streaming.models import Package, Source, Stream
 from streaming.runtime.package_writer import playlists_of
 from streaming.runtime.segment_store import SegmentStore
 from streaming.runtime.stored_recordings import read_recording
+from streaming.services.live import HeldElsewhere
 
 log = structlog.get_logger("nova.live")
 
@@ -39,14 +40,18 @@ _RECOVERING, _LONGEST_RECOVERY_S = "nova:live:recovering", 600
 LOST = "recording-lost"
 
 
-def finish_recording(*, stream_id: UUID, index: PackageIndex, at: datetime) -> Package | None:
+def finish_recording(
+    *, stream_id: UUID, index: PackageIndex, at: datetime, lease_owner: str | None = None
+) -> Package | None:
     """Make the segments of a stream the package of a new movie draft, without encoding anything.
 
     `index` tells of all of them. Returns None where there is nothing to keep: the stream was not to be recorded, is
-    shorter than some seconds, or is gone with its channel. Doing it twice changes nothing.
+    shorter than some seconds, or is gone with its channel. Doing it twice changes nothing. Raises HeldElsewhere.
     """
     with transaction.atomic():
         stream = Stream.objects.select_for_update(of=("self",)).select_related("channel").filter(pk=stream_id).first()
+        if stream is not None and lease_owner is not None and stream.lease_owner != lease_owner:
+            raise HeldElsewhere
         if stream is None or not stream.is_recorded:
             return None
         if index.duration_s < _LEAST_S:

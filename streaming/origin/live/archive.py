@@ -156,6 +156,10 @@ class Archive:
             log.error("live.recording_incomplete", path=self._path, lost=len(self._recorder.lost))
         return index
 
+    def abandon(self) -> None:
+        """Change nothing of what is stored any more."""
+        self._recorder.abandon()
+
     async def discard(self) -> None:
         """Delete what is not to be kept, when nobody can watch it any more."""
         if not self._is_kept:

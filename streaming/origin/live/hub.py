@@ -111,7 +111,7 @@ class LiveHub:
     async def _watch(self, stream: LiveStream) -> None:
         """Forget a stream some time after its end."""
         await stream.close()
-        if stream.broadcast is not None:
+        if stream.broadcast is not None and not stream.is_taken:
             await asyncio.sleep(_LINGER_S)
         del self._streams[stream.admitted.package_hex]
         await stream.discard()

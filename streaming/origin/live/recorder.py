@@ -37,7 +37,7 @@ class Recorder:
         self._waiting: deque[tuple[str, bytes]] = deque()
         self._waiting_bytes = 0
         self._writers: set[asyncio.Task[None]] = set()
-        self._has_given_up = False
+        self._has_given_up = self._is_abandoned = False
         self.lost: list[str] = []
 
     @property
@@ -47,6 +47,8 @@ class Recorder:
 
     def write(self, name: str, content: bytes) -> None:
         """Hand over a file; `name` is relative to the package."""
+        if self._is_abandoned:
+            return
         if self._waiting_bytes + len(content) > _MOST_WAITING_BYTES:
             self._lose(name, "no room")
             return
@@ -57,6 +59,8 @@ class Recorder:
 
     def remove(self, names: list[str]) -> None:
         """Delete files of a stream that is not kept."""
+        if self._is_abandoned:
+            return
         paths = [f"{self._path}/{name}" for name in names]
         self._begin(self._in_thread(partial(self._store.remove_all, paths)))
 
@@ -68,7 +72,13 @@ class Recorder:
                 await asyncio.wait(self._writers)
         finally:
             deadline.cancel()
-            self._has_given_up = False
+            self._has_given_up = self._is_abandoned
+
+    def abandon(self) -> None:
+        """Write nothing more, nor what waits already: the files are somebody else's now."""
+        self._is_abandoned = self._has_given_up = True
+        self._waiting.clear()
+        self._waiting_bytes = 0
 
     def _give_up(self) -> None:
         self._has_given_up = True

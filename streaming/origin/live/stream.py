@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from fractions import Fraction
-from uuid import UUID
 
 import structlog
 from channels.db import database_sync_to_async
@@ -84,6 +83,7 @@ class LiveStream:
     Attributes:
         broadcast: what viewers are given; None until there is a plan.
         is_over: nothing comes any more. What there is can be watched on.
+        is_taken: another origin has taken it up.
     """
 
     def __init__(self, admitted: AdmittedStream, means: LiveMeans) -> None:
@@ -98,7 +98,7 @@ class LiveStream:
         self._archive = Archive(
             means.store, means.threads, package_hex=admitted.package_hex, is_kept=admitted.is_recorded
         )
-        self._is_suspended = False
+        self._is_suspended = self.is_taken = False
         self._reports = Reports(on_failure=self._report_failed)
         self._reason: Stream.EndReason | None = None
         self._changed = asyncio.Event()
@@ -196,6 +196,16 @@ class LiveStream:
         self._interrupt()
         self._let_go(Stream.EndReason.SHUTDOWN, RESTARTS)
 
+    def lose(self) -> None:
+        """Let go of it without a word, and touch nothing that is stored: another origin has taken it up."""
+        if self.is_taken:
+            return
+        self.is_taken = True
+        self._archive.abandon()
+        self._log.warning("live.taken_elsewhere")
+        if not self.is_over:
+            self._let_go(Stream.EndReason.KICKED, TAKEN_OVER)
+
     async def close(self) -> None:
         """Wait until all that it has made is stored and told."""
         await asyncio.wait({self._task})
@@ -203,7 +213,7 @@ class LiveStream:
 
     async def discard(self) -> None:
         """Delete what is not to be kept."""
-        if not self._is_suspended:
+        if not (self._is_suspended or self.is_taken):
             await self._archive.discard()
 
     # Its life, as one task.
@@ -379,13 +389,18 @@ class LiveStream:
         self._lease.cancel()
         if self._is_suspended:
             await self._archive.suspend()
-        else:
-            if self.broadcast is not None:
-                self.broadcast.end()
-            index = await self._archive.finish()
-            if index is not None:
-                self._tell(recordings.finish_recording, index=index)
+        elif not self.is_taken:
+            await self._finish_recording()
         await self._reports.settle()
+
+    async def _finish_recording(self) -> None:
+        if self.broadcast is not None:
+            self.broadcast.end()
+        # Before anything is written: perhaps another origin goes on with it.
+        await self._reports.settle()
+        index = None if self.is_taken else await self._archive.finish()
+        if index is not None:
+            self._tell(recordings.finish_recording, index=index)
 
     # What the encoder brings.
 
@@ -408,6 +423,8 @@ class LiveStream:
     def _show(self, made: Iterable[Ready]) -> None:
         """Let viewers have it, and store what is to stay."""
         assert self.broadcast is not None
+        if self.is_taken:
+            return
         made = tuple(made)
         was_playable = self.broadcast.is_playable
         if made:
@@ -433,12 +450,16 @@ class LiveStream:
             self._run.finish(cause)
 
     def _tell(self, service: Callable[..., object], **arguments: object) -> None:
-        self._reports.tell(service, stream_id=self.admitted.stream_id, at=clock.now(), **arguments)
+        who = {"stream_id": self.admitted.stream_id, "lease_owner": self.admitted.lease_owner}
+        self._reports.tell(service, at=clock.now(), **who, **arguments)
 
     def _report_failed(self, error: Exception) -> None:
         if isinstance(error, StreamIsOver):
             # Its row was closed or deleted under it: nobody can see it any more.
             self.end(Stream.EndReason.KICKED, is_told=True)
+            return
+        if isinstance(error, live.HeldElsewhere):
+            self.lose()
             return
         self._log.error("live.report_failed", error=type(error).__name__, exc_info=error)
 
@@ -448,16 +469,19 @@ class LiveStream:
             await asyncio.sleep(_LEASE_EVERY_S)
             is_sending = self._run is not None and not self._run.cause.done()
             try:
-                is_open = await _renew(self.admitted.stream_id, is_sending=is_sending)
+                is_open = await _renew(self.admitted, is_sending=is_sending)
             except (DatabaseError, InterfaceError):
                 continue
+            except live.HeldElsewhere:
+                self.lose()
+                return
             if not is_open:
                 self.end(Stream.EndReason.KICKED, is_told=True)
 
 
-async def _renew(stream_id: UUID, *, is_sending: bool) -> bool:
+async def _renew(admitted: AdmittedStream, *, is_sending: bool) -> bool:
     renewed: bool = await database_sync_to_async(live.renew_lease, thread_sensitive=False)(
-        stream_id=stream_id, at=clock.now(), is_sending=is_sending
+        stream_id=admitted.stream_id, lease_owner=admitted.lease_owner, at=clock.now(), is_sending=is_sending
     )
     return renewed
 

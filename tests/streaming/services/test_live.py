@@ -194,3 +194,22 @@ def test_beat_starts_the_checker_and_what_saves_recordings(published: Published)
     assert published(tasks.recover_recordings, something_new=1) == []
     started = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert {tasks.heal_streams.name, tasks.recover_recordings.name} <= started
+
+
+def test_an_origin_changes_nothing_of_a_stream_that_another_has_taken_up() -> None:
+    stream = make_stream(lease_owner="b:1935")
+    who = {"stream_id": stream.pk, "at": AT + SECOND, "lease_owner": "a:1935"}
+    for change, facts in (
+        (live.mark_active, {"facts": {}}),
+        (live.mark_playable, {}),
+        (live.report_qualities, {"qualities": [], "warnings": ["slow"]}),
+        (live.interrupt_stream, {}),
+        (live.resume_stream, {}),
+        (live.renew_lease, {"is_sending": True}),
+        (live.end_stream, {"reason": Reason.DISCONNECTED}),
+    ):
+        with pytest.raises(live.HeldElsewhere):
+            change(**who, **facts)
+    row = read(stream)
+    assert (row.phase, row.warnings, row.lease_until) == (Stream.Phase.LIVE, [], AT + live.LEASE)
+    assert live.renew_lease(**who | {"lease_owner": "b:1935"}, is_sending=True)

@@ -17,6 +17,7 @@ from streaming.media.package_index import PackageIndex, SegmentEntry, VideoTrack
 from streaming.models import Package, Source, Stream
 from streaming.runtime.segment_store import FolderStore
 from streaming.services.jobs import enqueue_job
+from streaming.services.live import HeldElsewhere
 from streaming.services.recordings import finish_recording, recover_recordings
 from tests.factories import AT, make_channel, make_stream
 from tests.streaming.media.conformance import check_h13_times_go_on_without_a_hole
@@ -157,3 +158,10 @@ def test_nothing_can_be_packaged_again_from_a_recording() -> None:
     finish_recording(stream_id=stream.pk, index=an_index(), at=AT)
     with pytest.raises(SourceIsGone):
         enqueue_job(source_id=Source.objects.get().pk, by=None, at=AT)
+
+
+def test_an_origin_finishes_nothing_that_another_has_taken_up() -> None:
+    stream = make_stream(phase="ended", lease_owner="b:1935")
+    with pytest.raises(HeldElsewhere):
+        finish_recording(stream_id=stream.pk, index=an_index(), at=AT, lease_owner="a:1935")
+    assert finish_recording(stream_id=stream.pk, index=an_index(), at=AT, lease_owner="b:1935") is not None

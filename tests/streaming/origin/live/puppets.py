@@ -113,7 +113,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def on_stage(root: Path, *, grace_s: float = 30.0, restarts: RestartPolicy | None = None) -> AsyncIterator[Stage]:
+async def on_stage(
+    root: Path, *, grace_s: float = 30.0, restarts: RestartPolicy | None = None, lease_owner: str = ""
+) -> AsyncIterator[Stage]:
     puppets: list[Puppet] = []
 
     async def start(plan: LivePlan, sink: EncoderSink) -> Puppet:
@@ -133,7 +135,7 @@ async def on_stage(root: Path, *, grace_s: float = 30.0, restarts: RestartPolicy
             start_encoder=start,
             restarts=restarts or RestartPolicy(),
         )
-        stage = Stage(LiveHub(means), puppets)
+        stage = Stage(LiveHub(means, lease_owner=lease_owner), puppets)
         try:
             yield stage
         finally:
