@@ -36,17 +36,18 @@ _LEAST_S = 5
 # A store that is not mounted looks like an empty one.
 _GIVE_UP_AFTER = timedelta(days=1)
 _RECOVERING, _LONGEST_RECOVERY_S = "nova:live:recovering", 600
-# What a broadcaster is told of a stream whose segments make no package.
-LOST = "recording-lost"
+# What a broadcaster is told of a stream whose segments make no package, and of one of which some could not be stored.
+LOST, CUT = "recording-lost", "recording-cut"
 
 
 def finish_recording(
-    *, stream_id: UUID, index: PackageIndex, at: datetime, lease_owner: str | None = None
+    *, stream_id: UUID, index: PackageIndex, at: datetime, lease_owner: str | None = None, is_cut: bool = False
 ) -> Package | None:
     """Make the segments of a stream the package of a new movie draft, without encoding anything.
 
-    `index` tells of all of them. Returns None where there is nothing to keep: the stream was not to be recorded, is
-    shorter than some seconds, or is gone with its channel. Doing it twice changes nothing. Raises HeldElsewhere.
+    `index` tells of all of them, but for those behind a place where it `is_cut`. Returns None where there is nothing to
+    keep: the stream was not to be recorded, is shorter than some seconds, or is gone with its channel. Doing it twice
+    changes nothing. Raises HeldElsewhere.
     """
     with transaction.atomic():
         stream = Stream.objects.select_for_update(of=("self",)).select_related("channel").filter(pk=stream_id).first()
@@ -61,7 +62,8 @@ def finish_recording(
             return stream.recording
         package = _publish(stream, index, at)
         stream.recording = package
-        stream.save(update_fields=["recording"])
+        stream.error = stream.error or (CUT if is_cut else "")
+        stream.save(update_fields=["recording", "error"])
         after = {"movie": package.movie_id, "duration_s": package.duration_s}
         audit.record("stream.recorded", stream, by=None, at=at, after=after)
         events.publish(MovieBecamePlayable.of(package), at=at)

@@ -26,6 +26,7 @@ from streaming.models import Stream
 from streaming.origin.live.archive import Archive, CannotTakeUp, Stored
 from streaming.origin.live.broadcast import Broadcast
 from streaming.origin.live.encoding import Cause, Encoding, StartEncoder
+from streaming.origin.live.lease import keep_lease
 from streaming.origin.live.opening import Opening
 from streaming.origin.live.publication import Publication
 from streaming.origin.live.reports import Reports
@@ -48,7 +49,6 @@ log = structlog.get_logger("nova.live")
 
 # An encoder that sends nothing for so long has lost its line, though nobody has told us.
 SILENT_S = 3.0
-_LEASE_EVERY_S = 2.0
 _JUDGE_EVERY_S = 1.0
 _STORE_AGAIN_S = 1.0
 _END_REASONS = {
@@ -93,10 +93,16 @@ class LiveStream:
         self._publication: Publication | None = None
         self._run: Encoding | None = None
         self._plan: LivePlan | None = None
+        # As it is fed at the moment: what a later encoder sends may be less than the first one has.
+        self._plan_on_air: LivePlan | None = None
         self._packager: LivePackager | None = None
         self._supervisor = Supervisor(means.restarts)
         self._archive = Archive(
-            means.store, means.threads, package_hex=admitted.package_hex, is_kept=admitted.is_recorded
+            means.store,
+            means.threads,
+            package_hex=admitted.package_hex,
+            is_kept=admitted.is_recorded,
+            on_cut=self._tell_qualities,
         )
         self._is_suspended = self.is_taken = False
         self._reports = Reports(on_failure=self._report_failed)
@@ -106,11 +112,16 @@ class LiveStream:
         self._interrupted_s = asyncio.get_running_loop().time() if admitted.is_resumed else None
         self._log = log.bind(channel=admitted.channel_slug, stream=str(admitted.stream_id))
         self._task = asyncio.create_task(self._live())
-        self._lease = asyncio.create_task(self._keep_lease())
+        self._lease = asyncio.create_task(keep_lease(self))
 
     @property
     def is_over(self) -> bool:
         return self._reason is not None
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether what an encoder sends is being encoded."""
+        return self._run is not None and not self._run.cause.done()
 
     @property
     def _has_something(self) -> bool:
@@ -353,8 +364,15 @@ class LiveStream:
         else:
             self._interrupted_s = None
             self._tell(live.resume_stream)
-        self._tell(live.report_qualities, qualities=qualities_of(plan), warnings=[str(note) for note in plan.notes])
+        self._plan_on_air = plan
+        self._tell_qualities()
         self._log.info("live.on_air", tracks=plan.tracks, notes=plan.notes)
+
+    def _tell_qualities(self) -> None:
+        plan = self._plan_on_air
+        if plan is not None and not self.is_over:
+            warnings = [*map(str, plan.notes), *([recordings.CUT] if self._archive.is_cut else [])]
+            self._tell(live.report_qualities, qualities=qualities_of(plan), warnings=warnings)
 
     async def _until_over(self, run: Encoding, publication: Publication) -> Cause:
         while True:
@@ -400,7 +418,7 @@ class LiveStream:
         await self._reports.settle()
         index = None if self.is_taken else await self._archive.finish()
         if index is not None:
-            self._tell(recordings.finish_recording, index=index)
+            self._tell(recordings.finish_recording, index=index, is_cut=self._archive.is_cut)
 
     # What the encoder brings.
 
@@ -462,28 +480,6 @@ class LiveStream:
             self.lose()
             return
         self._log.error("live.report_failed", error=type(error).__name__, exc_info=error)
-
-    async def _keep_lease(self) -> None:
-        """Tell the others that this stream is cared for, and learn when it was ended elsewhere."""
-        while not self.is_over:
-            await asyncio.sleep(_LEASE_EVERY_S)
-            is_sending = self._run is not None and not self._run.cause.done()
-            try:
-                is_open = await _renew(self.admitted, is_sending=is_sending)
-            except (DatabaseError, InterfaceError):
-                continue
-            except live.HeldElsewhere:
-                self.lose()
-                return
-            if not is_open:
-                self.end(Stream.EndReason.KICKED, is_told=True)
-
-
-async def _renew(admitted: AdmittedStream, *, is_sending: bool) -> bool:
-    renewed: bool = await database_sync_to_async(live.renew_lease, thread_sensitive=False)(
-        stream_id=admitted.stream_id, lease_owner=admitted.lease_owner, at=clock.now(), is_sending=is_sending
-    )
-    return renewed
 
 
 def _media_s(made: Iterable[Ready]) -> float:

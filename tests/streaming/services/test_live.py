@@ -198,8 +198,8 @@ def test_beat_starts_the_checker_and_what_saves_recordings(published: Published)
 
 def test_an_origin_changes_nothing_of_a_stream_that_another_has_taken_up() -> None:
     stream = make_stream(lease_owner="b:1935")
-    who = {"stream_id": stream.pk, "at": AT + SECOND, "lease_owner": "a:1935"}
-    for change, facts in (
+    who: dict[str, Any] = {"stream_id": stream.pk, "at": AT + SECOND, "lease_owner": "a:1935"}
+    changes: list[tuple[Callable[..., object], dict[str, Any]]] = [
         (live.mark_active, {"facts": {}}),
         (live.mark_playable, {}),
         (live.report_qualities, {"qualities": [], "warnings": ["slow"]}),
@@ -207,7 +207,8 @@ def test_an_origin_changes_nothing_of_a_stream_that_another_has_taken_up() -> No
         (live.resume_stream, {}),
         (live.renew_lease, {"is_sending": True}),
         (live.end_stream, {"reason": Reason.DISCONNECTED}),
-    ):
+    ]
+    for change, facts in changes:
         with pytest.raises(live.HeldElsewhere):
             change(**who, **facts)
     row = read(stream)

@@ -21,7 +21,7 @@ from streaming.origin.live.stream import LiveMeans, LiveStream
 from streaming.rtmp.publishing import PublishedStream, PublishRequest
 from streaming.rtmp.redaction import Secret
 from streaming.runtime.live_encoder import EncoderSink, Exit
-from streaming.runtime.segment_store import FolderStore
+from streaming.runtime.segment_store import FolderStore, SegmentStore
 from tests.factories import make_stream_key
 from tests.streaming.media.live.feeding import RATE, header, picture, sound
 from tests.streaming.origin.live import messages
@@ -114,7 +114,12 @@ class Stage:
 
 @asynccontextmanager
 async def on_stage(
-    root: Path, *, grace_s: float = 30.0, restarts: RestartPolicy | None = None, lease_owner: str = ""
+    root: Path,
+    *,
+    grace_s: float = 30.0,
+    restarts: RestartPolicy | None = None,
+    lease_owner: str = "",
+    store: SegmentStore | None = None,
 ) -> AsyncIterator[Stage]:
     puppets: list[Puppet] = []
 
@@ -129,7 +134,7 @@ async def on_stage(
         means = LiveMeans(
             timing=LiveTiming(),
             grace_s=grace_s,
-            store=FolderStore(root),
+            store=store or FolderStore(root),
             threads=threads,
             plan=_plan,
             start_encoder=start,

@@ -14,6 +14,7 @@ from streaming.media.live.supervision import RestartPolicy
 from streaming.models import Channel, Package, Stream
 from streaming.origin.live import encoding as encoding_module
 from streaming.origin.live import hub as hub_module
+from streaming.origin.live import lease as lease_module
 from streaming.origin.live import stream as stream_module
 from streaming.rtmp.events import EndReason
 from streaming.rtmp.publishing import PublishRefused
@@ -214,7 +215,7 @@ async def test_a_word_of_an_editor_ends_it_and_sends_the_encoder_away(tmp_path: 
 async def test_a_row_that_was_closed_elsewhere_ends_it_with_the_next_lease(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_module, "_LEASE_EVERY_S", 0.05)
+    monkeypatch.setattr(lease_module, "_EVERY_S", 0.05)
     async with on_stage(tmp_path) as stage:
         await broadcast(stage)
         row = await the_row()

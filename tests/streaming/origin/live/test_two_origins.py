@@ -7,7 +7,7 @@ from channels.db import database_sync_to_async
 
 from streaming.models import Channel, Package, Stream
 from streaming.origin.live import hub as hub_module
-from streaming.origin.live import stream as stream_module
+from streaming.origin.live import lease as lease_module
 from streaming.rtmp.events import EndReason
 from tests.streaming.origin.live.puppets import (
     Stage,
@@ -39,7 +39,7 @@ async def leave_and_come_back_elsewhere(here: Stage, there: Stage, secret: str) 
 async def test_an_encoder_that_comes_back_to_another_origin_stays_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_module, "_LEASE_EVERY_S", 0.05)
+    monkeypatch.setattr(lease_module, "_EVERY_S", 0.05)
     async with on_stage(tmp_path, lease_owner="a:1") as here, on_stage(tmp_path, lease_owner="b:1") as there:
         await leave_and_come_back_elsewhere(here, there, await issued_secret())
         await until(lambda: not list(here.hub))
@@ -67,7 +67,7 @@ async def test_the_end_that_an_origin_waited_for_is_not_that_of_a_stream_it_has_
 async def test_what_is_not_recorded_is_deleted_by_its_origin_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_module, "_LEASE_EVERY_S", 0.05)
+    monkeypatch.setattr(lease_module, "_EVERY_S", 0.05)
     monkeypatch.setattr(hub_module, "_LINGER_S", 0.05)
     async with on_stage(tmp_path, lease_owner="a:1") as here, on_stage(tmp_path, lease_owner="b:1") as there:
         secret = await issued_secret()
