@@ -8,7 +8,7 @@ from django.db import DatabaseError, InterfaceError
 
 from portal import clock
 from streaming.models import Stream
-from streaming.services import live
+from streaming.services import live, recordings
 from streaming.services.ingest import AdmittedStream
 
 _EVERY_S = 2.0
@@ -31,18 +31,26 @@ class Holder(Protocol):
 
 
 async def keep_lease(holder: Holder) -> None:
-    """Renew the lease until the stream is over, or somebody else's."""
-    while not holder.is_over:
+    """Renew the lease until this is cancelled, or the stream is somebody else's: also while its recording is made."""
+    while True:
         await asyncio.sleep(_EVERY_S)
         try:
-            is_open = await _renew(holder)
+            is_open = await (_keep(holder) if holder.is_over else _renew(holder))
         except (DatabaseError, InterfaceError):
             continue
         except live.HeldElsewhere:
             holder.lose()
             return
-        if not is_open:
+        if not is_open and not holder.is_over:
             holder.end(Stream.EndReason.KICKED, is_told=True)
+
+
+async def _keep(holder: Holder) -> bool:
+    admitted = holder.admitted
+    await database_sync_to_async(recordings.keep_for_finishing, thread_sensitive=False)(
+        stream_id=admitted.stream_id, lease_owner=admitted.lease_owner, at=clock.now()
+    )
+    return True
 
 
 async def _renew(holder: Holder) -> bool:

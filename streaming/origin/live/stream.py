@@ -404,17 +404,22 @@ class LiveStream:
 
     async def _finish(self) -> None:
         """Bring out what there is, and make a recording of it, unless somebody is to go on with it."""
-        self._lease.cancel()
-        if self._is_suspended:
-            await self._archive.suspend()
-        elif not self.is_taken:
-            await self._finish_recording()
-        await self._reports.settle()
+        try:
+            if self._is_suspended:
+                # Whoever takes it up has the lease: the row waits for nobody else.
+                self._lease.cancel()
+                await self._archive.suspend()
+            elif not self.is_taken:
+                await self._finish_recording()
+            await self._reports.settle()
+        finally:
+            self._lease.cancel()
 
     async def _finish_recording(self) -> None:
         if self.broadcast is not None:
             self.broadcast.end()
         # Before anything is written: perhaps another origin goes on with it.
+        self._tell(recordings.keep_for_finishing)
         await self._reports.settle()
         index = None if self.is_taken else await self._archive.finish()
         if index is not None:

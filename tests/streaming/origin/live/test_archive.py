@@ -1,19 +1,23 @@
 """What of a live stream is stored, and what is told of it when something is missing."""
 
+import asyncio
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from channels.db import database_sync_to_async
 
-from streaming.errors import PackageStorageRefused
+from streaming.errors import PackageStorageRefused, PackageStorageUnreachable
 from streaming.media.index_json import format_index, index_from_json
 from streaming.media.package_index import PackageIndex
 from streaming.models import Package, Stream
 from streaming.origin.live import archive as archive_module
+from streaming.origin.live import lease as lease_module
 from streaming.rtmp.events import EndReason
 from streaming.runtime.segment_store import FolderStore
 from tests.streaming.origin.live.puppets import (
+    PATIENCE_S,
     Stage,
     issued_secret,
     on_stage,
@@ -36,6 +40,17 @@ class RefusingStore(FolderStore):
     def write(self, name: str, content: bytes) -> None:
         if name.endswith(self.endings):
             raise PackageStorageRefused()
+        super().write(name, content)
+
+
+class AwayStore(FolderStore):
+    """Writes nothing for now."""
+
+    is_away = True
+
+    def write(self, name: str, content: bytes) -> None:
+        if self.is_away:
+            raise PackageStorageUnreachable()
         super().write(name, content)
 
 
@@ -87,3 +102,31 @@ async def test_the_index_of_a_long_stream_keeps_nobody_waiting(tmp_path: Path, m
     # Now and then, and once more as it was suspended.
     assert len(threads) >= 2
     assert threading.main_thread() not in threads
+
+
+async def test_workers_wait_for_an_origin_that_still_stores_what_it_has_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease_module, "_EVERY_S", 0.05)
+    store = AwayStore(tmp_path)
+    async with on_stage(tmp_path, store=store) as stage:
+        publication = await stage.publish(await issued_secret())
+        send_opening(publication)
+        (await stage.encoder()).make(7.0)
+        await until_row(state=Stream.State.ACTIVE)
+        await publication.ended(EndReason.UNPUBLISHED)
+        first = await until_lease(after=None)
+        await until_lease(after=first)
+        store.is_away = False
+        await stage.stream.close()
+    assert (await the_row()).recording_id is not None
+
+
+async def until_lease(*, after: datetime | None) -> datetime:
+    """Wait until a stream that is over has a lease again, which ends later than the other."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            row = await the_row()
+            if row.ended_at and row.lease_until and (after is None or row.lease_until > after):
+                return row.lease_until
+            await asyncio.sleep(0.02)
