@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,9 @@ class LiveHub:
     def __init__(self, means: LiveMeans, *, lease_owner: str = "") -> None:
         self._means, self._lease_owner = means, lease_owner
         self._streams: dict[str, LiveStream] = {}
+        # What ended here, and from which segment on those who are behind may watch it to its end.
+        self._left: dict[str, int] = {}
+        self._began_s = monotonic()
         # The event loop keeps no task alive by itself.
         self._late: set[asyncio.Task[None]] = set()
 
@@ -46,6 +50,15 @@ class LiveHub:
         """Return what viewers of a package are given from memory, if it is or was live here just now."""
         stream = self._streams.get(package)
         return stream.broadcast if stream else None
+
+    def oldest_of(self, package: str) -> int | None:
+        """Return the first segment that who watches a stream may be given; None if it was not live here just now."""
+        stream = self._streams.get(package)
+        if stream is not None and stream.broadcast is not None:
+            return stream.broadcast.oldest_open_msn
+        # Who watched when this origin was started again watches on: the encoder is still to come back.
+        is_waited_for = monotonic() - self._began_s < self._means.grace_s
+        return self._left.get(package, 0 if is_waited_for else None)
 
     async def admit(self, request: PublishRequest) -> Publication:
         """Let an encoder in, or say in words for its operator why not. Raises PublishRefused."""
@@ -109,11 +122,16 @@ class LiveHub:
         return stream.attach(publisher)
 
     async def _watch(self, stream: LiveStream) -> None:
-        """Forget a stream some time after its end."""
+        """Forget a stream some time after its end: what can be gone back to is there for as long as that."""
         await stream.close()
+        package = stream.admitted.package_hex
         if stream.broadcast is not None and not stream.is_taken:
             await asyncio.sleep(_LINGER_S)
-        del self._streams[stream.admitted.package_hex]
+            self._left[package] = stream.broadcast.oldest_open_msn
+        del self._streams[package]
+        if package in self._left:
+            await asyncio.sleep(max(0.0, stream.admitted.dvr_s - _LINGER_S))
+            del self._left[package]
         await stream.discard()
 
     async def _close_late(self, admission: "asyncio.Future[AdmittedStream]", publisher: PublishedStream) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -300,6 +301,8 @@ async def test_of_a_channel_that_is_not_recorded_nothing_is_left(
         (await stage.encoder()).make(60.0)
         # The window, and what a player may ask for that has just been in it.
         await until(lambda: 15 <= segments_in(tmp_path) <= 23)
+        # No longer than that it is there after the end.
+        stage.stream.admitted = replace(stage.stream.admitted, dvr_s=0)
         await publication.ended(EndReason.UNPUBLISHED)
         await until(lambda: not list(stage.hub))
         await until(lambda: not segments_in(tmp_path))
@@ -357,3 +360,28 @@ async def test_no_room_for_a_process_is_tried_again(tmp_path: Path) -> None:
         send_opening(publication)
         await stage.encoder()
         assert not stage.stream.is_over
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+async def test_those_who_are_behind_watch_a_stream_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_recorded: bool
+) -> None:
+    monkeypatch.setattr(hub_module, "_LINGER_S", 0.05)
+    async with on_stage(tmp_path, grace_s=0.0) as stage:
+        secret = await issued_secret()
+        await database_sync_to_async(lambda: Channel.objects.update(is_recorded=is_recorded, dvr_s=30))()
+        publication = await stage.publish(secret)
+        send_opening(publication)
+        (await stage.encoder()).make(60.0)
+        await until(lambda: stage.stream.broadcast and stage.stream.broadcast.is_playable)
+        package = stage.stream.admitted.package_hex
+        assert stage.hub.oldest_of("f" * 32) is None
+        oldest_msn = stage.hub.oldest_of(package)
+        assert oldest_msn is not None
+        assert 5 < oldest_msn < 15
+        await publication.ended(EndReason.UNPUBLISHED)
+        # Nothing of it is in memory any more, but its files are there.
+        await until(lambda: not list(stage.hub))
+        assert stage.hub.find(package) is None
+        assert stage.hub.oldest_of(package) in (oldest_msn, oldest_msn + 1)
+        assert segments_in(tmp_path) >= 15
