@@ -111,11 +111,16 @@ def resume_stream(*, stream_id: UUID, at: datetime, lease_owner: str | None = No
 def renew_lease(*, stream_id: UUID, at: datetime, is_sending: bool, lease_owner: str | None = None) -> bool:
     """Keep the stream from being taken for lost; False if it is over: its encoder has to go.
 
-    What the checker has taken for lost while the encoder sent all the time goes on. Raises HeldElsewhere.
+    So it is where its broadcaster's account was closed. What the checker has taken for lost while the encoder sent all
+    the time goes on. Raises HeldElsewhere.
     """
     with transaction.atomic():
         stream = _find_locked(stream_id, lease_owner)
         if stream is None or not stream.is_live:
+            return False
+        if not stream.channel.owner.is_active:
+            # As with a key that is revoked; here, since accounts are closed in places that know nothing of streams.
+            _end(stream, Reason.KICKED, at=at)
             return False
         stream.lease_until = at + LEASE
         stream.save(update_fields=["lease_until"])
@@ -219,7 +224,7 @@ def _tell_origins(stream: Stream) -> None:
 
 
 def _locked() -> StreamQuerySet:
-    return Stream.objects.select_for_update(of=("self",)).select_related("channel")
+    return Stream.objects.select_for_update(of=("self",)).select_related("channel__owner")
 
 
 def _find_locked(stream_id: UUID, lease_owner: str | None = None) -> Stream | None:

@@ -214,3 +214,14 @@ def test_an_origin_changes_nothing_of_a_stream_that_another_has_taken_up() -> No
     row = read(stream)
     assert (row.phase, row.warnings, row.lease_until) == (Stream.Phase.LIVE, [], AT + live.LEASE)
     assert live.renew_lease(**who | {"lease_owner": "b:1935"}, is_sending=True)
+
+
+def test_a_broadcaster_whose_account_is_closed_is_sent_away_with_the_next_lease(published: Published) -> None:
+    stream = make_stream()
+    renewal: dict[str, Any] = {"stream_id": stream.pk, "at": AT + SECOND, "is_sending": True}
+    assert live.renew_lease(**renewal)
+    # By whatever way: also by one that knows nothing of streams.
+    User.objects.filter(pk=stream.channel.owner_id).update(is_active=False)
+    assert published(live.renew_lease, **renewal) == ["stream.ended"]
+    assert read(stream).end_reason == Reason.KICKED
+    assert not live.renew_lease(**renewal)
