@@ -19,8 +19,8 @@ from streaming.errors import StreamIsOver
 from streaming.media.errors import MediaFault
 from streaming.media.live.packager import LivePackager
 from streaming.media.live.plan import LivePlan, LiveUnsupported, SourceFormat, source_format
-from streaming.media.live.ready import PartReady, Ready
-from streaming.media.live.supervision import GiveUp, RestartPolicy, Supervisor
+from streaming.media.live.ready import Ready
+from streaming.media.live.supervision import GiveUp, GiveUpCause, RestartPolicy, Supervisor
 from streaming.media.live.timing import LiveTiming
 from streaming.models import Stream
 from streaming.origin.live.archive import Archive, CannotTakeUp, Stored
@@ -31,7 +31,11 @@ from streaming.origin.live.opening import Opening
 from streaming.origin.live.publication import Publication
 from streaming.origin.live.reports import Reports
 from streaming.origin.live.telling import (
+    END_REASONS,
+    FINAL,
+    FORMATS,
     NO_KEY_FRAMES,
+    NO_MEDIA,
     OVER,
     RESTARTS,
     TAKEN_OVER,
@@ -49,19 +53,12 @@ log = structlog.get_logger("nova.live")
 
 # An encoder that sends nothing for so long has lost its line, though nobody has told us.
 SILENT_S = 3.0
+# An encoder that has sent nothing for so long that could be encoded never will, whatever its timestamps say.
+BEGINS_WITHIN_S = 25.0
+# Each of them is a run of ours; a camera that is turned round does so now and then.
+FORMAT_CHANGES = RestartPolicy(delays_s=(0.0, 1.0, 1.0, 2.0, 2.0, 4.0), budget=6, window_s=60.0)
 _JUDGE_EVERY_S = 1.0
 _STORE_AGAIN_S = 1.0
-_END_REASONS = {
-    EndReason.UNPUBLISHED: Stream.EndReason.UNPUBLISHED,
-    EndReason.DISCONNECTED: Stream.EndReason.DISCONNECTED,
-    EndReason.IDLE_TIMEOUT: Stream.EndReason.IDLE,
-    EndReason.PROTOCOL_ERROR: Stream.EndReason.PROTOCOL,
-    EndReason.KICKED: Stream.EndReason.KICKED,
-    EndReason.SERVER_SHUTDOWN: Stream.EndReason.SHUTDOWN,
-    EndReason.INTERNAL_ERROR: Stream.EndReason.INTERNAL,
-}
-# Said on purpose: nobody comes back to go on.
-_FINAL = frozenset({EndReason.UNPUBLISHED, EndReason.KICKED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +94,7 @@ class LiveStream:
         self._plan_on_air: LivePlan | None = None
         self._packager: LivePackager | None = None
         self._supervisor = Supervisor(means.restarts)
+        self._formats = Supervisor(FORMAT_CHANGES, GiveUpCause.FORMAT_KEEPS_CHANGING)
         self._archive = Archive(
             means.store,
             means.threads,
@@ -167,8 +165,8 @@ class LiveStream:
             return
         self._publication = None
         self._finish_run(Cause.PUBLISHER_GONE)
-        if reason in _FINAL or not self._has_something:
-            self.end(_END_REASONS[reason])
+        if reason in FINAL or not self._has_something:
+            self.end(END_REASONS[reason])
         else:
             self._interrupt()
 
@@ -259,17 +257,28 @@ class LiveStream:
                 async with asyncio.timeout(self._patience_s()):
                     await self._changed.wait()
             except TimeoutError:
-                # Unless one has come in this very moment.
-                if self._publication is None:
-                    self.end(Stream.EndReason.DISCONNECTED)
+                self._lose_patience()
         return None
 
     def _patience_s(self) -> float | None:
-        """Return how long it waits for an encoder to come back; one that is connected has limits of its own."""
-        if self._interrupted_s is None or self._publication is not None:
-            return None
-        waited_s = asyncio.get_running_loop().time() - self._interrupted_s
-        return max(0.0, self._means.grace_s - waited_s)
+        """Return how long it still waits for an encoder to come back, or to send what can be encoded."""
+        left_s = []
+        if self._publication is not None:
+            left_s.append(BEGINS_WITHIN_S - self._publication.waits_for_s())
+        if self._interrupted_s is not None:
+            left_s.append(self._interrupted_s + self._means.grace_s - asyncio.get_running_loop().time())
+        return max(0.0, *left_s) if left_s else None
+
+    def _lose_patience(self) -> None:
+        if self._patience_s() != 0:
+            # One has come, or gone, in this very moment.
+            return
+        if self._publication is None:
+            self.end(Stream.EndReason.DISCONNECTED)
+        elif self._publication.opening.has_frames:
+            self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=NO_KEY_FRAMES)
+        else:
+            self.end(Stream.EndReason.IDLE, error="no-media", words=NO_MEDIA)
 
     async def _epoch(self, publication: Publication) -> None:
         """Encode until something ends the run."""
@@ -279,12 +288,12 @@ class LiveStream:
             if plan is None or self._packager is None:
                 return
             run = self._run = await Encoding.start(
-                plan, self._received, opening.begin_again, start_encoder=self._means.start_encoder
+                plan, self._received, publication.begin_again, start_encoder=self._means.start_encoder
             )
         except (OSError, DatabaseError, InterfaceError):
             # No room for a process, or no database to read the ladder from: what has come is kept for the next try.
             self._log.exception("live.cannot_start")
-            await self._pause(uptime_s=0.0)
+            await self._pause(self._supervisor, uptime_s=0.0)
             return
         try:
             # The time of the first frame, as well as we know it: that of its arrival.
@@ -306,8 +315,10 @@ class LiveStream:
         self._log.info("live.run_over", cause=str(cause), uptime_s=round(run.uptime_s, 1))
         if cause is Cause.BEHIND:
             self._lighten()
+        elif cause is Cause.FORMAT_CHANGED:
+            await self._pause(self._formats, uptime_s=run.uptime_s)
         elif cause in (Cause.ENCODER_ENDED, Cause.FAULT, Cause.STUCK):
-            await self._pause(uptime_s=run.uptime_s)
+            await self._pause(self._supervisor, uptime_s=run.uptime_s)
 
     async def _plan_for(self, opening: Opening) -> LivePlan | None:
         """Decide what is made of what comes; the tracks of a stream never change. None if nothing can be made of it."""
@@ -393,14 +404,17 @@ class LiveStream:
     def _lighter(self) -> LivePlan | None:
         return self._plan.lighter() if self._plan else None
 
-    async def _pause(self, *, uptime_s: float) -> None:
+    async def _pause(self, supervisor: Supervisor, *, uptime_s: float) -> None:
         """Wait before the encoder is started again, or give up."""
-        decision = self._supervisor.ended(at=asyncio.get_running_loop().time(), uptime=uptime_s)
-        if isinstance(decision, GiveUp):
-            self._log.error("live.given_up", cause=str(decision.cause))
-            self.end(Stream.EndReason.INTERNAL, error=str(decision.cause))
-        else:
+        decision = supervisor.ended(at=asyncio.get_running_loop().time(), uptime=uptime_s)
+        if not isinstance(decision, GiveUp):
             await asyncio.sleep(decision.after_s)
+            return
+        self._log.error("live.given_up", cause=str(decision.cause))
+        if decision.cause is GiveUpCause.FORMAT_KEEPS_CHANGING:
+            self.end(Stream.EndReason.MEDIA, error=str(decision.cause), words=FORMATS)
+        else:
+            self.end(Stream.EndReason.INTERNAL, error=str(decision.cause))
 
     async def _finish(self) -> None:
         """Bring out what there is, and make a recording of it, unless somebody is to go on with it."""
@@ -454,12 +468,10 @@ class LiveStream:
             self._archive.add(made)
             self.broadcast.add(made)
             if self._run is not None:
-                self._run.made(_media_s(made))
+                self._run.made(made)
             self._archive.forget_before(self.broadcast.oldest_needed_msn)
         if self.broadcast.is_playable and not was_playable:
             self._tell(live.mark_playable)
-
-    # Small things.
 
     def _interrupt(self) -> None:
         if self._interrupted_s is None:
@@ -485,9 +497,3 @@ class LiveStream:
             self.lose()
             return
         self._log.error("live.report_failed", error=type(error).__name__, exc_info=error)
-
-
-def _media_s(made: Iterable[Ready]) -> float:
-    """Return how far a run has come with these."""
-    ends = (ready.end_s - ready.epoch.start_s for ready in made if isinstance(ready, PartReady))
-    return float(max(ends, default=Fraction(0)))

@@ -17,6 +17,7 @@ from streaming.origin.live import encoding as encoding_module
 from streaming.origin.live import hub as hub_module
 from streaming.origin.live import lease as lease_module
 from streaming.origin.live import stream as stream_module
+from streaming.origin.live.publication import Publication
 from streaming.rtmp.events import EndReason
 from streaming.rtmp.publishing import PublishRefused
 from streaming.services import live
@@ -385,3 +386,70 @@ async def test_those_who_are_behind_watch_a_stream_to_its_end(
         assert stage.hub.find(package) is None
         assert stage.hub.oldest_of(package) in (oldest_msn, oldest_msn + 1)
         assert segments_in(tmp_path) >= 15
+
+
+def send_another_format(publication: Publication, number: int) -> None:
+    publication.media(messages.video_header(b"sps %d" % number))
+    publication.media(messages.picture(1_000 * number, is_key=True))
+    publication.media(messages.sound(1_000 * number + 1))
+
+
+async def test_an_encoder_that_changes_its_format_again_and_again_is_sent_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "FORMAT_CHANGES", RestartPolicy(delays_s=(0.0, 0.01), window_s=60.0))
+    async with on_stage(tmp_path) as stage:
+        await broadcast(stage)
+        publication = stage.stream._publication
+        assert publication is not None
+        for number in range(2, 5):
+            await stage.encoder(number - 1)
+            await until(lambda: stage.stream.is_sending)
+            send_another_format(publication, number)
+        row = await until_row(state=State.ERROR)
+        assert (row.end_reason, row.error) == (Reason.MEDIA, "format-keeps-changing")
+        assert len(stage.puppets) == 3
+
+
+@pytest.mark.parametrize("has_been_on_air", [False, True])
+async def test_an_encoder_that_sends_nothing_to_begin_with_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_been_on_air: bool
+) -> None:
+    monkeypatch.setattr(stream_module, "BEGINS_WITHIN_S", 0.4)
+    async with on_stage(tmp_path) as stage:
+        publication = await stage.publish(await issued_secret())
+        if has_been_on_air:
+            send_opening(publication)
+            (await stage.encoder()).make(4.2)
+            await until_row(state=State.ACTIVE)
+            (await stage.encoder()).crash()
+        publication.media(messages.video_header())
+        row = await until_row(is_live=False)
+        assert row.end_reason == Reason.IDLE
+        assert stage.kicks == ["Neither picture nor sound came that could be shown."]
+
+
+async def test_pictures_whose_times_stand_still_are_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "BEGINS_WITHIN_S", 0.4)
+    async with on_stage(tmp_path) as stage:
+        publication = await stage.publish(await issued_secret())
+        publication.media(messages.video_header())
+        while not stage.stream.is_over:
+            publication.media(messages.picture(0))
+            await asyncio.sleep(0.02)
+        row = await until_row(is_live=False)
+        assert (row.end_reason, row.error) == (Reason.MEDIA, "no-key-frames")
+
+
+async def test_a_silent_encoder_has_as_long_to_come_back_as_one_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "SILENT_S", 0.1)
+    monkeypatch.setattr(stream_module, "BEGINS_WITHIN_S", 0.2)
+    async with on_stage(tmp_path) as stage:
+        await broadcast(stage)
+        await until(lambda: stage.puppets[0].is_stopped)
+        await asyncio.sleep(0.5)
+        assert not stage.stream.is_over
