@@ -23,6 +23,11 @@ _WORDS: Mapping[str, str | Promise] = {
     "encoder-keeps-failing": gettext_lazy(
         "The encoding failed again and again. Try other settings, or tell an operator."
     ),
+    "format-keeps-changing": gettext_lazy(
+        "The format of picture or sound changed again and again. Keep the settings of the encoder while you are on air."
+    ),
+    "recording-cut": gettext_lazy("Something could not be stored: the recording ends before it."),
+    "recording-lost": gettext_lazy("What was stored of the stream makes no recording."),
 }
 
 

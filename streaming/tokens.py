@@ -52,6 +52,11 @@ class PlaybackClaims:
     issued_at: datetime
     expires_at: datetime
 
+    @property
+    def is_for_channel(self) -> bool:
+        """Whether it lets its bearer watch what is live, and nothing of what becomes of it."""
+        return self.subject.startswith("channel:")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:

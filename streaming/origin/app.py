@@ -21,7 +21,7 @@ def build_application(media: MediaDelivery) -> Application:
         elif scope["method"] not in {"GET", "HEAD"}:
             await _respond(scope, send, HTTPStatus.METHOD_NOT_ALLOWED, b"read only\n", _PLAIN)
         elif scope["path"] == verdict.PATH:
-            await verdict.send_verdict(scope, send, media.gate)
+            await verdict.send_verdict(scope, send, media.gate, media.live)
         elif scope["path"] == clock.PATH:
             await clock.send_time(scope, send)
         else:

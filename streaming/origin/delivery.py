@@ -26,6 +26,7 @@ from streaming.origin.exchange import Exchange
 from streaming.origin.files import MediaFile, MediaFiles
 from streaming.origin.gate import Gate
 from streaming.origin.live.delivery import Broadcasts, NothingLive, answer_live
+from streaming.origin.live.going_back import is_open
 from streaming.origin.playlists import Playlists, send_playlist
 from streaming.origin.ranges import ByteSpan, RangeNotSatisfiable
 from streaming.tokens import PlaybackClaims
@@ -75,7 +76,7 @@ class MediaDelivery:
 
     def __init__(self, *, gate: Gate, files: MediaFiles, live: Broadcasts | None = None) -> None:
         self.gate = gate
-        self._live = live or NothingLive()
+        self.live = live or NothingLive()
         self._files = files
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="media-reader")
         self._playlists = Playlists(files, self._in_thread)
@@ -115,12 +116,16 @@ class MediaDelivery:
             return
         claims = self.gate.admit(address, at=clock.now())
         with self._place_in_session(claims):
-            await self._send(exchange, claims.package, address.name, _BY_PLAYERS)
+            await self._send(exchange, claims.package, address.name, _BY_PLAYERS, claims)
 
-    async def _send(self, exchange: Exchange, package: str, name: str, keeping: _Keeping) -> None:
-        broadcast = self._live.find(package)
+    async def _send(
+        self, exchange: Exchange, package: str, name: str, keeping: _Keeping, claims: PlaybackClaims | None = None
+    ) -> None:
+        broadcast = self.live.find(package)
         if broadcast is not None and await answer_live(exchange, broadcast, name):
             return
+        if claims is not None and claims.is_for_channel and not is_open(name, self.live.oldest_of(package)):
+            raise MediaNotFound
         path = f"packages/{package}/{name}"
         with _missing_named():
             if is_replaced(path):

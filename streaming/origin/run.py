@@ -30,6 +30,7 @@ from streaming.origin.live.metrics import LiveCollector
 from streaming.origin.metrics import IngestCollector
 from streaming.origin.revoked import Revocations
 from streaming.rtmp.server import RtmpServer
+from streaming.services.ingest import list_waiting
 from streaming.services.live import end_abandoned_streams
 
 logger = structlog.get_logger(__name__)
@@ -68,7 +69,9 @@ async def run_origin() -> None:
     await database_sync_to_async(ladder.rungs)()
     _allow_many_connections()
     with ThreadPoolExecutor(_STORE_WRITERS, thread_name_prefix="live-writer") as writers:
-        await _serve(LiveHub(default_means(writers, ladder), lease_owner=lease_owner), revocations)
+        hub = LiveHub(default_means(writers, ladder), lease_owner=lease_owner)
+        hub.wait_for(await database_sync_to_async(list_waiting)(lease_owner=lease_owner))
+        await _serve(hub, revocations)
 
 
 async def _serve(hub: LiveHub, revocations: Revocations) -> None:

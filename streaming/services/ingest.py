@@ -27,7 +27,7 @@ class AdmittedStream:
     """What the ingest needs to know of the stream that it was allowed to take in.
 
     `package_hex` names the folder of its segments; `dvr_s` is how far viewers can go back. `is_resumed`: it is one that
-    had lost its encoder, and goes on.
+    had lost its encoder, and goes on. What `lease_owner` tells of it counts until another one takes it up.
     """
 
     stream_id: uuid.UUID
@@ -37,6 +37,7 @@ class AdmittedStream:
     dvr_s: int
     is_recorded: bool
     is_resumed: bool
+    lease_owner: str = ""
 
 
 def admit_publisher(
@@ -65,6 +66,13 @@ def admit_publisher(
     return admitted
 
 
+def list_waiting(*, lease_owner: str) -> list[AdmittedStream]:
+    """Return the streams whose encoders an origin of this name had, before it was started again, and waits for."""
+    waiting = Stream.objects.live().exclude(interrupted_at=None).exclude(lease_owner="").exclude(package_hex="")
+    mine = waiting.filter(lease_owner=lease_owner).select_related("channel")
+    return [_admitted(stream, is_resumed=True, lease_owner=lease_owner) for stream in mine]
+
+
 def _admit(
     presented_secret: str, at: datetime, lease_owner: str, may_take_up: Callable[[uuid.UUID], bool] | None
 ) -> AdmittedStream:
@@ -74,6 +82,7 @@ def _admit(
             stream = _take_up(key, at, lease_owner, may_take_up)
             is_resumed = stream is not None
             stream = stream or _open(key, at)
+            stream.channel = key.channel
             Stream.objects.filter(pk=stream.pk).update(key=key, lease_until=at + LEASE, lease_owner=lease_owner)
             StreamKey.objects.filter(pk=key.pk).update(last_used_at=at)
             audit.record(
@@ -85,14 +94,19 @@ def _admit(
             )
     except IntegrityError as error:
         raise ChannelIsLive() from error
+    return _admitted(stream, is_resumed=is_resumed, lease_owner=lease_owner)
+
+
+def _admitted(stream: Stream, *, is_resumed: bool, lease_owner: str) -> AdmittedStream:
     return AdmittedStream(
         stream_id=stream.pk,
-        channel_id=key.channel_id,
-        channel_slug=key.channel.slug,
+        channel_id=stream.channel_id,
+        channel_slug=stream.channel.slug,
         package_hex=stream.package_hex,
         dvr_s=stream.dvr_s,
         is_recorded=stream.is_recorded,
         is_resumed=is_resumed,
+        lease_owner=lease_owner,
     )
 
 

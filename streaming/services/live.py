@@ -27,19 +27,23 @@ LEASE = timedelta(seconds=6)
 Reason = Stream.EndReason
 
 
+class HeldElsewhere(Exception):
+    """Another origin has taken the stream up: it is that one's now, and so is what is stored of it."""
+
+
 def grace() -> timedelta:
     """Return how long an encoder that was lost may come back."""
     return timedelta(seconds=settings.NOVA_LIVE_GRACE_S)
 
 
-def mark_active(*, stream_id: UUID, facts: Mapping[str, object], at: datetime) -> None:
+def mark_active(*, stream_id: UUID, facts: Mapping[str, object], at: datetime, lease_owner: str | None = None) -> None:
     """Media flows: put the stream on air and keep what its headers said.
 
     `facts` holds any of video_codec, width_px, height_px, audio_codec. Raises StreamIsOver, also when the row is gone
-    with its channel.
+    with its channel; HeldElsewhere, as all that an origin tells, if `lease_owner` is not who holds the stream now.
     """
     with transaction.atomic():
-        stream = _lock_live(stream_id)
+        stream = _lock_live(stream_id, lease_owner)
         is_new = stream.state == Stream.State.PENDING
         stream.mark_active(at=at)
         for name, value in facts.items():
@@ -49,10 +53,10 @@ def mark_active(*, stream_id: UUID, facts: Mapping[str, object], at: datetime) -
             events.publish(live_events.StreamStarted.of(stream), at=at)
 
 
-def mark_playable(*, stream_id: UUID, at: datetime) -> None:
-    """Players can start. Raises StreamIsOver."""
+def mark_playable(*, stream_id: UUID, at: datetime, lease_owner: str | None = None) -> None:
+    """Players can start. Raises StreamIsOver, HeldElsewhere."""
     with transaction.atomic():
-        stream = _lock_live(stream_id)
+        stream = _lock_live(stream_id, lease_owner)
         if stream.playable_at is not None:
             return
         stream.mark_playable(at=at)
@@ -61,11 +65,19 @@ def mark_playable(*, stream_id: UUID, at: datetime) -> None:
 
 
 def report_qualities(
-    *, stream_id: UUID, qualities: Sequence[Mapping[str, object]], warnings: Sequence[str], at: datetime
+    *,
+    stream_id: UUID,
+    qualities: Sequence[Mapping[str, object]],
+    warnings: Sequence[str],
+    at: datetime,
+    lease_owner: str | None = None,
 ) -> None:
-    """Keep what viewers can choose, the best first, and what the broadcaster should know. Raises StreamIsOver."""
+    """Keep what viewers can choose, the best first, and what the broadcaster should know.
+
+    Raises StreamIsOver, HeldElsewhere.
+    """
     with transaction.atomic():
-        stream = _lock_live(stream_id)
+        stream = _lock_live(stream_id, lease_owner)
         told = [dict(quality) for quality in qualities], list(warnings)
         if told == (stream.qualities, stream.warnings):
             return
@@ -74,13 +86,13 @@ def report_qualities(
         events.publish(live_events.QualityChanged.of(stream), at=at)
 
 
-def interrupt_stream(*, stream_id: UUID, at: datetime) -> bool:
+def interrupt_stream(*, stream_id: UUID, at: datetime, lease_owner: str | None = None) -> bool:
     """Note that the encoder is gone; False if there is nothing that it could come back to: let go of the stream.
 
-    One that never sent anything ends at once: nobody has seen it.
+    One that never sent anything ends at once: nobody has seen it. Raises HeldElsewhere.
     """
     with transaction.atomic():
-        stream = _find_locked(stream_id)
+        stream = _find_locked(stream_id, lease_owner)
         if stream is None or not stream.is_live:
             return False
         if stream.state == Stream.State.PENDING or not settings.NOVA_LIVE_GRACE_S:
@@ -90,20 +102,25 @@ def interrupt_stream(*, stream_id: UUID, at: datetime) -> bool:
     return True
 
 
-def resume_stream(*, stream_id: UUID, at: datetime) -> None:
-    """Note that the encoder is back, and sends. Raises StreamIsOver."""
+def resume_stream(*, stream_id: UUID, at: datetime, lease_owner: str | None = None) -> None:
+    """Note that the encoder is back, and sends. Raises StreamIsOver, HeldElsewhere."""
     with transaction.atomic():
-        _resume(_lock_live(stream_id), at)
+        _resume(_lock_live(stream_id, lease_owner), at)
 
 
-def renew_lease(*, stream_id: UUID, at: datetime, is_sending: bool) -> bool:
+def renew_lease(*, stream_id: UUID, at: datetime, is_sending: bool, lease_owner: str | None = None) -> bool:
     """Keep the stream from being taken for lost; False if it is over: its encoder has to go.
 
-    What the checker has taken for lost while the encoder sent all the time goes on.
+    So it is where its broadcaster's account was closed. What the checker has taken for lost while the encoder sent all
+    the time goes on. Raises HeldElsewhere.
     """
     with transaction.atomic():
-        stream = _find_locked(stream_id)
+        stream = _find_locked(stream_id, lease_owner)
         if stream is None or not stream.is_live:
+            return False
+        if not stream.channel.owner.is_active:
+            # As with a key that is revoked; here, since accounts are closed in places that know nothing of streams.
+            _end(stream, Reason.KICKED, at=at)
             return False
         stream.lease_until = at + LEASE
         stream.save(update_fields=["lease_until"])
@@ -114,13 +131,15 @@ def renew_lease(*, stream_id: UUID, at: datetime, is_sending: bool) -> bool:
     return True
 
 
-def end_stream(*, stream_id: UUID, reason: Stream.EndReason, at: datetime, error: str = "") -> None:
+def end_stream(
+    *, stream_id: UUID, reason: Stream.EndReason, at: datetime, error: str = "", lease_owner: str | None = None
+) -> None:
     """Close the stream; `error` is the code of what a broadcaster should know.
 
-    Closing one that is closed, or gone with its channel, changes nothing.
+    Closing one that is closed, or gone with its channel, changes nothing. Raises HeldElsewhere.
     """
     with transaction.atomic():
-        stream = _find_locked(stream_id)
+        stream = _find_locked(stream_id, lease_owner)
         if stream is not None and stream.is_live:
             _end(stream, reason, at=at, error=error)
 
@@ -205,15 +224,19 @@ def _tell_origins(stream: Stream) -> None:
 
 
 def _locked() -> StreamQuerySet:
-    return Stream.objects.select_for_update(of=("self",)).select_related("channel")
+    return Stream.objects.select_for_update(of=("self",)).select_related("channel__owner")
 
 
-def _find_locked(stream_id: UUID) -> Stream | None:
-    return _locked().filter(pk=stream_id).first()
+def _find_locked(stream_id: UUID, lease_owner: str | None = None) -> Stream | None:
+    """Return the row; to an origin, which says who it is, only as long as the stream is its own."""
+    stream = _locked().filter(pk=stream_id).first()
+    if stream is not None and lease_owner is not None and stream.lease_owner != lease_owner:
+        raise HeldElsewhere
+    return stream
 
 
-def _lock_live(stream_id: UUID) -> Stream:
-    stream = _find_locked(stream_id)
+def _lock_live(stream_id: UUID, lease_owner: str | None = None) -> Stream:
+    stream = _find_locked(stream_id, lease_owner)
     if stream is None:
         raise StreamIsOver()
     if not stream.is_live:

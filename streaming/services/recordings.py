@@ -16,7 +16,7 @@ from portal.errors import Transient
 from portal.ids import uuid7
 from streaming.events import MovieBecamePlayable
 from streaming.media.errors import MediaFault
-from streaming.media.index_json import index_to_json
+from streaming.media.index_json import index_from_json, index_to_json
 from streaming.media.live.timing import LiveTiming
 from streaming.media.package_index import PackageIndex
 from streaming.media.package_parts import size_of
@@ -24,6 +24,7 @@ from streaming.models import Package, Source, Stream
 from streaming.runtime.package_writer import playlists_of
 from streaming.runtime.segment_store import SegmentStore
 from streaming.runtime.stored_recordings import read_recording
+from streaming.services.live import LEASE, HeldElsewhere
 
 log = structlog.get_logger("nova.live")
 
@@ -35,32 +36,49 @@ _LEAST_S = 5
 # A store that is not mounted looks like an empty one.
 _GIVE_UP_AFTER = timedelta(days=1)
 _RECOVERING, _LONGEST_RECOVERY_S = "nova:live:recovering", 600
-# What a broadcaster is told of a stream whose segments make no package.
-LOST = "recording-lost"
+# What a broadcaster is told of a stream whose segments make no package, and of one of which some could not be stored.
+LOST, CUT = "recording-lost", "recording-cut"
 
 
-def finish_recording(*, stream_id: UUID, index: PackageIndex, at: datetime) -> Package | None:
+def finish_recording(
+    *, stream_id: UUID, index: PackageIndex, at: datetime, lease_owner: str | None = None, is_cut: bool = False
+) -> Package | None:
     """Make the segments of a stream the package of a new movie draft, without encoding anything.
 
-    `index` tells of all of them. Returns None where there is nothing to keep: the stream was not to be recorded, is
-    shorter than some seconds, or is gone with its channel. Doing it twice changes nothing.
+    `index` tells of all of them, but for those behind a place where it `is_cut`. Returns None where there is nothing to
+    keep: the stream was not to be recorded, is shorter than some seconds, or is gone with its channel. Doing it twice
+    changes nothing, unless the index is longer by then. Raises HeldElsewhere.
     """
     with transaction.atomic():
         stream = Stream.objects.select_for_update(of=("self",)).select_related("channel").filter(pk=stream_id).first()
+        if stream is not None and lease_owner is not None and stream.lease_owner != lease_owner:
+            raise HeldElsewhere
         if stream is None or not stream.is_recorded:
             return None
         if index.duration_s < _LEAST_S:
             _keep_nothing(stream)
             return None
         if stream.recording is not None:
+            _lengthen(stream.recording, index)
             return stream.recording
         package = _publish(stream, index, at)
         stream.recording = package
-        stream.save(update_fields=["recording"])
+        stream.error = stream.error or (CUT if is_cut else "")
+        stream.save(update_fields=["recording", "error"])
         after = {"movie": package.movie_id, "duration_s": package.duration_s}
         audit.record("stream.recorded", stream, by=None, at=at, after=after)
         events.publish(MovieBecamePlayable.of(package), at=at)
     return package
+
+
+def keep_for_finishing(*, stream_id: UUID, at: datetime, lease_owner: str) -> None:
+    """Say that the origin of a stream that is over still stores what it has made: no worker does it meanwhile.
+
+    Raises HeldElsewhere.
+    """
+    stream = Stream.objects.filter(pk=stream_id)
+    if not stream.filter(lease_owner=lease_owner).update(lease_until=at + LEASE) and stream.exists():
+        raise HeldElsewhere
 
 
 def recover_recordings(*, store: SegmentStore, timing: LiveTiming, clock: Callable[[], datetime]) -> int:
@@ -72,8 +90,9 @@ def recover_recordings(*, store: SegmentStore, timing: LiveTiming, clock: Callab
     if not redis.set(_RECOVERING, 1, nx=True, ex=_LONGEST_RECOVERY_S):
         return 0
     try:
-        left = Stream.objects.filter(is_recorded=True, recording=None, ended_at__lte=clock() - _LEFT_AFTER)
-        streams = left.exclude(package_hex="").order_by("ended_at")
+        at = clock()
+        left = Stream.objects.filter(is_recorded=True, recording=None, ended_at__lte=at - _LEFT_AFTER)
+        streams = left.exclude(package_hex="").exclude(lease_until__gt=at).order_by("ended_at")
         return sum(_recover(stream, store, timing, clock) for stream in streams)
     finally:
         redis.delete(_RECOVERING)
@@ -110,6 +129,24 @@ def _give_up_in_time(stream: Stream, at: datetime) -> None:
 
 def _keep_nothing(stream: Stream) -> None:
     Stream.objects.filter(pk=stream.pk, recording=None).update(is_recorded=False)
+
+
+def _lengthen(package: Package, index: PackageIndex) -> None:
+    """Let a package have the segments that a worker did not see, as they were still on their way to the store."""
+    known = index_from_json(package.index)
+    # Its texts are of an editor's making: what was worked on stays as it is.
+    if known.texts or _segments_of(index) <= _segments_of(known):
+        return
+    package.index, package.duration_s, package.size_bytes = (
+        index_to_json(index),
+        float(index.duration_s),
+        size_of(index),
+    )
+    package.save(update_fields=["index", "duration_s", "size_bytes"])
+
+
+def _segments_of(index: PackageIndex) -> int:
+    return sum(len(track.segments) for track in index.media())
 
 
 def _publish(stream: Stream, index: PackageIndex, at: datetime) -> Package:

@@ -1,7 +1,9 @@
 """What is recorded of a live stream: the index of a package like any other, without encoding anything again."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from streaming.media.errors import TimelineViolation
@@ -13,6 +15,8 @@ from streaming.media.live.recovery import outputs_of, read_header, read_segment
 from streaming.media.live.timing import LiveTiming
 from streaming.media.package_index import FIRST_HEADER, HeaderChange, PackageIndex, SegmentEntry
 from streaming.media.tracks import Track
+
+_SEGMENT = re.compile(r"([1-9][0-9]{0,8})\.m4s")
 
 
 @dataclass(slots=True)
@@ -91,6 +95,27 @@ class Recording:
         del recorded.entries[number - 1 :]
         recorded.changes = [change for change in recorded.changes if change.number < number]
 
+    def end_before_file(self, name: str) -> None:
+        """Forget the segments of a track from the first on that needs a file which is not there; others need none."""
+        track, _, file = name.partition("/")
+        recorded = self._tracks.get(track)
+        if recorded is None:
+            return
+        numbers = {change.name: change.number for change in recorded.changes} | {FIRST_HEADER: 1}
+        if segment := _SEGMENT.fullmatch(file):
+            numbers[file] = int(segment[1])
+        if file in numbers:
+            self.end_before(track, numbers[file])
+
+    def snapshot(self) -> Self:
+        """Return what there is now, for another thread to describe while this one goes on."""
+        taken = copy(self)
+        taken._tracks = {
+            name: replace(recorded, entries=list(recorded.entries), changes=list(recorded.changes))
+            for name, recorded in self._tracks.items()
+        }
+        return taken
+
     def next_msn(self, track: str) -> int:
         """Return the number that the next segment of a track has."""
         return len(self._tracks[track].entries) + 1
@@ -101,10 +126,12 @@ class Recording:
 
     def stand(self) -> dict[str, Stand]:
         """Return how far each track has come, without what others do not have."""
-        count = self._common_count()
+        count = self.common_count
         return {name: recorded.stand(count) for name, recorded in self._tracks.items()}
 
-    def _common_count(self) -> int:
+    @property
+    def common_count(self) -> int:
+        """How many segments every track has."""
         return min(len(recorded.entries) for recorded in self._tracks.values())
 
     def add(self, ready: Iterable[Ready]) -> None:
@@ -125,7 +152,7 @@ class Recording:
             IndexViolation: a segment is longer than the target duration allows.
             TimelineViolation: a track has not begun.
         """
-        count = self._common_count()
+        count = self.common_count
 
         def recorded_of(name: str) -> Recorded:
             recorded = self._tracks[name]

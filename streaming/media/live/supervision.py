@@ -10,6 +10,7 @@ class GiveUpCause(StrEnum):
     """Why no further start is tried."""
 
     KEEPS_FAILING = "encoder-keeps-failing"
+    FORMAT_KEEPS_CHANGING = "format-keeps-changing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ class RestartPolicy:
 class Supervisor:
     """Remembers how the runs of one stream ended. Times are those of one clock that never goes back."""
 
-    def __init__(self, policy: RestartPolicy) -> None:
-        self._policy = policy
+    def __init__(self, policy: RestartPolicy, cause: GiveUpCause = GiveUpCause.KEEPS_FAILING) -> None:
+        """`cause` is why it is given up one day."""
+        self._policy, self._cause = policy, cause
         self._in_a_row = 0
         self._failed_at: deque[float] = deque(maxlen=policy.budget + 1)
 
@@ -66,5 +68,5 @@ class Supervisor:
         self._failed_at.append(at)
         recent = sum(at - failed_at <= policy.window_s for failed_at in self._failed_at)
         if self._in_a_row > len(policy.delays_s) or recent > policy.budget:
-            return GiveUp(GiveUpCause.KEEPS_FAILING)
+            return GiveUp(self._cause)
         return Restart(policy.delays_s[self._in_a_row - 1])

@@ -27,6 +27,7 @@ log = structlog.get_logger("nova.live")
 _Result = TypeVar("_Result")
 
 _PLAN, _INDEX = "plan.json", "index.json"
+_MEDIA = (".m4s", ".mp4")
 # An index is written when the last one lacks so many segments of each track, or such a share of all: what it lacks is
 # read from the segments themselves, and the index of a long stream is large.
 _INDEX_EVERY, _INDEX_SHARE = 10, 0.05
@@ -49,12 +50,24 @@ class Archive:
 
     Attributes:
         recording: what is stored so far; None until it has begun.
+        is_cut: something could not be stored: the recording ends before it.
     """
 
-    def __init__(self, store: SegmentStore, threads: Executor, *, package_hex: str, is_kept: bool) -> None:
+    def __init__(
+        self,
+        store: SegmentStore,
+        threads: Executor,
+        *,
+        package_hex: str,
+        is_kept: bool,
+        on_cut: Callable[[], None] | None = None,
+    ) -> None:
+        """`on_cut` is called when the recording will lack something for the first time."""
         self._store, self._threads, self._is_kept = store, threads, is_kept
         self._path = f"packages/{package_hex}"
-        self._recorder = Recorder(store, threads, path=self._path)
+        self._recorder = Recorder(store, threads, path=self._path, on_lost=self._note_lost)
+        self._on_cut = on_cut
+        self.is_cut = False
         self.recording: Recording | None = None
         self._plan: LivePlan | None = None
         self._indexed_segments = 0
@@ -110,19 +123,16 @@ class Archive:
 
     def _write_index(self, recording: Recording) -> None:
         """Write what a later origin goes on with. Whatever is wrong with it, viewers go on."""
-        try:
-            index = format_index(recording.index(is_whole=False))
-        except MediaFault as error:
-            log.error("live.index_impossible", path=self._path, error=str(error))
-            return
         if self._plan is not None:
             self._recorder.write(_PLAN, json.dumps(self._plan.to_json()).encode())
-        self._recorder.write(_INDEX, index.encode())
+        # That of a long stream takes a second to make.
+        snapshot = recording.snapshot()
+        self._recorder.write_made(_INDEX, lambda: format_index(snapshot.index(is_whole=False)).encode())
 
     @property
     def _segments(self) -> int:
         """How many there are of each track."""
-        return self.recording.next_msn(self.recording.outputs[0].name) - 1 if self.recording else 0
+        return self.recording.common_count if self.recording else 0
 
     def forget_before(self, msn: int) -> None:
         """Delete what nobody can watch any more of a stream that is not kept."""
@@ -143,18 +153,34 @@ class Archive:
         await self._recorder.settle()
 
     async def finish(self) -> PackageIndex | None:
-        """Make a whole package of what is stored; None where nothing is to be kept."""
+        """Make a whole package of what is stored; None where nothing is to be kept, or a worker has to try again."""
         await self._recorder.settle()
-        if not self._is_kept or self.recording is None or not self._segments:
+        if not self._is_kept or self.recording is None:
             return None
-        index = self.recording.index(is_whole=True)
+        for name in self._recorder.lost:
+            self.recording.end_before_file(name)
+        if not self._segments:
+            return None
+        index = await self._in_thread(partial(self.recording.index, is_whole=True))
+        before = len(self._recorder.lost)
         for name, content in await self._in_thread(lambda: list(playlists_of(index))):
             # Each is safe before the next one names it.
             self._recorder.write(name, content)
             await self._recorder.settle()
-        if self._recorder.lost:
-            log.error("live.recording_incomplete", path=self._path, lost=len(self._recorder.lost))
+        if len(self._recorder.lost) > before:
+            log.error("live.recording_incomplete", path=self._path, lost=self._recorder.lost[before:])
+            return None
         return index
+
+    def _note_lost(self, name: str) -> None:
+        if self._is_kept and not self.is_cut and name.endswith(_MEDIA):
+            self.is_cut = True
+            if self._on_cut is not None:
+                self._on_cut()
+
+    def abandon(self) -> None:
+        """Change nothing of what is stored any more."""
+        self._recorder.abandon()
 
     async def discard(self) -> None:
         """Delete what is not to be kept, when nobody can watch it any more."""

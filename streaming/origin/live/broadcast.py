@@ -58,6 +58,12 @@ class Broadcast:
         return max(0, (self._window.oldest_msn or 0) - _KEPT_BEHIND)
 
     @property
+    def oldest_open_msn(self) -> int:
+        """The first segment that viewers may be given: also of what was there before this origin took the stream up."""
+        before = self._window.last_whole_msn - int(self._window.dvr_s / self._timing.segment_s) - _KEPT_BEHIND
+        return max(0, min(self.oldest_needed_msn, before))
+
+    @property
     def freshness_s(self) -> float:
         """How long ago the last part came."""
         return monotonic() - self._newest_s

@@ -27,11 +27,17 @@ class Broadcasts(Protocol):
     def find(self, package: str) -> Broadcast | None:
         """Return the stream of a package, if it is live here."""
 
+    def oldest_of(self, package: str) -> int | None:
+        """Return the first segment that who watches a stream may be given; None if it was not live here just now."""
+
 
 class NothingLive:
     """An origin that has no live streams."""
 
     def find(self, package: str) -> Broadcast | None:
+        return None
+
+    def oldest_of(self, package: str) -> int | None:
         return None
 
 

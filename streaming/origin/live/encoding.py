@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from enum import StrEnum
+from fractions import Fraction
 from typing import Protocol, Self
 
 import structlog
@@ -10,6 +11,7 @@ import structlog
 from streaming.media.live.flv_writer import Rebaser
 from streaming.media.live.health import Health, HealthPolicy
 from streaming.media.live.plan import LivePlan
+from streaming.media.live.ready import PartReady, Ready
 from streaming.media.live.supervision import Lighten, Restart
 from streaming.rtmp.events import MediaMessage
 from streaming.runtime.live_encoder import EncoderSink, Exit
@@ -84,9 +86,10 @@ class Encoding:
                 self._encoder.write(tag)
         self._health.fed(at=self._now(), media_s=self._rebaser.front_s)
 
-    def made(self, media_s: float) -> None:
+    def made(self, made: Iterable[Ready]) -> None:
         """Note how far it has come, counted from its beginning."""
-        self._health.made(at=self._now(), media_s=media_s)
+        ends = (ready.end_s - ready.epoch.start_s for ready in made if isinstance(ready, PartReady))
+        self._health.made(at=self._now(), media_s=float(max(ends, default=Fraction(0))))
 
     def judge(self, *, may_lighten: bool) -> None:
         """End it if it makes nothing of what it is fed, or does so too slowly and can be given less to do."""

@@ -1,7 +1,7 @@
 """All live streams of this origin: admits encoders to them, and finds what viewers ask for."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,8 @@ class LiveHub:
     def __init__(self, means: LiveMeans, *, lease_owner: str = "") -> None:
         self._means, self._lease_owner = means, lease_owner
         self._streams: dict[str, LiveStream] = {}
+        # What ended here, and from which segment on those who are behind may watch it to its end.
+        self._left: dict[str, int] = {}
         # The event loop keeps no task alive by itself.
         self._late: set[asyncio.Task[None]] = set()
 
@@ -46,6 +48,18 @@ class LiveHub:
         """Return what viewers of a package are given from memory, if it is or was live here just now."""
         stream = self._streams.get(package)
         return stream.broadcast if stream else None
+
+    def oldest_of(self, package: str) -> int | None:
+        """Return the first segment that who watches a stream may be given; None if it was not live here just now."""
+        stream = self._streams.get(package)
+        if stream is None:
+            return self._left.get(package)
+        return stream.broadcast.oldest_open_msn if stream.broadcast is not None else 0
+
+    def wait_for(self, waiting: Iterable[AdmittedStream]) -> None:
+        """Go on with the streams that this origin had before it was started again: their encoders may come back."""
+        for admitted in waiting:
+            self._open(admitted)
 
     async def admit(self, request: PublishRequest) -> Publication:
         """Let an encoder in, or say in words for its operator why not. Raises PublishRefused."""
@@ -99,21 +113,30 @@ class LiveHub:
     def _attach(self, admitted: AdmittedStream, publisher: PublishedStream) -> Publication:
         stream = self._streams.get(admitted.package_hex)
         if stream is None:
-            stream = self._streams[admitted.package_hex] = LiveStream(admitted, self._means)
-            watching = asyncio.create_task(self._watch(stream))
-            self._late.add(watching)
-            watching.add_done_callback(self._late.discard)
+            stream = self._open(admitted)
         elif not stream.can_be_taken_up:
             # Two came at once.
             raise ChannelIsLive
         return stream.attach(publisher)
 
+    def _open(self, admitted: AdmittedStream) -> LiveStream:
+        stream = self._streams[admitted.package_hex] = LiveStream(admitted, self._means)
+        watching = asyncio.create_task(self._watch(stream))
+        self._late.add(watching)
+        watching.add_done_callback(self._late.discard)
+        return stream
+
     async def _watch(self, stream: LiveStream) -> None:
-        """Forget a stream some time after its end."""
+        """Forget a stream some time after its end: what can be gone back to is there for as long as that."""
         await stream.close()
-        if stream.broadcast is not None:
+        package = stream.admitted.package_hex
+        if stream.broadcast is not None and not stream.is_taken:
             await asyncio.sleep(_LINGER_S)
-        del self._streams[stream.admitted.package_hex]
+            self._left[package] = stream.broadcast.oldest_open_msn
+        del self._streams[package]
+        if package in self._left:
+            await asyncio.sleep(max(0.0, stream.admitted.dvr_s - _LINGER_S))
+            del self._left[package]
         await stream.discard()
 
     async def _close_late(self, admission: "asyncio.Future[AdmittedStream]", publisher: PublishedStream) -> None:

@@ -53,6 +53,9 @@ class Opening:
             return
         self._note(header, message)
         if header.part is Part.SEQUENCE_START:
+            if _track_of(header) in self._headers and self.has_other_header(message):
+                # What has come so far cannot be decoded by it.
+                self.begin_again()
             self._headers[_track_of(header)] = message
         elif header.part is Part.CODED_FRAMES:
             self._take_frame(header, message)
@@ -97,6 +100,11 @@ class Opening:
     def _clear(self) -> None:
         self._media.clear()
         self._media_bytes = 0
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether anything has come but headers."""
+        return self._first_ms is not None
 
     @property
     def held_s(self) -> float:

@@ -33,7 +33,7 @@ class Publication:
         self._stage, self._publisher = stage, publisher
         self.opening = Opening()
         self._time = asyncio.get_running_loop().time
-        self._began_s = self.last_media_s = self._time()
+        self._began_s = self._waits_since_s = self.last_media_s = self._time()
 
     def media(self, message: MediaMessage) -> None:
         if isinstance(message.header, VideoTag | AudioTag) and message.header.part is Part.CODED_FRAMES:
@@ -49,6 +49,15 @@ class Publication:
 
     def age_s(self) -> float:
         return self._time() - self._began_s
+
+    def begin_again(self) -> None:
+        """Wait for what the next run of our encoder can begin with."""
+        self.opening.begin_again()
+        self._waits_since_s = self._time()
+
+    def waits_for_s(self) -> float:
+        """Return how long it has been waited for something to begin with, by the clock of the event loop."""
+        return self._time() - self._waits_since_s
 
     def kick(self, words: str) -> None:
         """Send it away; it leaves by itself then."""

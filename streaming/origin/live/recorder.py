@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
 from itertools import chain, repeat
-from typing import Any
+from typing import NamedTuple
 
 import structlog
 
 from portal.errors import PortalError, Transient
+from streaming.media.errors import MediaFault
 from streaming.runtime.segment_store import SegmentStore
 
 log = structlog.get_logger("nova.live")
@@ -25,6 +26,14 @@ _RETRY_DELAYS_S = (0.2, 1.0, 3.0)
 _SETTLE_WITHIN_S = 60.0
 
 
+class _Work(NamedTuple):
+    """Something to be done in the store: a file to be written, if it has a name."""
+
+    name: str
+    do: Callable[[], object]
+    size_bytes: int
+
+
 class Recorder:
     """Keeps one stream's files on their way to the store.
 
@@ -32,12 +41,16 @@ class Recorder:
     and counted: viewers go on, and whoever makes a film of the recording learns what it lacks.
     """
 
-    def __init__(self, store: SegmentStore, executor: Executor, *, path: str) -> None:
-        self._store, self._executor, self._path = store, executor, path
-        self._waiting: deque[tuple[str, bytes]] = deque()
+    def __init__(
+        self, store: SegmentStore, executor: Executor, *, path: str, on_lost: Callable[[str], None] | None = None
+    ) -> None:
+        """`on_lost` is told the name of each file that will never be there."""
+        self._store, self._executor, self._path, self._on_lost = store, executor, path, on_lost
+        self._waiting: deque[_Work] = deque()
         self._waiting_bytes = 0
+        self._busy = 0
         self._writers: set[asyncio.Task[None]] = set()
-        self._has_given_up = False
+        self._has_given_up = self._is_abandoned = False
         self.lost: list[str] = []
 
     @property
@@ -49,16 +62,16 @@ class Recorder:
         """Hand over a file; `name` is relative to the package."""
         if self._waiting_bytes + len(content) > _MOST_WAITING_BYTES:
             self._lose(name, "no room")
-            return
-        self._waiting.append((name, content))
-        self._waiting_bytes += len(content)
-        if len(self._writers) < _WRITERS:
-            self._begin(self._write_all())
+        else:
+            self._add(_Work(name, partial(self._store.write, self._path_of(name), content), len(content)))
+
+    def write_made(self, name: str, make: Callable[[], bytes]) -> None:
+        """Have a file made where it is written: what takes long to make must keep nobody waiting."""
+        self._add(_Work(name, lambda: self._store.write(self._path_of(name), make()), 0))
 
     def remove(self, names: list[str]) -> None:
         """Delete files of a stream that is not kept."""
-        paths = [f"{self._path}/{name}" for name in names]
-        self._begin(self._in_thread(partial(self._store.remove_all, paths)))
+        self._add(_Work("", partial(self._store.remove_all, list(map(self._path_of, names))), 0))
 
     async def settle(self, *, within_s: float = _SETTLE_WITHIN_S) -> None:
         """Wait for everything that was handed over; what cannot be written by then is lost."""
@@ -68,40 +81,60 @@ class Recorder:
                 await asyncio.wait(self._writers)
         finally:
             deadline.cancel()
-            self._has_given_up = False
+            self._has_given_up = self._is_abandoned
+
+    def abandon(self) -> None:
+        """Write nothing more, nor what waits already: the files are somebody else's now."""
+        self._is_abandoned = self._has_given_up = True
+        self._waiting.clear()
+        self._waiting_bytes = 0
+
+    def _path_of(self, name: str) -> str:
+        return f"{self._path}/{name}"
 
     def _give_up(self) -> None:
         self._has_given_up = True
 
-    def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
-        writer = asyncio.ensure_future(work)
-        self._writers.add(writer)
-        writer.add_done_callback(self._writers.discard)
+    def _add(self, work: _Work) -> None:
+        if self._is_abandoned:
+            return
+        self._waiting.append(work)
+        self._waiting_bytes += work.size_bytes
+        if self._busy < _WRITERS:
+            self._busy += 1
+            writer = asyncio.ensure_future(self._do_all())
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
 
-    async def _write_all(self) -> None:
-        while self._waiting:
-            name, content = self._waiting.popleft()
-            try:
-                await self._write(name, content)
-            finally:
-                self._waiting_bytes -= len(content)
+    async def _do_all(self) -> None:
+        try:
+            while self._waiting:
+                work = self._waiting.popleft()
+                await self._do(work)
+                # What was abandoned meanwhile counts no more.
+                self._waiting_bytes = max(0, self._waiting_bytes - work.size_bytes)
+        finally:
+            self._busy -= 1
 
-    async def _write(self, name: str, content: bytes) -> None:
+    async def _do(self, work: _Work) -> None:
         delays_s = chain(_RETRY_DELAYS_S, repeat(_RETRY_DELAYS_S[-1]))
         while True:
             try:
-                await self._in_thread(partial(self._store.write, f"{self._path}/{name}", content))
+                await asyncio.get_running_loop().run_in_executor(self._executor, work.do)
             except (PortalError, OSError) as error:
                 if self._has_given_up or not isinstance(error, Transient | OSError):
-                    self._lose(name, type(error).__name__)
+                    self._lose(work.name, type(error).__name__)
                     return
                 await asyncio.sleep(next(delays_s))
+            except MediaFault as error:
+                log.error("live.index_impossible", path=self._path, name=work.name, error=str(error))
+                return
             else:
                 return
 
     def _lose(self, name: str, error: str) -> None:
-        self.lost.append(name)
         log.error("live.recording_lost", name=name, error=error, waiting_bytes=self._waiting_bytes)
-
-    async def _in_thread(self, work: Callable[[], object]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        if name and not self._is_abandoned:
+            self.lost.append(name)
+            if self._on_lost is not None:
+                self._on_lost(name)

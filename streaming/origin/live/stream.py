@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from fractions import Fraction
-from uuid import UUID
 
 import structlog
 from channels.db import database_sync_to_async
@@ -20,18 +19,23 @@ from streaming.errors import StreamIsOver
 from streaming.media.errors import MediaFault
 from streaming.media.live.packager import LivePackager
 from streaming.media.live.plan import LivePlan, LiveUnsupported, SourceFormat, source_format
-from streaming.media.live.ready import PartReady, Ready
-from streaming.media.live.supervision import GiveUp, RestartPolicy, Supervisor
+from streaming.media.live.ready import Ready
+from streaming.media.live.supervision import GiveUp, GiveUpCause, RestartPolicy, Supervisor
 from streaming.media.live.timing import LiveTiming
 from streaming.models import Stream
 from streaming.origin.live.archive import Archive, CannotTakeUp, Stored
 from streaming.origin.live.broadcast import Broadcast
 from streaming.origin.live.encoding import Cause, Encoding, StartEncoder
+from streaming.origin.live.lease import keep_lease
 from streaming.origin.live.opening import Opening
 from streaming.origin.live.publication import Publication
 from streaming.origin.live.reports import Reports
 from streaming.origin.live.telling import (
+    END_REASONS,
+    FINAL,
+    FORMATS,
     NO_KEY_FRAMES,
+    NO_MEDIA,
     OVER,
     RESTARTS,
     TAKEN_OVER,
@@ -49,20 +53,12 @@ log = structlog.get_logger("nova.live")
 
 # An encoder that sends nothing for so long has lost its line, though nobody has told us.
 SILENT_S = 3.0
-_LEASE_EVERY_S = 2.0
+# An encoder that has sent nothing for so long that could be encoded never will, whatever its timestamps say.
+BEGINS_WITHIN_S = 25.0
+# Each of them is a run of ours; a camera that is turned round does so now and then.
+FORMAT_CHANGES = RestartPolicy(delays_s=(0.0, 1.0, 1.0, 2.0, 2.0, 4.0), budget=6, window_s=60.0)
 _JUDGE_EVERY_S = 1.0
 _STORE_AGAIN_S = 1.0
-_END_REASONS = {
-    EndReason.UNPUBLISHED: Stream.EndReason.UNPUBLISHED,
-    EndReason.DISCONNECTED: Stream.EndReason.DISCONNECTED,
-    EndReason.IDLE_TIMEOUT: Stream.EndReason.IDLE,
-    EndReason.PROTOCOL_ERROR: Stream.EndReason.PROTOCOL,
-    EndReason.KICKED: Stream.EndReason.KICKED,
-    EndReason.SERVER_SHUTDOWN: Stream.EndReason.SHUTDOWN,
-    EndReason.INTERNAL_ERROR: Stream.EndReason.INTERNAL,
-}
-# Said on purpose: nobody comes back to go on.
-_FINAL = frozenset({EndReason.UNPUBLISHED, EndReason.KICKED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +80,7 @@ class LiveStream:
     Attributes:
         broadcast: what viewers are given; None until there is a plan.
         is_over: nothing comes any more. What there is can be watched on.
+        is_taken: another origin has taken it up.
     """
 
     def __init__(self, admitted: AdmittedStream, means: LiveMeans) -> None:
@@ -93,12 +90,19 @@ class LiveStream:
         self._publication: Publication | None = None
         self._run: Encoding | None = None
         self._plan: LivePlan | None = None
+        # As it is fed at the moment: what a later encoder sends may be less than the first one has.
+        self._plan_on_air: LivePlan | None = None
         self._packager: LivePackager | None = None
         self._supervisor = Supervisor(means.restarts)
+        self._formats = Supervisor(FORMAT_CHANGES, GiveUpCause.FORMAT_KEEPS_CHANGING)
         self._archive = Archive(
-            means.store, means.threads, package_hex=admitted.package_hex, is_kept=admitted.is_recorded
+            means.store,
+            means.threads,
+            package_hex=admitted.package_hex,
+            is_kept=admitted.is_recorded,
+            on_cut=self._tell_qualities,
         )
-        self._is_suspended = False
+        self._is_suspended = self.is_taken = False
         self._reports = Reports(on_failure=self._report_failed)
         self._reason: Stream.EndReason | None = None
         self._changed = asyncio.Event()
@@ -106,11 +110,16 @@ class LiveStream:
         self._interrupted_s = asyncio.get_running_loop().time() if admitted.is_resumed else None
         self._log = log.bind(channel=admitted.channel_slug, stream=str(admitted.stream_id))
         self._task = asyncio.create_task(self._live())
-        self._lease = asyncio.create_task(self._keep_lease())
+        self._lease = asyncio.create_task(keep_lease(self))
 
     @property
     def is_over(self) -> bool:
         return self._reason is not None
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether what an encoder sends is being encoded."""
+        return self._run is not None and not self._run.cause.done()
 
     @property
     def _has_something(self) -> bool:
@@ -156,8 +165,8 @@ class LiveStream:
             return
         self._publication = None
         self._finish_run(Cause.PUBLISHER_GONE)
-        if reason in _FINAL or not self._has_something:
-            self.end(_END_REASONS[reason])
+        if reason in FINAL or not self._has_something:
+            self.end(END_REASONS[reason])
         else:
             self._interrupt()
 
@@ -196,6 +205,16 @@ class LiveStream:
         self._interrupt()
         self._let_go(Stream.EndReason.SHUTDOWN, RESTARTS)
 
+    def lose(self) -> None:
+        """Let go of it without a word, and touch nothing that is stored: another origin has taken it up."""
+        if self.is_taken:
+            return
+        self.is_taken = True
+        self._archive.abandon()
+        self._log.warning("live.taken_elsewhere")
+        if not self.is_over:
+            self._let_go(Stream.EndReason.KICKED, TAKEN_OVER)
+
     async def close(self) -> None:
         """Wait until all that it has made is stored and told."""
         await asyncio.wait({self._task})
@@ -203,7 +222,7 @@ class LiveStream:
 
     async def discard(self) -> None:
         """Delete what is not to be kept."""
-        if not self._is_suspended:
+        if not (self._is_suspended or self.is_taken):
             await self._archive.discard()
 
     # Its life, as one task.
@@ -238,17 +257,28 @@ class LiveStream:
                 async with asyncio.timeout(self._patience_s()):
                     await self._changed.wait()
             except TimeoutError:
-                # Unless one has come in this very moment.
-                if self._publication is None:
-                    self.end(Stream.EndReason.DISCONNECTED)
+                self._lose_patience()
         return None
 
     def _patience_s(self) -> float | None:
-        """Return how long it waits for an encoder to come back; one that is connected has limits of its own."""
-        if self._interrupted_s is None or self._publication is not None:
-            return None
-        waited_s = asyncio.get_running_loop().time() - self._interrupted_s
-        return max(0.0, self._means.grace_s - waited_s)
+        """Return how long it still waits for an encoder to come back, or to send what can be encoded."""
+        left_s = []
+        if self._publication is not None:
+            left_s.append(BEGINS_WITHIN_S - self._publication.waits_for_s())
+        if self._interrupted_s is not None:
+            left_s.append(self._interrupted_s + self._means.grace_s - asyncio.get_running_loop().time())
+        return max(0.0, *left_s) if left_s else None
+
+    def _lose_patience(self) -> None:
+        if self._patience_s() != 0:
+            # One has come, or gone, in this very moment.
+            return
+        if self._publication is None:
+            self.end(Stream.EndReason.DISCONNECTED)
+        elif self._publication.opening.has_frames:
+            self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=NO_KEY_FRAMES)
+        else:
+            self.end(Stream.EndReason.IDLE, error="no-media", words=NO_MEDIA)
 
     async def _epoch(self, publication: Publication) -> None:
         """Encode until something ends the run."""
@@ -258,12 +288,12 @@ class LiveStream:
             if plan is None or self._packager is None:
                 return
             run = self._run = await Encoding.start(
-                plan, self._received, opening.begin_again, start_encoder=self._means.start_encoder
+                plan, self._received, publication.begin_again, start_encoder=self._means.start_encoder
             )
         except (OSError, DatabaseError, InterfaceError):
             # No room for a process, or no database to read the ladder from: what has come is kept for the next try.
             self._log.exception("live.cannot_start")
-            await self._pause(uptime_s=0.0)
+            await self._pause(self._supervisor, uptime_s=0.0)
             return
         try:
             # The time of the first frame, as well as we know it: that of its arrival.
@@ -285,8 +315,10 @@ class LiveStream:
         self._log.info("live.run_over", cause=str(cause), uptime_s=round(run.uptime_s, 1))
         if cause is Cause.BEHIND:
             self._lighten()
+        elif cause is Cause.FORMAT_CHANGED:
+            await self._pause(self._formats, uptime_s=run.uptime_s)
         elif cause in (Cause.ENCODER_ENDED, Cause.FAULT, Cause.STUCK):
-            await self._pause(uptime_s=run.uptime_s)
+            await self._pause(self._supervisor, uptime_s=run.uptime_s)
 
     async def _plan_for(self, opening: Opening) -> LivePlan | None:
         """Decide what is made of what comes; the tracks of a stream never change. None if nothing can be made of it."""
@@ -343,8 +375,15 @@ class LiveStream:
         else:
             self._interrupted_s = None
             self._tell(live.resume_stream)
-        self._tell(live.report_qualities, qualities=qualities_of(plan), warnings=[str(note) for note in plan.notes])
+        self._plan_on_air = plan
+        self._tell_qualities()
         self._log.info("live.on_air", tracks=plan.tracks, notes=plan.notes)
+
+    def _tell_qualities(self) -> None:
+        plan = self._plan_on_air
+        if plan is not None and not self.is_over:
+            warnings = [*map(str, plan.notes), *([recordings.CUT] if self._archive.is_cut else [])]
+            self._tell(live.report_qualities, qualities=qualities_of(plan), warnings=warnings)
 
     async def _until_over(self, run: Encoding, publication: Publication) -> Cause:
         while True:
@@ -365,27 +404,40 @@ class LiveStream:
     def _lighter(self) -> LivePlan | None:
         return self._plan.lighter() if self._plan else None
 
-    async def _pause(self, *, uptime_s: float) -> None:
+    async def _pause(self, supervisor: Supervisor, *, uptime_s: float) -> None:
         """Wait before the encoder is started again, or give up."""
-        decision = self._supervisor.ended(at=asyncio.get_running_loop().time(), uptime=uptime_s)
-        if isinstance(decision, GiveUp):
-            self._log.error("live.given_up", cause=str(decision.cause))
-            self.end(Stream.EndReason.INTERNAL, error=str(decision.cause))
-        else:
+        decision = supervisor.ended(at=asyncio.get_running_loop().time(), uptime=uptime_s)
+        if not isinstance(decision, GiveUp):
             await asyncio.sleep(decision.after_s)
+            return
+        self._log.error("live.given_up", cause=str(decision.cause))
+        if decision.cause is GiveUpCause.FORMAT_KEEPS_CHANGING:
+            self.end(Stream.EndReason.MEDIA, error=str(decision.cause), words=FORMATS)
+        else:
+            self.end(Stream.EndReason.INTERNAL, error=str(decision.cause))
 
     async def _finish(self) -> None:
         """Bring out what there is, and make a recording of it, unless somebody is to go on with it."""
-        self._lease.cancel()
-        if self._is_suspended:
-            await self._archive.suspend()
-        else:
-            if self.broadcast is not None:
-                self.broadcast.end()
-            index = await self._archive.finish()
-            if index is not None:
-                self._tell(recordings.finish_recording, index=index)
+        try:
+            if self._is_suspended:
+                # Whoever takes it up has the lease: the row waits for nobody else.
+                self._lease.cancel()
+                await self._archive.suspend()
+            elif not self.is_taken:
+                await self._finish_recording()
+            await self._reports.settle()
+        finally:
+            self._lease.cancel()
+
+    async def _finish_recording(self) -> None:
+        if self.broadcast is not None:
+            self.broadcast.end()
+        # Before anything is written: perhaps another origin goes on with it.
+        self._tell(recordings.keep_for_finishing)
         await self._reports.settle()
+        index = None if self.is_taken else await self._archive.finish()
+        if index is not None:
+            self._tell(recordings.finish_recording, index=index, is_cut=self._archive.is_cut)
 
     # What the encoder brings.
 
@@ -408,18 +460,18 @@ class LiveStream:
     def _show(self, made: Iterable[Ready]) -> None:
         """Let viewers have it, and store what is to stay."""
         assert self.broadcast is not None
+        if self.is_taken:
+            return
         made = tuple(made)
         was_playable = self.broadcast.is_playable
         if made:
             self._archive.add(made)
             self.broadcast.add(made)
             if self._run is not None:
-                self._run.made(_media_s(made))
+                self._run.made(made)
             self._archive.forget_before(self.broadcast.oldest_needed_msn)
         if self.broadcast.is_playable and not was_playable:
             self._tell(live.mark_playable)
-
-    # Small things.
 
     def _interrupt(self) -> None:
         if self._interrupted_s is None:
@@ -433,36 +485,15 @@ class LiveStream:
             self._run.finish(cause)
 
     def _tell(self, service: Callable[..., object], **arguments: object) -> None:
-        self._reports.tell(service, stream_id=self.admitted.stream_id, at=clock.now(), **arguments)
+        who = {"stream_id": self.admitted.stream_id, "lease_owner": self.admitted.lease_owner}
+        self._reports.tell(service, at=clock.now(), **who, **arguments)
 
     def _report_failed(self, error: Exception) -> None:
         if isinstance(error, StreamIsOver):
             # Its row was closed or deleted under it: nobody can see it any more.
             self.end(Stream.EndReason.KICKED, is_told=True)
             return
+        if isinstance(error, live.HeldElsewhere):
+            self.lose()
+            return
         self._log.error("live.report_failed", error=type(error).__name__, exc_info=error)
-
-    async def _keep_lease(self) -> None:
-        """Tell the others that this stream is cared for, and learn when it was ended elsewhere."""
-        while not self.is_over:
-            await asyncio.sleep(_LEASE_EVERY_S)
-            is_sending = self._run is not None and not self._run.cause.done()
-            try:
-                is_open = await _renew(self.admitted.stream_id, is_sending=is_sending)
-            except (DatabaseError, InterfaceError):
-                continue
-            if not is_open:
-                self.end(Stream.EndReason.KICKED, is_told=True)
-
-
-async def _renew(stream_id: UUID, *, is_sending: bool) -> bool:
-    renewed: bool = await database_sync_to_async(live.renew_lease, thread_sensitive=False)(
-        stream_id=stream_id, at=clock.now(), is_sending=is_sending
-    )
-    return renewed
-
-
-def _media_s(made: Iterable[Ready]) -> float:
-    """Return how far a run has come with these."""
-    ends = (ready.end_s - ready.epoch.start_s for ready in made if isinstance(ready, PartReady))
-    return float(max(ends, default=Fraction(0)))

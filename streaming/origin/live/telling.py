@@ -1,12 +1,28 @@
 """What broadcasters and the stream's row are told, in their words."""
 
 from streaming.media.live.plan import LivePlan, LiveUnsupported
+from streaming.models import Stream
 from streaming.origin.live.opening import Opening
+from streaming.rtmp.events import EndReason
 
 OVER = "The stream was ended by the portal."
 TAKEN_OVER = "Another encoder has taken over."
 NO_KEY_FRAMES = "No key frame came; set the key frame interval to 2 seconds."
+NO_MEDIA = "Neither picture nor sound came that could be shown."
+FORMATS = "The format of picture or sound changes again and again."
 RESTARTS = "The server is restarted; connect again."
+
+END_REASONS = {
+    EndReason.UNPUBLISHED: Stream.EndReason.UNPUBLISHED,
+    EndReason.DISCONNECTED: Stream.EndReason.DISCONNECTED,
+    EndReason.IDLE_TIMEOUT: Stream.EndReason.IDLE,
+    EndReason.PROTOCOL_ERROR: Stream.EndReason.PROTOCOL,
+    EndReason.KICKED: Stream.EndReason.KICKED,
+    EndReason.SERVER_SHUTDOWN: Stream.EndReason.SHUTDOWN,
+    EndReason.INTERNAL_ERROR: Stream.EndReason.INTERNAL,
+}
+# Said on purpose: nobody comes back to go on.
+FINAL = frozenset({EndReason.UNPUBLISHED, EndReason.KICKED})
 
 
 def words_of(error: LiveUnsupported) -> str:

@@ -194,3 +194,34 @@ def test_beat_starts_the_checker_and_what_saves_recordings(published: Published)
     assert published(tasks.recover_recordings, something_new=1) == []
     started = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert {tasks.heal_streams.name, tasks.recover_recordings.name} <= started
+
+
+def test_an_origin_changes_nothing_of_a_stream_that_another_has_taken_up() -> None:
+    stream = make_stream(lease_owner="b:1935")
+    who: dict[str, Any] = {"stream_id": stream.pk, "at": AT + SECOND, "lease_owner": "a:1935"}
+    changes: list[tuple[Callable[..., object], dict[str, Any]]] = [
+        (live.mark_active, {"facts": {}}),
+        (live.mark_playable, {}),
+        (live.report_qualities, {"qualities": [], "warnings": ["slow"]}),
+        (live.interrupt_stream, {}),
+        (live.resume_stream, {}),
+        (live.renew_lease, {"is_sending": True}),
+        (live.end_stream, {"reason": Reason.DISCONNECTED}),
+    ]
+    for change, facts in changes:
+        with pytest.raises(live.HeldElsewhere):
+            change(**who, **facts)
+    row = read(stream)
+    assert (row.phase, row.warnings, row.lease_until) == (Stream.Phase.LIVE, [], AT + live.LEASE)
+    assert live.renew_lease(**who | {"lease_owner": "b:1935"}, is_sending=True)
+
+
+def test_a_broadcaster_whose_account_is_closed_is_sent_away_with_the_next_lease(published: Published) -> None:
+    stream = make_stream()
+    renewal: dict[str, Any] = {"stream_id": stream.pk, "at": AT + SECOND, "is_sending": True}
+    assert live.renew_lease(**renewal)
+    # By whatever way: also by one that knows nothing of streams.
+    User.objects.filter(pk=stream.channel.owner_id).update(is_active=False)
+    assert published(live.renew_lease, **renewal) == ["stream.ended"]
+    assert read(stream).end_reason == Reason.KICKED
+    assert not live.renew_lease(**renewal)

@@ -1,5 +1,6 @@
 """What a stream leaves behind."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -13,11 +14,12 @@ from streaming.errors import PackageStorageUnreachable, SourceIsGone
 from streaming.media.index_json import format_index, index_from_json, parse_index
 from streaming.media.live.ready import PartReady
 from streaming.media.live.timing import LiveTiming
-from streaming.media.package_index import PackageIndex, SegmentEntry, VideoTrack
+from streaming.media.package_index import PackageIndex, SegmentEntry, TextTrack, VideoTrack
 from streaming.models import Package, Source, Stream
 from streaming.runtime.segment_store import FolderStore
 from streaming.services.jobs import enqueue_job
-from streaming.services.recordings import finish_recording, recover_recordings
+from streaming.services.live import LEASE, HeldElsewhere
+from streaming.services.recordings import finish_recording, keep_for_finishing, recover_recordings
 from tests.factories import AT, make_channel, make_stream
 from tests.streaming.media.conformance import check_h13_times_go_on_without_a_hole
 from tests.streaming.media.live.showing import Shown
@@ -157,3 +159,44 @@ def test_nothing_can_be_packaged_again_from_a_recording() -> None:
     finish_recording(stream_id=stream.pk, index=an_index(), at=AT)
     with pytest.raises(SourceIsGone):
         enqueue_job(source_id=Source.objects.get().pk, by=None, at=AT)
+
+
+def test_an_origin_finishes_nothing_that_another_has_taken_up() -> None:
+    stream = make_stream(phase="ended", lease_owner="b:1935")
+    with pytest.raises(HeldElsewhere):
+        finish_recording(stream_id=stream.pk, index=an_index(), at=AT, lease_owner="a:1935")
+    assert finish_recording(stream_id=stream.pk, index=an_index(), at=AT, lease_owner="b:1935") is not None
+
+
+def test_a_worker_leaves_alone_what_an_origin_still_stores(left: FolderStore) -> None:
+    stream = left_stream(lease_owner="a:1935")
+    at = AT + timedelta(minutes=9)
+    keep_for_finishing(stream_id=stream.pk, at=at, lease_owner="a:1935")
+    assert recover(left, at=at + LEASE - timedelta(seconds=1)) == 0
+    assert recover(left, at=at + LEASE) == 1
+
+
+def test_nothing_is_kept_for_an_origin_whose_stream_goes_on_elsewhere() -> None:
+    stream = make_stream(lease_owner="b:1935")
+    with pytest.raises(HeldElsewhere):
+        keep_for_finishing(stream_id=stream.pk, at=AT, lease_owner="a:1935")
+    Stream.objects.all().delete()
+    keep_for_finishing(stream_id=stream.pk, at=AT, lease_owner="a:1935")
+
+
+def test_a_longer_index_takes_the_place_of_a_shorter_one_and_not_the_other_way() -> None:
+    stream = make_stream(phase="ended")
+    for segments in (3, 5, 4):
+        finish_recording(stream_id=stream.pk, index=an_index(segments), at=AT)
+    package = Package.objects.get()
+    assert index_from_json(package.index) == an_index(5)
+    assert (package.duration_s, package.size_bytes) == (10.0, 250_000)
+
+
+def test_a_package_that_was_worked_on_stays_as_it_is() -> None:
+    stream = make_stream(phase="ended")
+    text = TextTrack(name="c1", label="English", files=())
+    worked_on = replace(an_index(), texts=(text,))
+    finish_recording(stream_id=stream.pk, index=worked_on, at=AT)
+    finish_recording(stream_id=stream.pk, index=an_index(5), at=AT)
+    assert index_from_json(Package.objects.get().index) == worked_on

@@ -92,3 +92,22 @@ def test_headers_out_of_order_are_refused() -> None:
     for headers in ((HeaderChange(2, "init-2.mp4"), HeaderChange(2, "init.mp4")), (HeaderChange(2, "../init.mp4"),)):
         with pytest.raises(IndexViolation):
             replace(track, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("file", "left"), [("3.m4s", 2), ("init.mp4", 0), ("init-9.mp4", 4), ("99.m4s", 4), ("index.m3u8", 4)]
+)
+def test_a_recording_ends_before_what_needs_a_file_that_is_not_there(file: str, left: int) -> None:
+    recording = Shown().run(8.1).recording
+    recording.end_before_file(f"{HIGH.name}/{file}")
+    recording.end_before_file("index.json")
+    assert recording.common_count == left
+
+
+def test_a_snapshot_stays_as_it_was() -> None:
+    shown = Shown().run(4.1)
+    snapshot = shown.recording.snapshot()
+    shown.run(4.1)
+    assert snapshot.common_count == 2
+    assert shown.recording.common_count >= 4
+    assert len(snapshot.index(is_whole=False).video[0].segments) == 2

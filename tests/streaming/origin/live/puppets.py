@@ -21,7 +21,7 @@ from streaming.origin.live.stream import LiveMeans, LiveStream
 from streaming.rtmp.publishing import PublishedStream, PublishRequest
 from streaming.rtmp.redaction import Secret
 from streaming.runtime.live_encoder import EncoderSink, Exit
-from streaming.runtime.segment_store import FolderStore
+from streaming.runtime.segment_store import FolderStore, SegmentStore
 from tests.factories import make_stream_key
 from tests.streaming.media.live.feeding import RATE, header, picture, sound
 from tests.streaming.origin.live import messages
@@ -113,7 +113,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def on_stage(root: Path, *, grace_s: float = 30.0, restarts: RestartPolicy | None = None) -> AsyncIterator[Stage]:
+async def on_stage(
+    root: Path,
+    *,
+    grace_s: float = 30.0,
+    restarts: RestartPolicy | None = None,
+    lease_owner: str = "",
+    store: SegmentStore | None = None,
+) -> AsyncIterator[Stage]:
     puppets: list[Puppet] = []
 
     async def start(plan: LivePlan, sink: EncoderSink) -> Puppet:
@@ -127,13 +134,13 @@ async def on_stage(root: Path, *, grace_s: float = 30.0, restarts: RestartPolicy
         means = LiveMeans(
             timing=LiveTiming(),
             grace_s=grace_s,
-            store=FolderStore(root),
+            store=store or FolderStore(root),
             threads=threads,
             plan=_plan,
             start_encoder=start,
             restarts=restarts or RestartPolicy(),
         )
-        stage = Stage(LiveHub(means), puppets)
+        stage = Stage(LiveHub(means, lease_owner=lease_owner), puppets)
         try:
             yield stage
         finally:

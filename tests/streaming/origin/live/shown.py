@@ -20,12 +20,17 @@ class Shown:
 
     def __init__(self, *, seconds: float = 5.0) -> None:
         self.broadcast = Broadcast((HIGH, LOW, SOUND), timing=LiveTiming(), dvr_s=0)
+        self.is_here = True
+        self.oldest_msn: int | None = 0
         # What it will show later is known from the beginning.
         self._coming = made_in_advance()
         self.go_on(seconds)
 
     def find(self, package: str) -> Broadcast | None:
-        return self.broadcast if package == PACKAGE else None
+        return self.broadcast if self.is_here and package == PACKAGE else None
+
+    def oldest_of(self, package: str) -> int | None:
+        return self.oldest_msn if package == PACKAGE else None
 
     def go_on(self, until_s: float) -> None:
         """Show what ends by that second of the stream."""

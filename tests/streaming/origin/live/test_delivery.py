@@ -220,3 +220,34 @@ async def test_thousands_who_wait_for_the_same_part_get_the_same_playlist(origin
         answers = await asyncio.gather(*asked)
     assert len({answer.body for answer in answers}) == 1
     assert shown.broadcast.waiters.count == 0
+
+
+def watched(name: str) -> str:
+    """Return the address of somebody who watches the channel, and may watch nothing else."""
+    return f"/m/{make_token(subject='channel:7')}/{name}"
+
+
+async def test_who_watches_goes_back_as_far_as_the_window_and_no_further(origin: Application, shown: Shown) -> None:
+    shown.go_on(19.0)
+    assert (await ask(origin, watched(f"{HIGH.name}/index.m3u8"))).status == 200
+    assert (await ask(origin, watched(f"{HIGH.name}/1.m4s"))).status == 200
+    shown.oldest_msn = 2
+    refused = await ask(origin, watched(f"{HIGH.name}/1.m4s"))
+    assert (refused.status, code_of(refused)) == (404, "media-not-found")
+
+
+async def test_what_becomes_of_a_stream_is_not_for_those_who_have_watched_it(tmp_path: Path, shown: Shown) -> None:
+    kept = dict.fromkeys(("master.m3u8", "v/index.m3u8", "v/init.mp4", "v/9.m4s", "posters/1.jpg"), b"of the film")
+    write_package(tmp_path, contents=kept)
+    shown.is_here = False
+    with origin_of(tmp_path, live=shown) as origin:
+        # Those who are behind watch it to its end.
+        shown.oldest_msn = 9
+        answers = {name: (await ask(origin, watched(name))).status for name in kept}
+        assert {name for name, status in answers.items() if status == 200} == {"v/init.mp4", "v/9.m4s"}
+        verdict = {"X-Original-URI": watched("v/9.m4s")}
+        assert (await ask(origin, "/verdict", verdict)).status == 204
+        shown.oldest_msn = None
+        assert [(await ask(origin, watched(name))).status for name in kept] == [404] * len(kept)
+        assert (await ask(origin, "/verdict", verdict)).headers["x-nova-problem"] == "playback-token-expired"
+        assert (await ask(origin, address("v/9.m4s"))).status == 200

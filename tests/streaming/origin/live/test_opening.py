@@ -83,3 +83,13 @@ def test_another_header_is_told_from_the_same_once_more() -> None:
 def test_it_tells_how_long_the_media_lasts_that_it_holds() -> None:
     opening = opening_of(video_header(), audio_header(), picture(100, is_key=True), sound(350))
     assert opening.held_s == 0.25
+
+
+def test_what_came_before_another_header_is_not_decoded_by_it() -> None:
+    opening = opening_of(video_header(), audio_header(), picture(0, is_key=True), sound(1))
+    ready = []
+    for message in (video_header(b"another sps"), picture(33, is_key=True), sound(40)):
+        opening.take(message)
+        ready.append(opening.is_ready)
+    assert ready == [False, False, True]
+    assert [message.payload for message in opening.take_all()] == [b"another sps", b"sound", b"picture", b"sound"]

@@ -119,3 +119,17 @@ async def test_what_is_not_to_be_kept_is_deleted(tmp_path: Path, threads: Thread
     recorder.remove(["v/1.m4s"])
     await recorder.settle()
     assert [path.name for path in (tmp_path / PATH / "v").iterdir()] == ["2.m4s"]
+
+
+async def test_what_is_deleted_before_it_was_written_is_not_there_afterwards(
+    tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
+    store = SlowStore(tmp_path)
+    recorder = Recorder(store, threads, path=PATH)
+    for number in range(1, 9):
+        recorder.write(f"v/{number}.m4s", b"segment")
+    recorder.remove(["v/4.m4s", "v/5.m4s"])
+    await asyncio.sleep(0)
+    store.may_write.set()
+    await recorder.settle()
+    assert len(list((tmp_path / PATH / "v").iterdir())) == 6

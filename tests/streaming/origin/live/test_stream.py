@@ -1,6 +1,8 @@
 """What becomes of a live stream, from its first encoder to its recording."""
 
 import asyncio
+import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from streaming.media.live.supervision import RestartPolicy
 from streaming.models import Channel, Package, Stream
 from streaming.origin.live import encoding as encoding_module
 from streaming.origin.live import hub as hub_module
+from streaming.origin.live import lease as lease_module
 from streaming.origin.live import stream as stream_module
+from streaming.origin.live.publication import Publication
 from streaming.rtmp.events import EndReason
 from streaming.rtmp.publishing import PublishRefused
 from streaming.services import live
@@ -44,7 +48,9 @@ async def broadcast(stage: Stage, *, seconds: float = 4.2) -> str:
 
 
 def segments_in(root: Path) -> int:
-    return len(list(root.glob("packages/*/v-*/*.m4s")))
+    # Folders may be deleted meanwhile.
+    walked = os.walk(root / "packages")
+    return sum(name.endswith(".m4s") for folder, _, names in walked if "/v-" in folder for name in names)
 
 
 async def test_headers_alone_do_not_put_a_stream_on_air(tmp_path: Path) -> None:
@@ -211,7 +217,7 @@ async def test_a_word_of_an_editor_ends_it_and_sends_the_encoder_away(tmp_path: 
 async def test_a_row_that_was_closed_elsewhere_ends_it_with_the_next_lease(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream_module, "_LEASE_EVERY_S", 0.05)
+    monkeypatch.setattr(lease_module, "_EVERY_S", 0.05)
     async with on_stage(tmp_path) as stage:
         await broadcast(stage)
         row = await the_row()
@@ -296,6 +302,8 @@ async def test_of_a_channel_that_is_not_recorded_nothing_is_left(
         (await stage.encoder()).make(60.0)
         # The window, and what a player may ask for that has just been in it.
         await until(lambda: 15 <= segments_in(tmp_path) <= 23)
+        # No longer than that it is there after the end.
+        stage.stream.admitted = replace(stage.stream.admitted, dvr_s=0)
         await publication.ended(EndReason.UNPUBLISHED)
         await until(lambda: not list(stage.hub))
         await until(lambda: not segments_in(tmp_path))
@@ -352,4 +360,96 @@ async def test_no_room_for_a_process_is_tried_again(tmp_path: Path) -> None:
         publication = await stage.publish(await issued_secret())
         send_opening(publication)
         await stage.encoder()
+        assert not stage.stream.is_over
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+async def test_those_who_are_behind_watch_a_stream_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_recorded: bool
+) -> None:
+    monkeypatch.setattr(hub_module, "_LINGER_S", 0.05)
+    async with on_stage(tmp_path, grace_s=0.0) as stage:
+        secret = await issued_secret()
+        await database_sync_to_async(lambda: Channel.objects.update(is_recorded=is_recorded, dvr_s=30))()
+        publication = await stage.publish(secret)
+        send_opening(publication)
+        (await stage.encoder()).make(60.0)
+        await until(lambda: stage.stream.broadcast and stage.stream.broadcast.is_playable)
+        package = stage.stream.admitted.package_hex
+        assert stage.hub.oldest_of("f" * 32) is None
+        oldest_msn = stage.hub.oldest_of(package)
+        assert oldest_msn is not None
+        assert 5 < oldest_msn < 15
+        await publication.ended(EndReason.UNPUBLISHED)
+        # Nothing of it is in memory any more, but its files are there.
+        await until(lambda: not list(stage.hub))
+        assert stage.hub.find(package) is None
+        assert stage.hub.oldest_of(package) in (oldest_msn, oldest_msn + 1)
+        assert segments_in(tmp_path) >= 15
+
+
+def send_another_format(publication: Publication, number: int) -> None:
+    publication.media(messages.video_header(b"sps %d" % number))
+    publication.media(messages.picture(1_000 * number, is_key=True))
+    publication.media(messages.sound(1_000 * number + 1))
+
+
+async def test_an_encoder_that_changes_its_format_again_and_again_is_sent_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "FORMAT_CHANGES", RestartPolicy(delays_s=(0.0, 0.01), window_s=60.0))
+    async with on_stage(tmp_path) as stage:
+        await broadcast(stage)
+        publication = stage.stream._publication
+        assert publication is not None
+        for number in range(2, 5):
+            await stage.encoder(number - 1)
+            await until(lambda: stage.stream.is_sending)
+            send_another_format(publication, number)
+        row = await until_row(state=State.ERROR)
+        assert (row.end_reason, row.error) == (Reason.MEDIA, "format-keeps-changing")
+        assert len(stage.puppets) == 3
+
+
+@pytest.mark.parametrize("has_been_on_air", [False, True])
+async def test_an_encoder_that_sends_nothing_to_begin_with_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_been_on_air: bool
+) -> None:
+    monkeypatch.setattr(stream_module, "BEGINS_WITHIN_S", 0.4)
+    async with on_stage(tmp_path) as stage:
+        publication = await stage.publish(await issued_secret())
+        if has_been_on_air:
+            send_opening(publication)
+            (await stage.encoder()).make(4.2)
+            await until_row(state=State.ACTIVE)
+            (await stage.encoder()).crash()
+        publication.media(messages.video_header())
+        row = await until_row(is_live=False)
+        assert row.end_reason == Reason.IDLE
+        assert stage.kicks == ["Neither picture nor sound came that could be shown."]
+
+
+async def test_pictures_whose_times_stand_still_are_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "BEGINS_WITHIN_S", 0.4)
+    async with on_stage(tmp_path) as stage:
+        publication = await stage.publish(await issued_secret())
+        publication.media(messages.video_header())
+        while not stage.stream.is_over:
+            publication.media(messages.picture(0))
+            await asyncio.sleep(0.02)
+        row = await until_row(is_live=False)
+        assert (row.end_reason, row.error) == (Reason.MEDIA, "no-key-frames")
+
+
+async def test_a_silent_encoder_has_as_long_to_come_back_as_one_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "SILENT_S", 0.1)
+    monkeypatch.setattr(stream_module, "BEGINS_WITHIN_S", 0.2)
+    async with on_stage(tmp_path) as stage:
+        await broadcast(stage)
+        await until(lambda: stage.puppets[0].is_stopped)
+        await asyncio.sleep(0.5)
         assert not stage.stream.is_over
