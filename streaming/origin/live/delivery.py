@@ -1,10 +1,12 @@
 """Answers requests for live streams from memory. What is older is read from the recording, as films are."""
 
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from streaming.errors import MediaRangeOutside
+from streaming.errors import MediaRangeOutside, PlaylistReloadInvalid
+from streaming.media.live.reload import Reload, ReloadInvalid, parse_reload
 from streaming.media.media_types import is_replaced, media_type
 from streaming.origin.conditions import plan_answer
 from streaming.origin.exchange import Exchange
@@ -18,7 +20,8 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _AS_WAITED_FOR = "public, max-age=12"
 _OF_THIS_MOMENT = "no-cache"
 _LONGEST_QUERY = 512
-_WAITING_FOR = "_HLS_msn"
+_QUERIES = 256
+_MEDIA_PLAYLIST = "/index.m3u8"
 
 
 class Broadcasts(Protocol):
@@ -41,9 +44,9 @@ async def answer_live(exchange: Exchange, broadcast: Broadcast, name: str) -> bo
     Raises MediaNotFound, PlaylistReloadInvalid, LiveStalled, MediaRangeOutside.
     """
     if is_replaced(name):
-        query = _query_of(exchange)
-        playlist = await broadcast.playlist(name, query)
-        cache_control = _AS_WAITED_FOR if _WAITING_FOR in query else _OF_THIS_MOMENT
+        reload = _reload_of(exchange.scope["query_string"]) if name.endswith(_MEDIA_PLAYLIST) else None
+        playlist = await broadcast.playlist(name, reload)
+        cache_control = _OF_THIS_MOMENT if reload is None or reload.msn is None else _AS_WAITED_FOR
         await send_playlist(exchange, name, playlist, cache_control=cache_control)
         return True
     content = await broadcast.media(name)
@@ -53,11 +56,18 @@ async def answer_live(exchange: Exchange, broadcast: Broadcast, name: str) -> bo
     return True
 
 
-def _query_of(exchange: Exchange) -> dict[str, str]:
-    raw = exchange.scope["query_string"]
-    if not raw:
-        return {}
-    return dict(parse_qsl(raw[:_LONGEST_QUERY].decode("latin-1"), keep_blank_values=True))
+def _reload_of(query_string: bytes) -> Reload | None:
+    """Return what a request asks to wait for. Raises PlaylistReloadInvalid."""
+    try:
+        return _parse_query(query_string)
+    except ReloadInvalid as error:
+        raise PlaylistReloadInvalid(str(error)) from error
+
+
+# A thousand ask for the same part.
+@lru_cache(maxsize=_QUERIES)
+def _parse_query(query_string: bytes) -> Reload | None:
+    return parse_reload(dict(parse_qsl(query_string[:_LONGEST_QUERY].decode("latin-1"), keep_blank_values=True)))
 
 
 async def _send_media(exchange: Exchange, broadcast: Broadcast, name: str, content: bytes) -> None:
