@@ -53,7 +53,7 @@ class Exchange:
         else:
             await self.send_message({"type": "http.response.body", "body": content, "more_body": False})
 
-    async def send_piece(self, piece: bytes, *, is_last: bool) -> None:
+    async def send_piece(self, piece: bytes | memoryview, *, is_last: bool) -> None:
         """Send a part of the body; waits while the client does not keep up."""
         if piece:
             await self.send_message({"type": "http.response.body", "body": piece, "more_body": True})

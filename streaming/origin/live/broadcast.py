@@ -9,7 +9,7 @@ from time import monotonic
 
 from portal import clock
 from streaming.errors import LiveStalled, MediaNotFound, PlaylistReloadInvalid
-from streaming.media.live.contents import LiveContents
+from streaming.media.live.contents import LiveContents, LiveFile
 from streaming.media.live.manifest import format_live_manifest
 from streaming.media.live.playlists import format_media_playlist, format_multivariant
 from streaming.media.live.ready import InitReady, PartReady, Ready, SegmentReady
@@ -101,7 +101,7 @@ class Broadcast:
         skip = reload is not None and reload.skip
         return self._keep((name, skip), lambda: format_media_playlist(self._window, track, skip=skip))
 
-    async def media(self, name: str) -> bytes | None:
+    async def media(self, name: str) -> LiveFile | None:
         """Return a header, a segment or a part; waits for the part that comes next. None: it is not in memory."""
         content = self._contents.find(name)
         if content is not None or self._window.is_ended:

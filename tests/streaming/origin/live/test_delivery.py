@@ -220,3 +220,11 @@ async def test_thousands_who_wait_for_the_same_part_get_the_same_playlist(origin
         answers = await asyncio.gather(*asked)
     assert len({answer.body for answer in answers}) == 1
     assert shown.broadcast.waiters.count == 0
+
+
+async def test_a_segment_is_sent_piece_by_piece(origin: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = await ask(origin, address(f"{HIGH.name}/2.m4s"))
+    monkeypatch.setattr("streaming.origin.live.delivery._PIECE_BYTES", 100)
+    assert (await ask(origin, address(f"{HIGH.name}/2.m4s"))).body == whole.body
+    some = await ask(origin, address(f"{HIGH.name}/2.m4s"), {"range": "bytes=50-1499"})
+    assert some.body == whole.body[50:1500]
