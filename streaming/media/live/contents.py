@@ -9,7 +9,6 @@ from weakref import ref
 from streaming.media.live.ready import InitReady, PartReady, Ready
 from streaming.media.live.timing import LiveTiming
 
-
 # What those who take theirs slowly may hold of segments that nobody else asks for any more, of one stream.
 _MOST_BEHIND_BYTES = 32 * 1024 * 1024
 
