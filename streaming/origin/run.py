@@ -83,7 +83,7 @@ async def _serve_http(hub: LiveHub, revocations: Revocations) -> None:
     for task in following:
         # Rather no origin, which is started again at once, than one that hears of no revocation.
         task.add_done_callback(lambda _: http.handle_exit(signal.SIGTERM, None))
-    # What is there before the first request stays: each look for garbage among it would hold up all who wait for a part.
+    # What is there before the first request stays: to look for garbage among it would hold up all who wait for a part.
     gc.collect()
     gc.freeze()
     try:
