@@ -56,12 +56,13 @@ async def _answer_and_log(
 ) -> None:
     # What the client sees when the application fails before it answers.
     status, started = 500, time.perf_counter()
+    own_header = (_HEADER, request_id.encode())
 
     async def send_with_id(message: Message) -> None:
         nonlocal status
         if message["type"] == "http.response.start":
             status = int(message["status"])
-            message = {**message, "headers": [*message.get("headers", ()), (_HEADER, request_id.encode())]}
+            message = {**message, "headers": [*message.get("headers", ()), own_header]}
         await send(message)
 
     try:
@@ -72,5 +73,7 @@ async def _answer_and_log(
 
 
 def _presented_or_new_id(scope: Scope) -> str:
-    presented = next((value.decode("latin-1") for name, value in scope["headers"] if name == _HEADER), None)
-    return accept_request_id(presented)
+    for name, value in scope["headers"]:
+        if name == _HEADER:
+            return accept_request_id(value.decode("latin-1"))
+    return accept_request_id(None)

@@ -14,13 +14,15 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 _NUMEROUS = ("/static/", "/m/", "/packages/", "/verdict")
 
 log = structlog.get_logger("nova.requests")
+# Knows at once whether a line is wanted; structlog's makes itself anew for the question.
+_levels = logging.getLogger("nova.requests")
 
 
 def log_request(*, method: str, path: str, status: int, started: float) -> None:
     """Log one finished request. `path` comes without its query string; `started` is of `time.perf_counter()`."""
     level = _level(path, status)
     # Of what a player asks for nothing is shown as a rule, and looking for secrets in it costs as much as the answer.
-    if not log.isEnabledFor(level):
+    if not _levels.isEnabledFor(level):
         return
     log.log(
         level,

@@ -8,12 +8,13 @@ Redis. All other OTEL_* variables are the SDK's own.
 
 import os
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from portal.telemetry.request_log import PROBES
 
 _is_on = False
+_UNRECORDED = nullcontext()
 
 
 def set_up_tracing(process: str) -> None:
@@ -45,12 +46,13 @@ def shut_down_tracing() -> None:
         provider.shutdown()
 
 
-@contextmanager
-def request_span(scope: MutableMapping[str, Any]) -> Iterator[None]:
+def request_span(scope: MutableMapping[str, Any]) -> AbstractContextManager[None]:
     """Record one HTTP request or socket, as a part of the caller's trace if it names one; probes are not recorded."""
-    if not _is_on or scope.get("path") in PROBES:
-        yield
-        return
+    return _record(scope) if _is_on and scope.get("path") not in PROBES else _UNRECORDED
+
+
+@contextmanager
+def _record(scope: MutableMapping[str, Any]) -> Iterator[None]:
     from opentelemetry import propagate, trace
 
     carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}

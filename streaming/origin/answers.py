@@ -1,7 +1,7 @@
 """What the origin says besides media: headers that every answer has, problems, and the answer to a preflight."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from portal.api.problems import CONTENT_TYPE, problem_document
@@ -32,10 +32,18 @@ _SHOWN_PATH = "/m/…/{}"
 _LONGEST_INSTANCE = 200
 
 
+# As ASGI has them.
+EncodedHeaders = Sequence[tuple[bytes, bytes]]
+
+
+def encode_headers(headers: Mapping[str, str]) -> EncodedHeaders:
+    """Return the headers of an answer that any page may read."""
+    return (*((name.encode(), value.encode("latin-1")) for name, value in headers.items()), *_ENCODED_FOR_ANY_PAGE)
+
+
 async def start(send: Send, status: HTTPStatus, headers: Mapping[str, str]) -> None:
     """Send status and headers of an answer that any page may read."""
-    encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": int(status), "headers": [*encoded, *_ENCODED_FOR_ANY_PAGE]})
+    await send({"type": "http.response.start", "status": int(status), "headers": encode_headers(headers)})
 
 
 async def finish(send: Send, body: bytes = b"") -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -26,7 +27,12 @@ class Version(NamedTuple):
     modified_s: int
 
     def headers(self) -> dict[str, str]:
-        return {"etag": self.etag, "last-modified": formatdate(self.modified_s, usegmt=True)}
+        return {"etag": self.etag, "last-modified": _format_date(self.modified_s)}
+
+
+@lru_cache(maxsize=1024)
+def _format_date(at_s: int) -> str:
+    return formatdate(at_s, usegmt=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,16 +89,17 @@ class MediaDelivery:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         address = parse_address(scope["raw_path"]) or parse_pulled(scope["raw_path"])
-        exchange = Exchange(scope, receive, send, kind=str(address.kind) if address else "none")
+        exchange = Exchange(scope, receive, send, kind=address.kind if address else "none")
+        metrics.OPEN_ANSWERS.inc()
         try:
-            with metrics.OPEN_ANSWERS.track_inprogress():
-                await self._answer(exchange, address)
+            await self._answer(exchange, address)
         except PortalError as error:
             if exchange.has_begun:
                 # The connection ends: a problem document would be taken for a part of the film.
                 raise
             await send_problem(scope, exchange.send_message, error)
         finally:
+            metrics.OPEN_ANSWERS.dec()
             exchange.count()
 
     async def _answer(self, exchange: Exchange, address: MediaAddress | PulledAddress | None) -> None:

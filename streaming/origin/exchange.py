@@ -8,7 +8,10 @@ from http import HTTPStatus
 
 from portal.telemetry.asgi import Message, Receive, Scope, Send
 from streaming.origin import metrics
-from streaming.origin.answers import start
+from streaming.origin.answers import EncodedHeaders, start
+
+# What the server takes without waiting for the client.
+_AT_ONCE_BYTES = 64 * 1024
 
 
 class Exchange:
@@ -21,7 +24,7 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send, *, kind: str) -> None:
         self.scope = scope
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        self._receive, self._send, self._kind = receive, send, kind
+        self._receive, self._send, self._metrics = receive, send, metrics.of_kind(kind)
         self._status = 0
         self._sent_bytes = 0
         self._is_whole = False
@@ -39,7 +42,18 @@ class Exchange:
     async def begin(self, status: HTTPStatus, headers: Mapping[str, str]) -> None:
         await start(self.send_message, status, headers)
 
-    async def send_piece(self, piece: bytes, *, is_last: bool) -> None:
+    async def begin_encoded(self, status: HTTPStatus, headers: EncodedHeaders) -> None:
+        """Begin with headers that were made for all who are answered the same."""
+        await self.send_message({"type": "http.response.start", "status": int(status), "headers": headers})
+
+    async def send_whole(self, content: bytes) -> None:
+        """Send a body: at once if it is so small that the network takes it in anyway."""
+        if len(content) > _AT_ONCE_BYTES:
+            await self.send_piece(content, is_last=True)
+        else:
+            await self.send_message({"type": "http.response.body", "body": content, "more_body": False})
+
+    async def send_piece(self, piece: bytes | memoryview, *, is_last: bool) -> None:
         """Send a part of the body; waits while the client does not keep up."""
         if piece:
             await self.send_message({"type": "http.response.body", "body": piece, "more_body": True})
@@ -53,7 +67,7 @@ class Exchange:
         if message["type"] == "http.response.start":
             self._status = int(message["status"])
         elif not self._sent_bytes and not self._is_whole:
-            metrics.FIRST_BYTE_S.labels(self._kind).observe(time.perf_counter() - self._started_s)
+            self._metrics.observe_first_byte(time.perf_counter() - self._started_s)
         await self._send(message)
         if message["type"] == "http.response.body":
             self._sent_bytes += len(message.get("body", b""))
@@ -74,7 +88,4 @@ class Exchange:
 
     def count(self) -> None:
         """Tell the metrics how it ended."""
-        if not self._is_whole:
-            metrics.BROKEN_OFF.labels(self._kind).inc()
-        metrics.REQUESTS.labels(self._kind, str(self._status)).inc()
-        metrics.SENT_BYTES.labels(self._kind).inc(self._sent_bytes)
+        self._metrics.count(self._status, sent_bytes=self._sent_bytes, is_whole=self._is_whole)

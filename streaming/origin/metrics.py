@@ -1,6 +1,7 @@
 """What the origin tells Prometheus beside what the process itself does. No label can be multiplied by a stranger."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -22,6 +23,36 @@ REVOCATIONS = Gauge("nova_origin_revocations", "Revocations that the origin know
 REVOCATIONS_READ_AT = Gauge(
     "nova_origin_revocations_read_timestamp_seconds", "When they were last read, in seconds since 1970."
 )
+
+
+@cache
+def of_kind(kind: str) -> "KindMetrics":
+    """Return the metrics of a kind; there are as many as `MediaKind` has, and "none"."""
+    return KindMetrics(kind)
+
+
+class KindMetrics:
+    """The metrics of requests for one kind of media, each looked up by its labels once."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._first_byte_s, self._sent_bytes = FIRST_BYTE_S.labels(kind), SENT_BYTES.labels(kind)
+        self._broken_off = BROKEN_OFF.labels(kind)
+        self._by_status: dict[int, Counter] = {}
+
+    def observe_first_byte(self, seconds: float) -> None:
+        self._first_byte_s.observe(seconds)
+
+    def count(self, status: int, *, sent_bytes: int, is_whole: bool) -> None:
+        """Tell how an answer ended; `status` is 0 if there was none."""
+        requests = self._by_status.get(status)
+        if requests is None:
+            requests = self._by_status[status] = REQUESTS.labels(self._kind, str(status))
+        requests.inc()
+        if sent_bytes:
+            self._sent_bytes.inc(sent_bytes)
+        if not is_whole:
+            self._broken_off.inc()
 
 
 class IngestCollector(Collector):

@@ -5,11 +5,13 @@ import gzip
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
+from typing import NamedTuple
 
 from streaming.media.media_types import media_type
+from streaming.origin.answers import EncodedHeaders, encode_headers
 from streaming.origin.conditions import Version, is_unchanged
 from streaming.origin.exchange import Exchange
 from streaming.origin.files import MediaFiles
@@ -25,6 +27,16 @@ _OPENING_BYTES = 1024
 _LEVEL = 6
 
 
+class Form(NamedTuple):
+    """A playlist as those are answered who take that form: the same bytes for all of them."""
+
+    content: bytes
+    version: Version
+    head: EncodedHeaders
+    # Of an answer to those who have it already.
+    short_head: EncodedHeaders
+
+
 @dataclass(frozen=True, slots=True)
 class Playlist:
     """A whole file in both its forms, and when that was last found to be so, on the monotonic clock."""
@@ -33,6 +45,7 @@ class Playlist:
     compressed: bytes
     version: Version
     seen_at_s: float
+    _forms: dict[tuple[str, bool, str], Form] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @property
     def is_growing(self) -> bool:
@@ -50,21 +63,33 @@ class Playlist:
             return self.plain, self.version
         return self.compressed, Version(f'{self.version.etag[:-1]}-gz"', self.version.modified_s)
 
+    def form(self, name: str, *, is_compressed: bool, cache_control: str) -> Form:
+        """Return what an answer consists of, made once for all who are answered so."""
+        key = (name, is_compressed, cache_control)
+        form = self._forms.get(key)
+        if form is None:
+            form = self._forms[key] = self._make_form(name, is_compressed, cache_control)
+        return form
+
+    def _make_form(self, name: str, is_compressed: bool, cache_control: str) -> Form:
+        content, version = self.in_form(is_compressed=is_compressed)
+        short = {"cache-control": cache_control, "vary": "Accept-Encoding", **version.headers()}
+        whole = short | {"content-type": media_type(name), "content-length": str(len(content))}
+        if is_compressed:
+            whole["content-encoding"] = "gzip"
+        return Form(content, version, encode_headers(whole), encode_headers(short))
+
 
 async def send_playlist(exchange: Exchange, name: str, playlist: Playlist, *, cache_control: str) -> None:
     """Answer with a playlist in the form that the client takes, unless it has that one already."""
     is_compressed = takes_gzip(exchange.headers.get("accept-encoding", ""))
-    content, version = playlist.in_form(is_compressed=is_compressed)
-    headers = {"cache-control": cache_control, "vary": "Accept-Encoding", **version.headers()}
-    if is_unchanged(exchange.headers, version):
-        await exchange.begin(HTTPStatus.NOT_MODIFIED, headers)
-        await exchange.send_piece(b"", is_last=True)
+    form = playlist.form(name, is_compressed=is_compressed, cache_control=cache_control)
+    if is_unchanged(exchange.headers, form.version):
+        await exchange.begin_encoded(HTTPStatus.NOT_MODIFIED, form.short_head)
+        await exchange.send_whole(b"")
         return
-    if is_compressed:
-        headers["content-encoding"] = "gzip"
-    headers |= {"content-type": media_type(name), "content-length": str(len(content))}
-    await exchange.begin(HTTPStatus.OK, headers)
-    await exchange.send_piece(b"" if exchange.is_head else content, is_last=True)
+    await exchange.begin_encoded(HTTPStatus.OK, form.head)
+    await exchange.send_whole(b"" if exchange.is_head else form.content)
 
 
 # Runs a function in a thread and gives its result.

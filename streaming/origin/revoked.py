@@ -37,7 +37,7 @@ class Revocations:
 
     def is_revoked(self, claims: PlaybackClaims) -> bool:
         """Tell whether what a token says counts no more."""
-        return any(
+        return bool(self._issued_before) and any(
             claims.issued_at < self._issued_before[subject]
             for subject in (claims.subject, f"session:{claims.session_id}")
             if subject in self._issued_before

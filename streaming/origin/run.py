@@ -2,26 +2,26 @@
 
 import asyncio
 import contextlib
+import gc
 import resource
 import signal
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
-import uvicorn
 from channels.db import database_sync_to_async
 from django.conf import settings
 from prometheus_client import REGISTRY
 
 from portal import clock
-from portal.telemetry.asgi import Application, with_request_log
+from portal.telemetry.asgi import with_request_log
 from portal.telemetry.tracing import set_up_tracing
 from streaming.keys import playback_keyring
 from streaming.origin.app import build_application
 from streaming.origin.delivery import MediaDelivery
 from streaming.origin.files import default_files
 from streaming.origin.gate import Gate
+from streaming.origin.http_server import HttpServer, http_config, listen
 from streaming.origin.listening import read_revocations, watch_revocations
 from streaming.origin.live.commands import obey_commands
 from streaming.origin.live.hub import LiveHub
@@ -35,23 +35,8 @@ from streaming.services.live import end_abandoned_streams
 
 logger = structlog.get_logger(__name__)
 
-_GRACE_S = 5
-# A player asks for a segment every few seconds; an edge keeps its connections for a minute and must not be the last
-# to know that one was closed.
-_KEEP_ALIVE_S = 75
-# For so long a client may take nothing at all of what is sent to it: a player whose buffer is full has had the whole
-# segment long before.
-_STALLED_MS = 120_000
 # Threads that bring segments of live streams into the store.
 _STORE_WRITERS = 8
-
-
-class HttpServer(uvicorn.Server):
-    """Uvicorn without its signals: it would end the process by the signal before the RTMP side has said good-bye."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def run_origin() -> None:
@@ -90,7 +75,8 @@ async def _serve_http(hub: LiveHub, revocations: Revocations) -> None:
     """Serve with revocations that are known already, and followed from now on."""
     gate = Gate(playback_keyring(), revocations, settings.NOVA_DELIVERY.cdn_pull_secret)
     media = MediaDelivery(gate=gate, files=default_files(), live=hub)
-    config = _http_config(with_request_log(build_application(media)))
+    application = with_request_log(build_application(media))
+    config = http_config(application, host=settings.NOVA_HOST, port=settings.NOVA_ORIGIN_PORT)
     http = HttpServer(config)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
@@ -100,6 +86,9 @@ async def _serve_http(hub: LiveHub, revocations: Revocations) -> None:
     for task in following:
         # Rather no origin, which is started again at once, than one that hears of no revocation.
         task.add_done_callback(lambda _: http.handle_exit(signal.SIGTERM, None))
+    # What is there before the first request stays: to look for garbage among it would hold up all who wait for a part.
+    gc.collect()
+    gc.freeze()
     try:
         await http.serve(sockets=[listen(config)])
     finally:
@@ -111,32 +100,7 @@ async def _serve_http(hub: LiveHub, revocations: Revocations) -> None:
             await task
 
 
-def listen(config: uvicorn.Config) -> socket.socket:
-    """Bind the port, so that the network itself gives up on clients that have stopped reading.
-
-    No server above it could: it hands over what is left, and does not hear of it again.
-    """
-    listener = config.bind_socket()
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_MS)
-    return listener
-
-
 def _allow_many_connections() -> None:
     """Take as many open files as the process may have: each viewer needs two, and 1024 is a habit of the seventies."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _http_config(application: Application) -> uvicorn.Config:
-    return uvicorn.Config(
-        application,
-        host=settings.NOVA_HOST,
-        port=settings.NOVA_ORIGIN_PORT,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        server_header=False,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        timeout_graceful_shutdown=_GRACE_S,
-    )

@@ -1,7 +1,6 @@
 """One socket of the server, and the book in which all of them stand."""
 
 import asyncio
-import ipaddress
 import logging
 import os
 from collections import Counter
@@ -19,6 +18,7 @@ from streaming.rtmp.events import (
 )
 from streaming.rtmp.handshake import NONCE_BYTES
 from streaming.rtmp.limits import ServerLimits
+from streaming.rtmp.peers import describe_peer
 from streaming.rtmp.publishing import (
     Admit,
     PublishedStream,
@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 _READ_BYTES = 256 * 1024
 """Shared by all connections, hence large: a backlog costs few turns of the event loop."""
-_IPV6_SITE_BITS = 64
 _ADMISSION_FAILED = "The server cannot take the stream now; try again."
 _SESSION_FAILED = "The server failed; try again."
 _SHUTTING_DOWN = "The server is shutting down."
@@ -334,18 +333,3 @@ class RtmpConnection(asyncio.BufferedProtocol):
             event,
             extra={"peer": self._peer, "reason": reason.value, "description": description},
         )
-
-
-def describe_peer(peername: object) -> tuple[str, str]:
-    """Return the peer for people, and what its connections are counted under."""
-    if not isinstance(peername, tuple):
-        return "unknown", "unknown"
-    host, port = str(peername[0]), peername[1]
-    address = ipaddress.ip_address(host.partition("%")[0])
-    if isinstance(address, ipaddress.IPv4Address):
-        return f"{host}:{port}", host
-    if address.ipv4_mapped is not None:
-        return f"[{host}]:{port}", str(address.ipv4_mapped)
-    # One IPv6 customer has at least a /64 to draw addresses from.
-    site = ipaddress.ip_network((int(address), _IPV6_SITE_BITS), strict=False)
-    return f"[{host}]:{port}", str(site)

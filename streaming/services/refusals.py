@@ -10,6 +10,7 @@ from portal import audit, rate_limits
 from portal.errors import ServiceUnavailable
 from portal.outages import REDIS_OUTAGES
 from streaming.models import StreamKey
+from streaming.rtmp.peers import host_of, site_of
 
 SCOPE = "publish"
 # An encoder that tries every other second leaves one line a minute.
@@ -23,14 +24,14 @@ def check_peer(peer: str) -> None:
     """
     if peer:
         with suppress(ServiceUnavailable):
-            rate_limits.check(SCOPE, _host_of(peer))
+            rate_limits.check(SCOPE, site_of(host_of(peer)))
 
 
 def forget_peer(peer: str) -> None:
     """Let an address start anew that has shown a good key."""
     if peer:
         with suppress(ServiceUnavailable):
-            rate_limits.forget(SCOPE, _host_of(peer))
+            rate_limits.forget(SCOPE, site_of(host_of(peer)))
 
 
 def record_refusal(*, prefix: str, code: str, peer: str, at: datetime) -> None:
@@ -41,7 +42,7 @@ def record_refusal(*, prefix: str, code: str, peer: str, at: datetime) -> None:
     key = StreamKey.objects.filter(prefix=prefix).first() if prefix else None
     if key is not None and _is_first(f"nova:refused:{key.pk}:{code}"):
         with transaction.atomic():
-            audit.record("stream_key.refused", key, by=None, at=at, after={"code": code, "peer": _host_of(peer)})
+            audit.record("stream_key.refused", key, by=None, at=at, after={"code": code, "peer": host_of(peer)})
 
 
 def _is_first(name: str) -> bool:
@@ -49,7 +50,3 @@ def _is_first(name: str) -> bool:
     with suppress(*REDIS_OUTAGES):
         return bool(get_redis_connection("default").set(name, 1, nx=True, ex=_ONE_LINE_IN_S))
     return False
-
-
-def _host_of(peer: str) -> str:
-    return peer.rpartition(":")[0] or peer

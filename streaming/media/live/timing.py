@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
 from typing import Self
 
@@ -12,7 +13,8 @@ _LONGEST_SOUND_FRAME_S = Fraction(1024, 44_100)
 _MILLI = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots: the figures are asked for at each request, and fractions take their time.
+@dataclass(frozen=True, kw_only=True)
 class LiveTiming:
     """Lengths of segments and parts, in seconds, and the figures of a playlist that follow from them.
 
@@ -31,42 +33,42 @@ class LiveTiming:
             return self
         return replace(self, part_s=ceil(self.part_s * frame_rate) / frame_rate)
 
-    @property
+    @cached_property
     def part_target_s(self) -> Fraction:
         """The PART-TARGET: no part is longer, of picture or of sound, in whole milliseconds."""
         return Fraction(ceil((self.part_s + _LONGEST_SOUND_FRAME_S) * _MILLI), _MILLI)
 
-    @property
+    @cached_property
     def part_hold_back_s(self) -> Fraction:
         """The PART-HOLD-BACK: three parts, as Apple's authoring specification demands (14.3)."""
         return 3 * self.part_target_s
 
-    @property
+    @cached_property
     def target_duration_s(self) -> int:
         """The TARGETDURATION: segments are cut at forced key frames and never longer."""
         return round_half_up(self.segment_s)
 
-    @property
+    @cached_property
     def hold_back_s(self) -> int:
         """The HOLD-BACK (4.4.3.8: at least three target durations)."""
         return 3 * self.target_duration_s
 
-    @property
+    @cached_property
     def skip_until_s(self) -> int:
         """The CAN-SKIP-UNTIL (4.4.3.8: at least six target durations)."""
         return 6 * self.target_duration_s
 
-    @property
+    @cached_property
     def parts_until_s(self) -> int:
         """How far behind the end parts are listed (6.2.2: no longer than three target durations)."""
         return 3 * self.target_duration_s
 
-    @property
+    @cached_property
     def most_wait_s(self) -> int:
         """How long a request may be blocked before it is answered 503 (6.2.5.2: three target durations)."""
         return 3 * self.target_duration_s
 
-    @property
+    @cached_property
     def advance_parts(self) -> int:
         """The Advance Part Limit: how many parts ahead of the newest may be asked for (6.2.5.2)."""
         return int(3 / self.part_target_s) if self.part_target_s < 1 else 3

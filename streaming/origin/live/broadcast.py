@@ -4,16 +4,16 @@ import asyncio
 import gzip
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from portal import clock
 from streaming.errors import LiveStalled, MediaNotFound, PlaylistReloadInvalid
-from streaming.media.live.contents import LiveContents
+from streaming.media.live.contents import LiveContents, LiveFile
 from streaming.media.live.manifest import format_live_manifest
 from streaming.media.live.playlists import format_media_playlist, format_multivariant
 from streaming.media.live.ready import InitReady, PartReady, Ready, SegmentReady
-from streaming.media.live.reload import Refuse, ReloadInvalid, Wait, decide, parse_reload
+from streaming.media.live.reload import Refuse, Reload, Wait, decide
 from streaming.media.live.timing import LiveTiming
 from streaming.media.live.window import Edge, LiveWindow
 from streaming.media.packager import AudioOutput, VideoOutput
@@ -43,6 +43,8 @@ class Broadcast:
         self._contents = LiveContents(timing)
         self.waiters = Waiters()
         self._playable = asyncio.Event()
+        # Once it is, for good: what players are given is looked up without asking again.
+        self._is_shown = False
         self._kept: dict[tuple[str, bool], Playlist] = {}
         self._begun_ns = int(clock.now().timestamp() * 10**9)
         self._newest_s = monotonic()
@@ -86,12 +88,13 @@ class Broadcast:
         self._playable.set()
         self.waiters.release(lambda _: True)
 
-    async def playlist(self, name: str, query: Mapping[str, str]) -> Playlist:
-        """Return a playlist or the manifest; waits for what the query asks to wait for (RFC 8216bis, 6.2.5.2).
+    async def playlist(self, name: str, reload: Reload | None = None) -> Playlist:
+        """Return a playlist or the manifest; waits for what is asked to be waited for (RFC 8216bis, 6.2.5.2).
 
         Raises MediaNotFound, PlaylistReloadInvalid, LiveStalled.
         """
-        await self._until_playable()
+        if not self._is_shown:
+            await self._until_playable()
         if name == _MASTER:
             return self._keep((name, False), lambda: format_multivariant(self._window))
         if name == _MANIFEST:
@@ -99,10 +102,12 @@ class Broadcast:
         track = name.removesuffix(_MEDIA_PLAYLIST)
         if track == name or track not in self._tracks:
             raise MediaNotFound
-        skip = await self._until_wanted(query)
+        if reload is not None:
+            await self._until_wanted(reload)
+        skip = reload is not None and reload.skip
         return self._keep((name, skip), lambda: format_media_playlist(self._window, track, skip=skip))
 
-    async def media(self, name: str) -> bytes | None:
+    async def media(self, name: str) -> LiveFile | None:
         """Return a header, a segment or a part; waits for the part that comes next. None: it is not in memory."""
         content = self._contents.find(name)
         if content is not None or self._window.is_ended:
@@ -125,21 +130,17 @@ class Broadcast:
                     await self._playable.wait()
             except TimeoutError as error:
                 raise LiveStalled from error
-        if not self.is_playable:
+        self._is_shown = self.is_playable
+        if not self._is_shown:
             raise MediaNotFound
 
-    async def _until_wanted(self, query: Mapping[str, str]) -> bool:
-        """Wait until the playlist holds what is asked for; return whether what is known may be left out."""
-        try:
-            reload = parse_reload(query)
-        except ReloadInvalid as error:
-            raise PlaylistReloadInvalid(str(error)) from error
+    async def _until_wanted(self, reload: Reload) -> None:
+        """Wait until the playlist holds what is asked for."""
         decision = decide(reload, self._window)
         if isinstance(decision, Refuse):
             raise PlaylistReloadInvalid
         if isinstance(decision, Wait):
             await self._wait(decision.edge)
-        return reload is not None and reload.skip
 
     async def _wait(self, place: Edge) -> None:
         if not await self.waiters.wait(place, timeout_s=self._timing.most_wait_s):

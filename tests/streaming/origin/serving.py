@@ -4,25 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import uvicorn
-
 from portal.telemetry.asgi import Application, with_request_log
-from streaming.origin.run import HttpServer, listen
+from streaming.origin.http_server import HttpServer, http_config, listen
 
 PATIENCE_S = 30.0
 
 
 @asynccontextmanager
 async def serving(application: Application) -> AsyncIterator[int]:
-    config = uvicorn.Config(
-        with_request_log(application),
-        port=0,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        timeout_graceful_shutdown=1,
-    )
+    config = http_config(with_request_log(application), host="127.0.0.1", port=0, grace_s=1)
     server = HttpServer(config)
     running = asyncio.create_task(server.serve(sockets=[listen(config)]))
     await happens(lambda: server.started)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from streaming.rtmp.connection import describe_peer
 from streaming.rtmp.events import EndReason, MediaMessage
 from streaming.rtmp.publishing import PublishRequest
 from streaming.rtmp.server import RtmpServer
@@ -383,17 +382,3 @@ async def test_stream_keys_are_never_logged(caplog: pytest.LogCaptureFixture) ->
     assert "rtmp.publish_accepted" in caplog.messages
     assert "rtmp.publish_refused" in caplog.messages
     assert "s3cret" not in "".join(str(record.__dict__) for record in caplog.records)
-
-
-@pytest.mark.parametrize(
-    ("peername", "peer", "address"),
-    [
-        (("192.0.2.7", 50000), "192.0.2.7:50000", "192.0.2.7"),
-        (("2001:db8:1:2:3:4:5:6", 50000, 0, 0), "[2001:db8:1:2:3:4:5:6]:50000", "2001:db8:1:2::/64"),
-        (("fe80::1%eth0", 1, 0, 2), "[fe80::1%eth0]:1", "fe80::/64"),
-        (("::ffff:192.0.2.7", 1, 0, 0), "[::ffff:192.0.2.7]:1", "192.0.2.7"),
-        (None, "unknown", "unknown"),
-    ],
-)
-def test_peers_are_counted_by_what_one_customer_has(peername: object, peer: str, address: str) -> None:
-    assert describe_peer(peername) == (peer, address)

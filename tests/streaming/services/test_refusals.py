@@ -53,3 +53,12 @@ def test_a_good_key_lets_an_address_start_anew(settings: Settings) -> None:
     for _ in range(4):
         refuse("wrong")
         admit_publisher(presented_secret=make_stream_key().secret, at=AT, peer=PEER)
+
+
+def test_all_addresses_of_one_site_are_held_off_together(settings: Settings) -> None:
+    settings.NOVA_RATE_LIMITS = {**settings.NOVA_RATE_LIMITS, "publish": "3/minute"}
+    good = make_stream_key().secret
+    for number in range(3):
+        refuse("wrong", peer=f"[2001:db8:1:2::{number + 1}]:50000")
+    refuse(good, TooManyRequests, peer="[2001:db8:1:2::9]:50000")
+    assert not admit_publisher(presented_secret=good, at=AT, peer="[2001:db8:1:3::1]:50000").is_resumed

@@ -251,3 +251,11 @@ async def test_what_becomes_of_a_stream_is_not_for_those_who_have_watched_it(tmp
         assert [(await ask(origin, watched(name))).status for name in kept] == [404] * len(kept)
         assert (await ask(origin, "/verdict", verdict)).headers["x-nova-problem"] == "playback-token-expired"
         assert (await ask(origin, address("v/9.m4s"))).status == 200
+
+
+async def test_a_segment_is_sent_piece_by_piece(origin: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = await ask(origin, address(f"{HIGH.name}/2.m4s"))
+    monkeypatch.setattr("streaming.origin.live.delivery._PIECE_BYTES", 100)
+    assert (await ask(origin, address(f"{HIGH.name}/2.m4s"))).body == whole.body
+    some = await ask(origin, address(f"{HIGH.name}/2.m4s"), {"range": "bytes=50-1499"})
+    assert some.body == whole.body[50:1500]
