@@ -44,13 +44,13 @@ async def test_viewers_are_told_to_come_again_until_the_encoder_is_back(
         shown = stage.hub.find(waiting.admitted.package_hex)
         assert shown is not None
         with pytest.raises(LiveStalled):
-            await shown.playlist("master.m3u8", {})
+            await shown.playlist("master.m3u8")
         publication = await stage.publish(secret)
         send_opening(publication)
         (await stage.encoder()).make(4.2)
         await until_row(interrupted_at=None)
         assert stage.stream is waiting
-        await shown.playlist("master.m3u8", {})
+        await shown.playlist("master.m3u8")
         await publication.ended(EndReason.UNPUBLISHED)
         await waiting.close()
     package = await database_sync_to_async(Package.objects.get)()
