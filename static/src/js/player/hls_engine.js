@@ -7,7 +7,7 @@ import { earlyLoader } from "./early_loader.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
 import { withQuery } from "./playlists.js";
-import { beginAt, grows, NOT_PLAYABLE, PlayerErrors } from "./hls_errors.js";
+import { beginAt, grows, NOT_PLAYABLE, PlayerErrors, watchDecoder } from "./hls_errors.js";
 import { HlsTexts, TEXT_SETTINGS } from "./hls_texts.js";
 import { LIVE_SETTINGS, LiveEdge } from "./live_edge.js";
 
@@ -55,6 +55,7 @@ export class HlsEngine extends EventTarget {
     this.#failing = "";
     this.#texts.begin(this.#hls, { isLive: playback.is_live });
     this.#listen(this.#hls, playback, position);
+    watchDecoder(this.#hls, this.#video);
     if (grows(playback)) beginAt(this.#hls, position);
     this.#hls.loadSource(playback.hls_url);
     this.#hls.attachMedia(this.#video);

@@ -17,6 +17,7 @@ const MOST_TRIES_FOR_TEXTS = 3;
 // measured in the film, since on a slow line a minute may pass until it fails again.
 const SAME_PLACE_S = 10;
 const MOST_MENDS_AT_A_PLACE = 2;
+const DECODER_HEARD_OF_MS = 200;
 
 export const NOT_PLAYABLE = new Set([
   ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR,
@@ -96,6 +97,23 @@ function goOn() {
 /** As where there is nothing else to turn to; but without a policy of retries, so that hls.js makes no gap of it. */
 function giveUp() {
   return { action: SendAlternateToPenaltyBox, flags: MoveAllAlternatesMatchingHost };
+}
+
+/**
+ * Tell hls.js of a decoder that has failed. It hears of that by the closing of the source, and Chromium does not close one
+ * whose end is loaded.
+ */
+export function watchDecoder(hls, video) {
+  const watching = new AbortController();
+  const tell = () => {
+    // By now hls.js has begun anew, where it has heard of it.
+    if (watching.signal.aborted || hls.media !== video || !video.error) return;
+    const error = new Error(video.error.message);
+    const { MEDIA_ERROR: type } = ErrorTypes;
+    hls.trigger(Events.ERROR, { type, details: ErrorDetails.MEDIA_SOURCE_REQUIRES_RESET, fatal: true, error });
+  };
+  video.addEventListener("error", () => setTimeout(tell, DECODER_HEARD_OF_MS), { signal: watching.signal });
+  hls.on(Events.DESTROYING, () => watching.abort());
 }
 
 export function grows({ is_whole: isWhole, is_live: isLive }) {
