@@ -13,6 +13,7 @@ class LivePlayback:
     Attributes:
         expires_at: from then on, none of the addresses answers; ask for another session before.
         lasts_s: how long that was when it was opened, for players whose clocks are wrong.
+        package: what is played; sessions with the same one lead to the same files.
         stream: its id.
         phase: where it stands: "starting", "live" or "reconnecting".
         dvr_s: how far the viewer can go back, in seconds.
@@ -24,6 +25,7 @@ class LivePlayback:
     session_id: UUID
     expires_at: datetime
     lasts_s: float
+    package: str
     stream: UUID
     channel: str
     state: str

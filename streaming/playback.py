@@ -44,6 +44,7 @@ class Playback:
     Attributes:
         expires_at: from then on, none of the addresses answers; ask for another session before.
         lasts_s: how long that was when it was opened, for players whose clocks are wrong.
+        package: what is played; sessions with the same one lead to the same files.
         is_whole: false while the package grows.
         duration_s: of the whole film, also while it grows; None where nobody knows it yet.
         dash_url: None while the package grows.
@@ -55,6 +56,7 @@ class Playback:
     session_id: UUID
     expires_at: datetime
     lasts_s: float
+    package: str
     is_whole: bool
     duration_s: float | None
     hls_url: str

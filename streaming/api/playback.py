@@ -60,6 +60,9 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     session = serializers.UUIDField()
     expires_at = serializers.DateTimeField(help_text="No address answers from then on; open another session before.")
     lasts_s = serializers.FloatField(help_text="How long that is from now on, by the portal's clock.")
+    package = serializers.CharField(
+        help_text="What is played. Addresses of another session with the same one lead to the same files."
+    )
     is_whole = serializers.BooleanField(help_text="False while the package grows.")
     duration_s = serializers.FloatField(allow_null=True, help_text="Of the whole film; null: not known yet.")
     hls_url = serializers.URLField()

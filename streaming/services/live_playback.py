@@ -80,6 +80,7 @@ def _describe(stream: Stream, claims: PlaybackClaims, *, lasts_s: float) -> Live
         session_id=claims.session_id,
         expires_at=claims.expires_at,
         lasts_s=lasts_s,
+        package=claims.package,
         stream=stream.pk,
         channel=stream.channel.slug,
         state=stream.state,

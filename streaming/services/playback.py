@@ -117,6 +117,7 @@ def _describe(
         session_id=claims.session_id,
         expires_at=claims.expires_at,
         lasts_s=lasts_s,
+        package=claims.package,
         is_whole=is_whole,
         duration_s=duration_s,
         hls_url=media.url_for("master.m3u8"),

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route
@@ -13,6 +15,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
 
 PLAYBACK = "**/api/v1/movies/*/playback/"
 LATE_SEGMENTS = re.compile(r"/m/[^/]+/[^/]+/[3-9]\.m4s$")
+ENGINES = pytest.mark.parametrize("engine", ["hls", "dash"])
 # Of a device whose clock is ten years ahead.
 _SOON_OVER = """
   const now = Date.now;
@@ -28,6 +31,21 @@ _SOON_OVER = """
     const watch = new MutationObserver(([{target}]) => window.failures.push(target.dataset.failure));
     watch.observe(root, {attributeFilter: ["data-failure"]});
   }, {once: true});
+"""
+# What somebody would see who watches closely: the place moves as the time does, or stands still while nothing is there.
+_WATCHED_CLOSELY = """
+  Object.assign(window, {sources: 0, jumps: []});
+  const construct = (...given) => (window.sources += 1, Reflect.construct(...given));
+  window.MediaSource = new Proxy(window.MediaSource, {construct});
+  let seen = null;
+  setInterval(() => {
+    const video = document.querySelector("section[data-player] video");
+    if (!seen && !(video?.currentTime > 0.2)) return;
+    const sees = {place: video.currentTime, at: performance.now() / 1000};
+    const step = sees.place - (seen ?? sees).place;
+    if (step < 0 || step > sees.at - seen?.at + 0.5) window.jumps.push([seen.place, sees.place]);
+    seen = sees;
+  }, 20);
 """
 
 
@@ -47,18 +65,78 @@ def token_in(url: str) -> str:
     return url.partition("/m/")[2].partition("/")[0]
 
 
-def test_a_session_is_exchanged_before_it_ends_whatever_the_clock_shows(late_viewer: Viewer, film: Film) -> None:
+def keep_back(page: Page) -> list[Route]:
+    """Keep what comes late in the film from its player, which would else have it all before any session ends."""
+    kept: list[Route] = []
+    page.route(LATE_SEGMENTS, lambda route: kept.append(route))
+    return kept
+
+
+def give(page: Page, kept: list[Route]) -> None:
+    while kept:
+        kept.pop().continue_()
+    page.unroute(LATE_SEGMENTS)
+
+
+def answering(told: dict[str, Any]) -> Callable[[Route], None]:
+    """Answer as the portal does, but for these members."""
+
+    def answer(route: Route) -> None:
+        found = route.fetch()
+        route.fulfill(response=found, body=json.dumps({**found.json(), **told}))
+
+    return answer
+
+
+@ENGINES
+def test_a_session_is_exchanged_before_it_ends_and_nobody_sees_it(late_viewer: Viewer, film: Film, engine: str) -> None:
     page = late_viewer.page
+    page.add_init_script(_WATCHED_CLOSELY)
+    kept = keep_back(page)
     with page.expect_response(PLAYBACK) as answered:
-        late_viewer.watch(film)
-        place_s = late_viewer.place_s()
+        late_viewer.watch(film, f"?engine={engine}")
     token = token_in(answered.value.json()["hls_url"])
 
     with page.expect_request(re.compile(rf"/m/{token}/[^/]+/\d+\.m4s$")):
-        late_viewer.wait_until(f"!video.paused && video.currentTime > {place_s + 6}")
+        give(page, kept)
+    late_viewer.wait_until("video.currentTime > 14")
 
     late_viewer.expect_state("playing")
-    assert page.evaluate("window.failures") == []
+    assert page.evaluate("[failures, jumps, sources]") == [[], [], 1]
+
+
+@ENGINES
+def test_what_a_renewed_session_is_refused_has_not_expired(late_viewer: Viewer, film: Film, engine: str) -> None:
+    page = late_viewer.page
+    kept = keep_back(page)
+    with page.expect_response(PLAYBACK):
+        late_viewer.watch(film, f"?engine={engine}")
+    late_viewer.wait_until("video.currentTime > 7")
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=403, headers={"Access-Control-Allow-Origin": "*"}, body="")
+
+    page.route(LATE_SEGMENTS, refuse)
+    late_viewer.seek(15)
+    for route in kept:
+        refuse(route)
+
+    late_viewer.expect_failure("manifest-forbidden")
+    assert page.evaluate("failures") == ["manifest-forbidden"]
+
+
+def test_a_film_that_was_packaged_anew_meanwhile_begins_anew_where_it_was(late_viewer: Viewer, film: Film) -> None:
+    """Of another package, segments of the same name hold something else."""
+    page = late_viewer.page
+    page.add_init_script(_WATCHED_CLOSELY)
+    page.route(PLAYBACK, answering({"package": "0" * 32}))
+    with page.expect_response(PLAYBACK):
+        late_viewer.watch(film)
+        place_s = late_viewer.place_s()
+    page.wait_for_function("sources === 2")
+    late_viewer.wait_until(f"!video.paused && video.currentTime > {place_s + 6}")
+
+    assert page.evaluate("failures") == []
 
 
 def test_a_portal_that_gives_no_other_session_disturbs_nobody(late_viewer: Viewer, film: Film) -> None:
@@ -73,21 +151,19 @@ def test_a_portal_that_gives_no_other_session_disturbs_nobody(late_viewer: Viewe
 
 def test_a_session_that_ends_with_the_films_window_is_kept(late_viewer: Viewer, film: Film) -> None:
     asked: list[str] = []
-
-    def answer(route: Route) -> None:
-        found = route.fetch()
-        told = {**found.json(), "lasts_s": 0.5}
-        asked.append(token_in(told["hls_url"]))
-        route.fulfill(response=found, body=json.dumps(told))
-
     tokens: set[str] = set()
-    late_viewer.page.route(PLAYBACK, answer)
-    late_viewer.page.on("request", lambda request: tokens.add(token_in(request.url)))
-    late_viewer.watch(film)
+    page = late_viewer.page
+    kept = keep_back(page)
+    page.route(PLAYBACK, answering({"lasts_s": 0.5}))
+    page.on("request", lambda request: tokens.add(token_in(request.url)))
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    with page.expect_response(PLAYBACK) as answered:
+        late_viewer.watch(film)
+    give(page, kept)
     late_viewer.wait_until("video.currentTime > 9")
 
-    assert len(asked) == 1
-    assert asked[0] not in tokens
+    assert len([url for url in asked if url.endswith("/playback/")]) == 1
+    assert token_in(answered.value.json()["hls_url"]) not in tokens
 
 
 def test_a_refusal_without_a_word_of_why_is_cured_by_another_session(viewer: Viewer, film: Film) -> None:

@@ -16,6 +16,7 @@ PLAYBACK = Playback(
     session_id=UUID("0198c7b2-a3f9-7e0d-8a4e-6a3c52f1d7aa"),
     expires_at=datetime(2026, 11, 21, 13, 30, 0, 999_999, tzinfo=timezone(timedelta(hours=7))),
     lasts_s=43_200.0,
+    package="0198c7b2a3f97e0d8a4e6a3c52f1d7bb",
     is_whole=True,
     duration_s=596.4,
     hls_url="https://media.example.com/m/t/master.m3u8",
@@ -39,7 +40,8 @@ def test_everything_is_told_by_its_name() -> None:
     assert told["session"] == "0198c7b2-a3f9-7e0d-8a4e-6a3c52f1d7aa"
     assert told["chapters"] == ({"start_s": 0.0, "title": "Dawn"},)
     assert set(told) == {
-        *("session", "expires_at", "lasts_s", "is_whole", "duration_s", "hls_url", "dash_url", "media_query"),
+        *("session", "expires_at", "lasts_s", "package", "is_whole", "duration_s"),
+        *("hls_url", "dash_url", "media_query"),
         *("captions", "poster_url", "storyboard_url", "chapters", "position_s"),
     }
 

@@ -99,6 +99,7 @@ def test_a_player_is_told_all_that_the_package_has(api: APIClient, settings: Set
     assert told["chapters"] == [{"start_s": 0.0, "title": "Dawn"}, {"start_s": 33.367, "title": ""}]
     assert told["poster_url"] == f"/art/movies/{package.movie_id}/{backdrop.edition}/1280.jpg"
     assert (told["is_whole"], told["duration_s"], told["position_s"]) == (True, 5640.0, None)
+    assert f"packages/{told['package']}" == package.path
 
 
 def test_what_a_package_lacks_is_told_as_such(api: APIClient) -> None:

@@ -74,7 +74,7 @@ def test_a_player_is_given_a_session_with_the_stream(api: APIClient) -> None:
     answer = api.post(f"{URL}{stream.pk}/playback/")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (201, "no-store")
     playback = answer.json()
-    told = {name: playback[name] for name in ("is_live", "stream", "channel", "state", "phase", "dvr_s", "captions")}
+    told = {name: playback[name] for name in ("is_live", "stream", "channel", "state", "phase", "dvr_s", "package")}
     assert told == {
         "is_live": True,
         "stream": str(stream.pk),
@@ -82,8 +82,9 @@ def test_a_player_is_given_a_session_with_the_stream(api: APIClient) -> None:
         "state": "ACTIVE",
         "phase": "live",
         "dvr_s": 600,
-        "captions": [],
+        "package": stream.package_hex,
     }
+    assert playback["captions"] == []
     assert playback["hls_url"].endswith("/master.m3u8")
     assert playback["dash_url"].endswith("/manifest.mpd")
     claims = claims_of(playback)

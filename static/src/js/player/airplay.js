@@ -2,9 +2,11 @@
 // cannot be given it. What they play is a second <source> beside it.
 const TYPE = "application/vnd.apple.mpegurl";
 
-/** Call it each time that the element has been given its source. */
+/** Call it each time that the element has been given its source, or that the address is another. */
 export function offerAirPlay(video, url) {
   if (!video.querySelector("source") || !video.canPlayType(TYPE)) return;
-  video.append(Object.assign(document.createElement("source"), { type: TYPE, src: url }));
+  const offered = video.querySelector(`source[type="${TYPE}"]`);
+  if (offered) offered.src = url;
+  else video.append(Object.assign(document.createElement("source"), { type: TYPE, src: url }));
   video.disableRemotePlayback = false;
 }

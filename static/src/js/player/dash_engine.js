@@ -1,4 +1,5 @@
 // MPEG-DASH through dash.js, which is fetched only where it is used: it is larger than everything else on the page.
+import { Addresses } from "./addresses.js";
 import { expectedBandwidth, keepBandwidth } from "./bandwidth.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
@@ -23,6 +24,8 @@ export class DashEngine extends EventTarget {
   #video;
   #tell;
   #player = null;
+  #playback = null;
+  #addresses = null;
   #loads = 0;
   #listeners = new AbortController();
 
@@ -39,16 +42,24 @@ export class DashEngine extends EventTarget {
 
   async load(playback, position) {
     const load = ++this.#loads;
+    this.#playback = playback;
     // A film that grows has no manifest yet.
     if (!playback.dash_url) return this.#tell.trouble("not-ready", {});
     const dashjs = await this.#fetchLibrary();
     if (!dashjs || load !== this.#loads) return;
     this.#player?.destroy();
     this.#player = dashjs.MediaPlayer().create();
+    this.#begin(dashjs.MediaPlayer.events, position);
+  }
+
+  #begin(events, position) {
+    // It may have been renewed since it was loaded.
+    const playback = this.#playback;
+    const addresses = (this.#addresses = new Addresses(playback));
     this.#player.updateSettings(settings(playback));
     this.edge = playback.is_live ? new DashEdge(this.#player) : null;
-    if (playback.media_query) this.#player.addRequestInterceptor((request) => withQuery(request, playback.media_query));
-    this.#listen(dashjs.MediaPlayer.events, playback);
+    this.#player.addRequestInterceptor((request) => moved(request, addresses));
+    this.#listen(events);
     const plays = !this.#video.paused;
     // dash.js asks for the manifest again from the moment when it sees the element begin to play.
     if (playback.is_live) this.#video.pause();
@@ -62,6 +73,14 @@ export class DashEngine extends EventTarget {
       this.#tell.trouble("manifest-unavailable", { detail: error.message });
       return null;
     }
+  }
+
+  /** Go on with another session with the same package; return false if it has to begin anew. */
+  renew(playback) {
+    if (!this.#addresses) return false;
+    this.#playback = playback;
+    this.#addresses.renew(playback);
+    return true;
   }
 
   resume() {
@@ -140,7 +159,7 @@ export class DashEngine extends EventTarget {
     this.#listeners.abort();
     this.#loads += 1;
     this.#player?.destroy();
-    this.#player = this.edge = null;
+    this.#player = this.#addresses = this.edge = null;
   }
 
   /** Before its first segment, dash.js has nothing that it could be asked about. */
@@ -156,7 +175,7 @@ export class DashEngine extends EventTarget {
     return (this.#player?.isReady() && this.#player.getTracksFor(type)) || [];
   }
 
-  #listen(events, playback) {
+  #listen(events) {
     const player = this.#player;
     for (const [event, names] of Object.entries(RETOLD)) {
       player.on(event, () => names.forEach((name) => this.dispatchEvent(new Event(name))));
@@ -166,14 +185,14 @@ export class DashEngine extends EventTarget {
       keepBandwidth((player.getAverageThroughput("video") || Number.NaN) * 1000);
       if (mediaType === "video") this.#tell.flowing();
     });
-    player.on(events.ERROR, ({ error }) => this.#judge(error, playback));
+    player.on(events.ERROR, ({ error }) => this.#judge(error));
   }
 
-  async #judge(error, playback) {
+  async #judge(error) {
     const { code, message, data } = error;
     if (HARMLESS.has(code) || data?.request?.mediaType === "text") return;
     const load = this.#loads;
-    const failure = await failureOf(code, data, playback);
+    const failure = await failureOf(code, data, this.#playback);
     // What another film has been loaded after is no news.
     if (load === this.#loads) this.#tell.trouble(failure, { detail: `${code} ${message}` });
   }
@@ -212,8 +231,8 @@ function settings({ is_live: isLive }) {
   };
 }
 
-async function withQuery(request, query) {
-  if (!request.url.includes(query)) request.url += (request.url.includes("?") ? "&" : "?") + query;
+async function moved(request, addresses) {
+  request.url = addresses.of(request.url);
   return request;
 }
 

@@ -1,12 +1,12 @@
 // hls.js: the engine that most browsers play with.
 import Hls from "hls.js";
+import { Addresses } from "./addresses.js";
 import { isAsked } from "./ahead.js";
 import { offerAirPlay } from "./airplay.js";
 import { expectedBandwidth, firstLevel, keepBandwidth } from "./bandwidth.js";
 import { earlyLoader } from "./early_loader.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats } from "./frame_stats.js";
-import { withQuery } from "./playlists.js";
 import { beginAt, grows, NOT_PLAYABLE, PlayerErrors, watchDecoder } from "./hls_errors.js";
 import { HlsTexts, TEXT_SETTINGS } from "./hls_texts.js";
 import { LIVE_SETTINGS, LiveEdge } from "./live_edge.js";
@@ -30,6 +30,8 @@ export class HlsEngine extends EventTarget {
   #video;
   #tell;
   #hls = null;
+  #playback = null;
+  #addresses = null;
   #failing = "";
   #texts;
   // The sound that the viewer chose, in hls.js's own words: it stays chosen when the film begins anew.
@@ -50,15 +52,26 @@ export class HlsEngine extends EventTarget {
   /** Begin with a playback, or begin anew with another. */
   load(playback, position) {
     this.destroy();
-    this.#hls = new Hls({ ...configuration(playback), ...this.#preferred, beginsAt_s: position });
+    this.#playback = playback;
+    const addresses = (this.#addresses = new Addresses(playback));
+    this.#hls = new Hls({ ...configuration(playback, addresses), ...this.#preferred, beginsAt_s: position });
     this.edge = playback.is_live ? new LiveEdge(this.#video, this.#hls, playback) : null;
     this.#failing = "";
     this.#texts.begin(this.#hls, { isLive: playback.is_live });
-    this.#listen(this.#hls, playback, position);
+    this.#listen(this.#hls, position);
     watchDecoder(this.#hls, this.#video);
     if (grows(playback)) beginAt(this.#hls, position);
     this.#hls.loadSource(playback.hls_url);
     this.#hls.attachMedia(this.#video);
+  }
+
+  /** Go on with another session with the same package; return false if it has to begin anew. */
+  renew(playback) {
+    if (!this.#hls) return false;
+    this.#playback = playback;
+    this.#addresses.renew(playback);
+    offerAirPlay(this.#video, playback.hls_url);
+    return true;
   }
 
   /** Go on after trouble at a position, with what is in the buffer; return false if it has to begin anew. */
@@ -135,7 +148,7 @@ export class HlsEngine extends EventTarget {
     this.#hls = null;
   }
 
-  #listen(hls, playback, position) {
+  #listen(hls, position) {
     hls.on(Events.MANIFEST_PARSED, () => {
       hls.startLevel = this.#firstLevel();
       hls.startLoad(this.edge ? AT_THE_EDGE : position);
@@ -147,9 +160,9 @@ export class HlsEngine extends EventTarget {
       [Events.AUDIO_TRACK_SWITCHED]: "audio",
     };
     for (const [event, name] of Object.entries(retold)) hls.on(event, () => this.dispatchEvent(new Event(name)));
-    hls.on(Events.MEDIA_ATTACHING, () => offerAirPlay(this.#video, playback.hls_url));
-    hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag, playback));
-    hls.on(Events.ERROR, (_, data) => this.#judge(data, playback));
+    hls.on(Events.MEDIA_ATTACHING, () => offerAirPlay(this.#video, this.#playback.hls_url));
+    hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag));
+    hls.on(Events.ERROR, (_, data) => this.#judge(data));
   }
 
   #firstLevel() {
@@ -169,8 +182,8 @@ export class HlsEngine extends EventTarget {
     return largest >= 0 ? largest : Infinity;
   }
 
-  #arrived(frag, playback) {
-    if (frag.gap && frag.type !== "subtitle" && !playback.is_live) return this.#miss(frag);
+  #arrived(frag) {
+    if (frag.gap && frag.type !== "subtitle" && !this.#playback.is_live) return this.#miss(frag);
     keepBandwidth(this.#hls.bandwidthEstimate);
     // Sound that arrives does not mean that the picture does.
     if (this.#failing && this.#failing !== frag.type) return;
@@ -185,25 +198,25 @@ export class HlsEngine extends EventTarget {
     this.#hls.trigger(Events.ERROR, { type, details: ErrorDetails.FRAG_PARSING_ERROR, fatal: true, error, frag });
   }
 
-  #judge(data, playback) {
+  #judge(data) {
     if (NO_FAILURES.has(data.details) || data.frag?.type === "subtitle") return;
     const detail = `${data.details} ${data.response?.code ?? ""} ${data.reason ?? data.error?.message ?? ""}`.trim();
     if (NOT_PLAYABLE.has(data.details)) {
       if (data.fatal) this.#tell.trouble("unsupported", { detail });
     } else if (data.type === ErrorTypes.NETWORK_ERROR) {
-      this.#judgeNetwork(data, playback, detail);
-    } else if (data.frag?.gap && !playback.is_live) {
+      this.#judgeNetwork(data, detail);
+    } else if (data.frag?.gap && !this.#playback.is_live) {
       this.#giveUp("media-decode", detail);
     } else if (data.fatal) {
       this.#giveUp(data.type === ErrorTypes.MEDIA_ERROR ? "media-decode" : "unknown", detail);
     }
   }
 
-  #judgeNetwork(data, playback, detail) {
+  #judgeNetwork(data, detail) {
     const isManifest = !data.frag;
     const status = data.response?.code ?? 0;
     const code = codeOf(data.networkDetails && bodyOf(data.networkDetails));
-    const isPastTime = playback.lifetime.isOver;
+    const isPastTime = this.#playback.lifetime.isOver;
     this.#failing = data.frag?.type ?? "";
     const failure = failureOfMedia({ status, code, isManifest, isPastTime });
     this.#tell.trouble(failure, { detail, isTrying: !data.fatal });
@@ -215,8 +228,8 @@ export class HlsEngine extends EventTarget {
   }
 }
 
-function configuration(playback) {
-  const { media_query: query, is_live: isLive } = playback;
+function configuration(playback, addresses) {
+  const { is_live: isLive } = playback;
   const retries = (most) => ({
     maxNumRetry: most,
     retryDelayMs: 500,
@@ -256,7 +269,7 @@ function configuration(playback) {
     skipsNothing: grows(playback),
     ...TEXT_SETTINGS,
     ...(isLive && LIVE_SETTINGS),
-    ...(query && { xhrSetup: (request, url) => request.open("GET", withQuery(url, query)) }),
+    xhrSetup: (request, url) => request.open("GET", addresses.of(url)),
   };
 }
 

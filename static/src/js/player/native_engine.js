@@ -42,6 +42,11 @@ export class NativeEngine extends EventTarget {
     this.#video.addEventListener("loadedmetadata", seek, { once: true, signal: this.#listeners.signal });
   }
 
+  /** It keeps to the addresses that it has. */
+  renew() {
+    return false;
+  }
+
   resume() {
     return false;
   }

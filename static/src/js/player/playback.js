@@ -228,7 +228,9 @@ class Player extends EventTarget {
     if (this.#isLast) return;
     this.#renewedAt = performance.now();
     this.#replace(playback);
-    this.#load();
+    // Packaged anew, the film is cut otherwise.
+    const isSame = before.package === playback.package;
+    if (!isSame || !this.engine.renew(this.playback)) this.#load();
   }
 
   #attempt({ code }, asksAnew) {
