@@ -54,7 +54,6 @@ class ChannelPage:
 
     `phase` is one of Stream.Phase, or OFFLINE. `player` is None while nothing can be played; `spare` is the player
     that the page puts in its place when that changes. `since` is when the stream began, or when the last one ended.
-    `recordings` are its earlier streams that became films which stand in the catalogue, the latest first.
     """
 
     meta: Metadata
@@ -68,7 +67,6 @@ class ChannelPage:
     poster: Picture
     player: LivePlayerPart | None
     spare: LivePlayerPart
-    recordings: tuple[MovieCard, ...]
 
     @property
     def socket_path(self) -> str:
@@ -137,11 +135,11 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *
         poster=cover_picture(channel.slug, "wide"),
         player=_player(request, channel, stream, viewpoint, waits=waits) if stream and phase in _PLAYABLE else None,
         spare=_part(channel, waits=waits),
-        recordings=_recordings(channel, viewpoint),
     )
 
 
-def _recordings(channel: Channel, viewpoint: Viewpoint) -> tuple[MovieCard, ...]:
+def earlier_broadcasts(channel: Channel, viewpoint: Viewpoint) -> tuple[MovieCard, ...]:
+    """Return the streams of a channel that became films which stand in the catalogue, the latest first."""
     recorded = channel.streams.filter(recording__movie__in=Movie.objects.listed(viewpoint)).order_by("-started_at")
     keys = dict.fromkeys(recorded.values_list("recording__movie", flat=True)[:_MOST_RECORDINGS])
     found = with_cards(Movie.objects.all()).in_bulk(keys)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from catalog.pages import preview_of
 from catalog.viewpoints import viewpoint_of
 from streaming import access
-from streaming.live_pages import channel_page, live_page
+from streaming.live_pages import channel_page, earlier_broadcasts, live_page
 
 # What is on air changes while it is read, and a page may hold a session of its own.
 _own_page = cache_control(private=True, no_cache=True)
@@ -29,6 +29,7 @@ def show_channel(request: HttpRequest, slug: str) -> HttpResponse:
     channel = access.get_channel_for_viewing(request.user, slug)
     context = {
         "page": channel_page(request, channel, viewpoint),
+        "recordings": earlier_broadcasts(channel, viewpoint),
         "preview": preview_of(viewpoint, request.path),
     }
     return render(request, "live/channel.html", context)
