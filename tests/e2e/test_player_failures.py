@@ -11,11 +11,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.e2e.films import Film
-from tests.e2e.viewers import MASTER, SEGMENTS, Viewer
+from tests.e2e.viewers import MASTER, PLAYBACK, SEGMENTS, Viewer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
 
-PLAYBACK = "**/api/v1/movies/*/playback/"
 REPORTS = "**/api/v1/playback-reports/"
 MANIFESTS = re.compile(r"/m/[^/]+/(master\.m3u8|manifest\.mpd)$")
 LATE_SEGMENTS = re.compile(r"/m/[^/]+/[^/]+/[3-9]\.m4s$")

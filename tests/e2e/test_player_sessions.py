@@ -1,19 +1,15 @@
 """A session comes to its end while somebody watches: it is exchanged before, and nobody notices."""
 
-import json
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route
 
 from tests.e2e.films import Film
-from tests.e2e.viewers import Viewer
+from tests.e2e.viewers import PLAYBACK, Viewer, answering
 
 pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
 
-PLAYBACK = "**/api/v1/movies/*/playback/"
 LATE_SEGMENTS = re.compile(r"/m/[^/]+/[^/]+/[3-9]\.m4s$")
 ENGINES = pytest.mark.parametrize("engine", ["hls", "dash"])
 # Of a device whose clock is ten years ahead.
@@ -76,16 +72,6 @@ def give(page: Page, kept: list[Route]) -> None:
     while kept:
         kept.pop().continue_()
     page.unroute(LATE_SEGMENTS)
-
-
-def answering(told: dict[str, Any]) -> Callable[[Route], None]:
-    """Answer as the portal does, but for these members."""
-
-    def answer(route: Route) -> None:
-        found = route.fetch()
-        route.fulfill(response=found, body=json.dumps({**found.json(), **told}))
-
-    return answer
 
 
 @ENGINES

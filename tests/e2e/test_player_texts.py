@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.controls import NO_CUES, Hands, hands_on
 from tests.e2e.films import Film
-from tests.e2e.viewers import MASTER
+from tests.e2e.viewers import MASTER, PLAYBACK, answering
 
 pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
 
@@ -40,7 +40,8 @@ def with_another_text(route: Route, *, line: str, alone: bool = False) -> None:
 
 
 def begin_anew(viewer: Hands) -> None:
-    """Let the session be over as the clock of the device has it: the player takes another one, and loads the film."""
+    """Let the session be over as the clock of the device has it: the player takes another one, of another package."""
+    viewer.page.route(PLAYBACK, answering({"package": "0" * 32}))
     # Slowly, so that it does not run past its cue meanwhile.
     viewer.ask("void (video.defaultPlaybackRate = video.playbackRate = 0.1)")
     viewer.ask("void ((now) => (Date.now = () => now() + 10 * 365 * 24 * 3600 * 1000))(Date.now)")

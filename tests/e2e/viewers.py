@@ -1,16 +1,19 @@
 """A viewer before the player of a film's page."""
 
+import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.films import Film
 from tests.e2e.players import BRIGHTER_PER_S
 
 PATIENCE_MS = 60_000
 MASTER = "**/m/*/master.m3u8"
+PLAYBACK = "**/api/v1/movies/*/playback/"
 SEGMENTS = "**/m/*/*/*.m4s"
 
 # Which second the picture says that it is; the film gets brighter, and black is 16 in it and 0 on the canvas.
@@ -86,3 +89,13 @@ class Viewer:
 
     def retry(self) -> None:
         self.player.get_by_role("button", name="Try again").click()
+
+
+def answering(told: dict[str, Any]) -> Callable[[Route], None]:
+    """Answer as the portal does, but for these members."""
+
+    def answer(route: Route) -> None:
+        found = route.fetch()
+        route.fulfill(response=found, body=json.dumps({**found.json(), **told}))
+
+    return answer
