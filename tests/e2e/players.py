@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.e2e.running import ROOT
 from tests.e2e.serving import served
@@ -59,7 +59,9 @@ _STATE = """() => {
   const video = document.querySelector("video");
   return {
     played: Array.from({length: video.played.length}, (_, i) => [video.played.start(i), video.played.end(i)]),
-    ended: video.ended, at_s: video.currentTime, duration_s: video.duration,
+    buffered: Array.from({length: video.buffered.length}, (_, i) => [video.buffered.start(i), video.buffered.end(i)]),
+    ended: video.ended, paused: video.paused, rate: video.playbackRate, ready: video.readyState,
+    at_s: video.currentTime, duration_s: video.duration,
     error: video.error && video.error.message, troubles: window.troubles,
   };
 }"""
@@ -87,16 +89,21 @@ class Player:
 
     def play(self, *, rate: float = 1) -> None:
         """Begin, or go on, at this many times the film's speed."""
+        # A video that is given its source after it was told to play forgets both: dash.js reads the manifest first.
+        self.wait_until("video.readyState >= 1")
         self.page.evaluate(
             "(rate) => { const v = document.querySelector('video'); v.play(); v.playbackRate = rate; }", rate
         )
 
     def wait_until(self, condition: str) -> None:
         """Wait until something is true of `video`."""
-        self.page.wait_for_function(
-            f"() => {{ const video = document.querySelector('video'); return {condition}; }}",
-            timeout=self.patience_s * 1000,
-        )
+        try:
+            self.page.wait_for_function(
+                f"() => {{ const video = document.querySelector('video'); return {condition}; }}",
+                timeout=self.patience_s * 1000,
+            )
+        except TimeoutError as error:
+            raise AssertionError(f"{condition} did not come: {self.state()}") from error
 
     def shows_at(self, place_s: float) -> float:
         """Seek; return which second the picture says that it is."""
