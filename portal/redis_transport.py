@@ -3,7 +3,8 @@
 Kombu 5.7 (with redis-py 7) lets go of a connection that is lost before its channel is closed. What the channel still
 asks for then, giving back and acknowledging the tasks that are running, fails with an AttributeError, for which Celery
 is not prepared: the worker ends, and with it the films that it packages. Here it is the loss of a connection, for which
-it is; Redis hands such tasks out again by itself.
+it is. The tasks go on; as they cannot be acknowledged, they are handed out once more when their visibility timeout is
+over, as those of a worker that has died.
 """
 
 from typing import Any

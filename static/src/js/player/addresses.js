@@ -1,5 +1,6 @@
 // Where the files of a film are had now. An engine goes by addresses of the session that it began with, and by those in
 // what it has fetched since; each is made one of the session that is good now.
+import { withQuery } from "./playlists.js";
 
 export class Addresses {
   // What addresses begin with, of each session so far, and what they end with.
@@ -22,8 +23,8 @@ export class Addresses {
   of(url) {
     const base = this.#bases.find((begins) => url.startsWith(begins));
     const [path, asked = ""] = (base ? this.#bases[0] + url.slice(base.length) : url).split("?");
-    const kept = asked.split("&").filter((mark) => !this.#marks.has(mark));
-    const query = [...kept, this.#query].filter(Boolean).join("&");
-    return query ? `${path}?${query}` : path;
+    const kept = asked.split("&").filter((mark) => mark && !this.#marks.has(mark));
+    const plain = kept.length > 0 ? `${path}?${kept.join("&")}` : path;
+    return this.#query ? withQuery(plain, this.#query) : plain;
   }
 }
