@@ -101,6 +101,13 @@ class Stage:
     async def publish(self, secret: str) -> Publication:
         return await self.hub.admit(self.request(secret))
 
+    async def go_on_air(self, secret: str, *, seconds: float) -> Publication:
+        """Publish, and have the first run encode so much of it."""
+        publication = await self.publish(secret)
+        send_opening(publication)
+        (await self.encoder()).make(seconds)
+        return publication
+
     @property
     def stream(self) -> LiveStream:
         (stream,) = self.hub

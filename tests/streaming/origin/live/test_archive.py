@@ -21,7 +21,6 @@ from tests.streaming.origin.live.puppets import (
     Stage,
     issued_secret,
     on_stage,
-    send_opening,
     the_row,
     until,
     until_row,
@@ -56,9 +55,7 @@ class AwayStore(FolderStore):
 
 async def broadcast(stage: Stage, *, seconds: float) -> None:
     """Broadcast so long, then stop the encoder by its button."""
-    publication = await stage.publish(await issued_secret())
-    send_opening(publication)
-    (await stage.encoder()).make(seconds)
+    publication = await stage.go_on_air(await issued_secret(), seconds=seconds)
     await until_row(state=Stream.State.ACTIVE)
     await stage.stream._archive._recorder.settle()
     await publication.ended(EndReason.UNPUBLISHED)
@@ -94,9 +91,7 @@ async def test_the_index_of_a_long_stream_keeps_nobody_waiting(tmp_path: Path, m
 
     monkeypatch.setattr(archive_module, "format_index", formatted)
     async with on_stage(tmp_path) as stage:
-        publication = await stage.publish(await issued_secret())
-        send_opening(publication)
-        (await stage.encoder()).make(30.0)
+        await stage.go_on_air(await issued_secret(), seconds=30.0)
         await until(lambda: threads)
         await until(lambda: list(tmp_path.glob("packages/*/index.json")))
     # Now and then, and once more as it was suspended.
@@ -110,9 +105,7 @@ async def test_workers_wait_for_an_origin_that_still_stores_what_it_has_made(
     monkeypatch.setattr(lease_module, "_EVERY_S", 0.05)
     store = AwayStore(tmp_path)
     async with on_stage(tmp_path, store=store) as stage:
-        publication = await stage.publish(await issued_secret())
-        send_opening(publication)
-        (await stage.encoder()).make(7.0)
+        publication = await stage.go_on_air(await issued_secret(), seconds=7.0)
         await until_row(state=Stream.State.ACTIVE)
         await publication.ended(EndReason.UNPUBLISHED)
         first = await until_lease(after=None)

@@ -11,7 +11,7 @@ from streaming.models import Package, Stream
 from streaming.origin.live import hub as hub_module
 from streaming.rtmp.events import EndReason
 from streaming.services.ingest import list_waiting
-from tests.streaming.origin.live.puppets import Stage, issued_secret, on_stage, send_opening, until, until_row
+from tests.streaming.origin.live.puppets import Stage, issued_secret, on_stage, until, until_row
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -22,8 +22,7 @@ async def broadcast_and_stop(root: Path) -> str:
     """Broadcast five seconds, until the origin is stopped; return the key."""
     async with on_stage(root, lease_owner=OWNER) as stage:
         secret = await issued_secret()
-        send_opening(await stage.publish(secret))
-        (await stage.encoder()).make(5.0)
+        await stage.go_on_air(secret, seconds=5.0)
         await until_row(state=Stream.State.ACTIVE)
     return secret
 
@@ -45,9 +44,7 @@ async def test_viewers_are_told_to_come_again_until_the_encoder_is_back(
         assert shown is not None
         with pytest.raises(LiveStalled):
             await shown.playlist("master.m3u8")
-        publication = await stage.publish(secret)
-        send_opening(publication)
-        (await stage.encoder()).make(4.2)
+        publication = await stage.go_on_air(secret, seconds=4.2)
         await until_row(interrupted_at=None)
         assert stage.stream is waiting
         await shown.playlist("master.m3u8")

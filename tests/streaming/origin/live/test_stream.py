@@ -40,9 +40,7 @@ State, Reason = Stream.State, Stream.EndReason
 async def broadcast(stage: Stage, *, seconds: float = 4.2) -> str:
     """Put a stream on air that can be played; return its key."""
     secret = await issued_secret()
-    publication = await stage.publish(secret)
-    send_opening(publication)
-    (await stage.encoder()).make(seconds)
+    await stage.go_on_air(secret, seconds=seconds)
     await until_row(state=State.ACTIVE)
     return secret
 
@@ -101,9 +99,7 @@ async def test_what_goes_on_is_fed_and_what_was_before_the_key_frame_is_not(tmp_
 async def test_a_stop_in_the_encoder_ends_it_and_leaves_a_recording(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as stage:
         secret = await issued_secret()
-        publication = await stage.publish(secret)
-        send_opening(publication)
-        (await stage.encoder()).make(5.0)
+        publication = await stage.go_on_air(secret, seconds=5.0)
         await publication.ended(EndReason.UNPUBLISHED)
         row = await the_row()
         assert (row.state, row.end_reason) == (State.ENDED, Reason.UNPUBLISHED)
@@ -261,9 +257,7 @@ async def test_an_origin_that_is_started_again_goes_on_where_it_was(tmp_path: Pa
     assert (await until_row(state=State.ACTIVE)).interrupted_at is not None
     assert await database_sync_to_async(Package.objects.count)() == 0
     async with on_stage(tmp_path) as stage:
-        publication = await stage.publish(secret)
-        send_opening(publication)
-        (await stage.encoder()).make(3.0)
+        publication = await stage.go_on_air(secret, seconds=3.0)
         await until_row(interrupted_at=None)
         await publication.ended(EndReason.UNPUBLISHED)
         await stage.stream.close()
@@ -281,9 +275,7 @@ async def test_what_was_lost_in_the_middle_is_taken_up_from_what_the_store_has(t
         stage.stream._reports.tell = lambda service, **arguments: None  # type: ignore[method-assign]
     await database_sync_to_async(live.interrupt_stream)(stream_id=(await the_row()).pk, at=clock.now())
     async with on_stage(tmp_path) as stage:
-        publication = await stage.publish(secret)
-        send_opening(publication)
-        (await stage.encoder()).make(2.0)
+        publication = await stage.go_on_air(secret, seconds=2.0)
         await publication.ended(EndReason.UNPUBLISHED)
         await stage.stream.close()
     package = await database_sync_to_async(Package.objects.get)()
@@ -297,9 +289,7 @@ async def test_of_a_channel_that_is_not_recorded_nothing_is_left(
     async with on_stage(tmp_path) as stage:
         secret = await issued_secret()
         await database_sync_to_async(lambda: Channel.objects.update(is_recorded=False, dvr_s=30))()
-        publication = await stage.publish(secret)
-        send_opening(publication)
-        (await stage.encoder()).make(60.0)
+        publication = await stage.go_on_air(secret, seconds=60.0)
         # The window, and what a player may ask for that has just been in it.
         await until(lambda: 15 <= segments_in(tmp_path) <= 23)
         # No longer than that it is there after the end.
@@ -371,9 +361,7 @@ async def test_those_who_are_behind_watch_a_stream_to_its_end(
     async with on_stage(tmp_path, grace_s=0.0) as stage:
         secret = await issued_secret()
         await database_sync_to_async(lambda: Channel.objects.update(is_recorded=is_recorded, dvr_s=30))()
-        publication = await stage.publish(secret)
-        send_opening(publication)
-        (await stage.encoder()).make(60.0)
+        publication = await stage.go_on_air(secret, seconds=60.0)
         await until(lambda: stage.stream.broadcast and stage.stream.broadcast.is_playable)
         package = stage.stream.admitted.package_hex
         assert stage.hub.oldest_of("f" * 32) is None

@@ -13,7 +13,6 @@ from tests.streaming.origin.live.puppets import (
     Stage,
     issued_secret,
     on_stage,
-    send_opening,
     the_row,
     until,
     until_row,
@@ -24,15 +23,11 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
 async def leave_and_come_back_elsewhere(here: Stage, there: Stage, secret: str) -> None:
     """Broadcast five seconds at one origin, and as long again at the other."""
-    publication = await here.publish(secret)
-    send_opening(publication)
-    (await here.encoder()).make(5.0)
+    publication = await here.go_on_air(secret, seconds=5.0)
     await until_row(state=Stream.State.ACTIVE)
     await here.stream._archive._recorder.settle()
     await publication.ended(EndReason.DISCONNECTED)
-    again = await there.publish(secret)
-    send_opening(again)
-    (await there.encoder()).make(5.0)
+    await there.go_on_air(secret, seconds=5.0)
     await until_row(interrupted_at=None)
 
 
