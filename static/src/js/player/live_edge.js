@@ -16,7 +16,9 @@ export const LIVE_SETTINGS = {
   // The pace is set here: hls.js speeds up only with more than a second in its buffer, and forgets no stall.
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: 0,
-  backBufferLength: 30,
+  // The browser gives up what is old by itself. hls.js must not: when it removes something while a segment comes in
+  // parts, it forgets the parts that it has (1.7), waits for them at the segment's end, and stands still for seconds.
+  backBufferLength: Infinity,
 };
 
 export class LiveEdge {
