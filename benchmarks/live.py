@@ -3,10 +3,10 @@
     .venv/bin/python -m benchmarks.live [PARTS: states glass soak publishers blocked ingest] [--minutes N]
 
 `states` begins broadcasts before an open page and ends them. `glass` reads the clock in the picture that Chromium
-shows, with hls.js and with dash.js. `soak` broadcasts for half an hour, or so many minutes, and loses the connection
-for 5, 15 and 25 s. `publishers` has 20 encoders of a small stream at once, `blocked` a thousand viewers who wait for
-each part, and `ingest` counts what a megabit costs. All of it runs on this machine, which encodes as well: leave it
-alone meanwhile. Exits with 1 when a bar is missed.
+shows, with hls.js and with dash.js, and with nginx-rtmp in Nova's place. `soak` broadcasts for half an hour, or so many
+minutes, and loses the connection for 5, 15 and 25 s. `publishers` has 20 encoders of a small stream at once, `blocked`
+a thousand viewers who wait for each part, and `ingest` counts what a megabit costs. All of it runs on this machine,
+which encodes as well: leave it alone meanwhile. Exits with 1 when a bar is missed.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from playwright.sync_api import Page
 
 from benchmarks import rtmp_ingest
 from benchmarks.big_catalogue.running import run_within
+from benchmarks.live_streams.beside import watched_beside
 from benchmarks.live_streams.blocked import Order, Seen
 from benchmarks.live_streams.encoding import Encoder, encoder_of, make_small_film
 from benchmarks.live_streams.soak import measure_soak
@@ -92,9 +93,13 @@ def measure_glass() -> Iterator[Row]:
             seen_of(page, "seen.pictureMs")
             yield from _glass_rows(name, page, bars)
             page.context.close()
+        encoder.stop()
+        with watched_beside(chromium) as page:
+            seen_of(page, "seen.pictureMs")
+            yield from _glass_rows("HLS of nginx-rtmp beside it", page, {}, stalls_bar=None)
 
 
-def _glass_rows(name: str, page: Page, bars: dict[float, float]) -> Iterator[Row]:
+def _glass_rows(name: str, page: Page, bars: dict[float, float], *, stalls_bar: int | None = 0) -> Iterator[Row]:
     page.wait_for_timeout(1000 * SETTLING_S)
     waits_before = page.evaluate("() => seen.waits")
     delays_ms, until = list[float](), time.monotonic() + WATCHED_S
@@ -107,7 +112,7 @@ def _glass_rows(name: str, page: Page, bars: dict[float, float]) -> Iterator[Row
         figure = percentile(delays_ms, share)
         yield Row(what=f"{name}, glass to glass, p{share * 100:.0f}", figure=figure, unit="ms", bar=bars.get(share))
     waits = page.evaluate("() => seen.waits") - waits_before
-    yield Row(what=f"{name}, stalls in {WATCHED_S / 60:.0f} minutes", figure=waits, unit="", bar=0)
+    yield Row(what=f"{name}, stalls in {WATCHED_S / 60:.0f} minutes", figure=waits, unit="", bar=stalls_bar)
 
 
 def measure_publishers() -> Iterator[Row]:

@@ -19,7 +19,7 @@ PATIENCE_S = 60.0
 # The demo channel: this process is no part of the portal, and cannot ask for its name.
 PAGE = "/live/studio-one/"
 # When a page was told of each phase, when it showed its first picture, and how often it had to wait for more.
-_WATCH = """
+WATCH = """
 window.seen = {phases: {}, waits: 0, pictureMs: null};
 new MutationObserver((changes) => {
   for (const {target} of changes) {
@@ -68,7 +68,7 @@ def browser() -> Iterator[Browser]:
 def open_page(chromium: Browser, portal: Portal, query: str = "") -> Page:
     """Open the channel's page as a new viewer, and wait until it hears of changes."""
     page = chromium.new_context().new_page()
-    page.add_init_script(_WATCH)
+    page.add_init_script(WATCH)
     page.goto(f"{portal.url}{PAGE}{query}")
     page.wait_for_selector("[data-channel][data-connection=live]", timeout=PATIENCE_S * 1000, state="attached")
     return page
