@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from streaming.media.hls_lines import Quoted, format_tag
-from streaming.media.live.ready import Epoch, PartReady, SegmentReady, Timed, part_uri
+from streaming.media.live.ready import Epoch, PartReady, part_uri
 
 _MILLI, _MICRO = 1000, 1_000_000
 _DAY_S = 86_400
@@ -65,10 +65,10 @@ class ListedSegment:
         self.part_count += 1
         self.duration = part.start + part.duration - self.start
 
-    def close(self, segment: SegmentReady) -> None:
+    def close(self, *, duration: int, size: int) -> None:
         """List it as a whole."""
-        self.duration, self.size = segment.duration, len(segment.content)
-        self.entry = f"#EXTINF:{_length(segment)},\n{segment.msn}.m4s\n"
+        self.duration, self.size = duration, size
+        self.entry = f"#EXTINF:{_length(self.start_s, self.end_s)},\n{self.msn}.m4s\n"
 
     def map_line(self) -> str:
         return format_tag("EXT-X-MAP", {"URI": Quoted(self.init_uri)}) + "\n"
@@ -77,7 +77,8 @@ class ListedSegment:
 def format_part(part: PartReady) -> str:
     """Write an EXT-X-PART (RFC 8216bis, 4.4.4.9)."""
     independent = ",INDEPENDENT=YES" if part.is_independent else ""
-    return f'#EXT-X-PART:DURATION={_length(part)},URI="{part_uri(part.msn, part.part, part.generation)}"{independent}\n'
+    length = _length(part.start_s, part.end_s)
+    return f'#EXT-X-PART:DURATION={length},URI="{part_uri(part.msn, part.part, part.generation)}"{independent}\n'
 
 
 def clock_of(epoch: Epoch, at_s: Fraction) -> Fraction:
@@ -106,8 +107,7 @@ def _date(days: int) -> tuple[int, int, int]:
     return cycle * _CYCLE_YEARS + year + is_next_year, month - 9 if is_next_year else month + 3, day_of_month
 
 
-def _length(timed: Timed) -> str:
+def _length(start_s: Fraction, end_s: Fraction) -> str:
     """Write a length so that rounding does not add up, and the parts of a segment are as long as the segment."""
-    start, end = round(timed.start_s * _MICRO), round(timed.end_s * _MICRO)
-    length = end - start
+    length = round(end_s * _MICRO) - round(start_s * _MICRO)
     return f"{length // _MICRO}.{length % _MICRO:06d}"

@@ -7,6 +7,7 @@ what is recorded of a stream is an ordinary package.
 
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from streaming.media.errors import RungMisaligned, TimelineViolation
@@ -55,16 +56,21 @@ class LivePackager:
         self._ready: list[Ready] = []
         self._silent: frozenset[str] = frozenset()
 
-    def take_up(self, stands: Mapping[str, Stand]) -> None:
+    def take_up(self, stands: Mapping[str, Stand], past: Epoch | None = None) -> None:
         """Go on behind what an origin before this one has stored, before the first run of the encoder.
 
-        Runs are counted from where segments are, as nobody knows how many there were.
+        `past` is the last run that is known of; the time of the day goes on behind it. Runs are counted from where
+        segments are, as nobody knows how many brought nothing but a header.
         """
         for name, stand in stands.items():
             self._pipes[name].take_up(stand)
         leader = stands[self._leader.name]
         self._next_msn, self._base_s = leader.next_msn, Fraction(leader.end, leader.timescale)
-        self._epoch = self._past = Epoch(number=leader.next_msn, start_s=self._base_s, clock_s=Fraction(0))
+        self._epoch = self._past = (
+            replace(past, number=max(past.number, leader.next_msn))
+            if past
+            else Epoch(number=leader.next_msn, start_s=self._base_s, clock_s=Fraction(0))
+        )
 
     def begin_epoch(self, *, wall_clock_s: Fraction | float, silent: Collection[str] = ()) -> None:
         """Take the bytes of a new run of the encoder from here on; its first frame was shot at that time of the day.

@@ -12,6 +12,7 @@ from streaming.media.live.packager import Output, fitted_to
 from streaming.media.live.pipe import Stand
 from streaming.media.live.ready import InitReady, Ready, SegmentReady
 from streaming.media.live.recovery import outputs_of, read_header, read_segment
+from streaming.media.live.runs import Run
 from streaming.media.live.timing import LiveTiming
 from streaming.media.package_index import FIRST_HEADER, HeaderChange, PackageIndex, SegmentEntry
 from streaming.media.tracks import Track
@@ -52,16 +53,26 @@ class _Recorded:
 
 
 class Recording:
-    """Remembers the segments of a stream: a few numbers of each."""
+    """Remembers the segments of a stream: a few numbers of each, and the runs of the encoder that they are of.
+
+    Attributes:
+        first_msn: the first segment that is still there; 1 unless only what can be watched is kept.
+    """
 
     def __init__(self, outputs: Sequence[Output], timing: LiveTiming) -> None:
         self._outputs = tuple(outputs)
         self._timing = fitted_to(outputs, timing)
         self._tracks = {output.name: _Recorded() for output in outputs}
+        self._runs: list[Run] = []
+        self.first_msn = 1
 
     @classmethod
-    def taken_up(cls, index: PackageIndex, inits: Mapping[str, bytes], timing: LiveTiming) -> Self:
+    def taken_up(
+        cls, index: PackageIndex, inits: Mapping[str, bytes], timing: LiveTiming, runs: Sequence[Run] = ()
+    ) -> Self:
         """Go on with what was stored by an origin that is no more; `inits` are the first headers by track.
+
+        `runs` are those that are known of; none of a stream whose origin told nothing of them.
 
         Raises:
             BoxViolation: a header is none.
@@ -72,6 +83,7 @@ class Recording:
             recorded.init, recorded.header = inits[track.name], read_header(inits[track.name])
             recorded.start, recorded.entries = track.start, list(track.segments)
             recorded.changes = list(track.headers)
+        recording._runs = list(runs)
         return recording
 
     def recover(self, track: str, content: bytes) -> None:
@@ -114,6 +126,7 @@ class Recording:
             name: replace(recorded, entries=list(recorded.entries), changes=list(recorded.changes))
             for name, recorded in self._tracks.items()
         }
+        taken._runs = list(self._runs)
         return taken
 
     def next_msn(self, track: str) -> int:
@@ -130,6 +143,15 @@ class Recording:
         return {name: recorded.stand(count) for name, recorded in self._tracks.items()}
 
     @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs of the encoder that there are segments of, as far as they are known."""
+        return tuple(run for run in self._runs if run.first_msn <= self.common_count)
+
+    def headers(self) -> dict[str, Track]:
+        """Return the first header of each track that has begun."""
+        return {name: recorded.header for name, recorded in self._tracks.items() if recorded.header}
+
+    @property
     def common_count(self) -> int:
         """How many segments every track has."""
         return min(len(recorded.entries) for recorded in self._tracks.values())
@@ -141,9 +163,14 @@ class Recording:
             if isinstance(item, InitReady):
                 recorded.begin(item)
             elif isinstance(item, SegmentReady):
+                self._note_run(item)
                 if not recorded.entries:
                     recorded.start = item.start
                 recorded.entries.append(SegmentEntry(item.duration, len(item.content), item.key_end))
+
+    def _note_run(self, segment: SegmentReady) -> None:
+        if not self._runs or self._runs[-1].epoch != segment.epoch:
+            self._runs.append(Run(segment.msn, segment.epoch))
 
     def index(self, *, is_whole: bool) -> PackageIndex:
         """Describe the package as far as it has come, with as many segments of each track as all of them have.

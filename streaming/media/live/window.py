@@ -1,8 +1,10 @@
 """What of a live stream can be watched at this moment: segments of all tracks, and the parts of those near the end."""
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from math import ceil
 from typing import NamedTuple
 
 from streaming.media.errors import TimelineViolation
@@ -10,7 +12,9 @@ from streaming.media.live.described import Recorded
 from streaming.media.live.listing import ListedSegment
 from streaming.media.live.packager import Output, fitted_to, leader_of
 from streaming.media.live.ready import Epoch, InitReady, PartReady, Ready, SegmentReady
+from streaming.media.live.runs import Run
 from streaming.media.live.timing import LiveTiming
+from streaming.media.package_index import MediaTrack, PackageIndex
 from streaming.media.tracks import Track
 
 
@@ -22,6 +26,10 @@ class Edge(NamedTuple):
 
 
 _NOTHING = Edge(0, -1)
+
+
+def _first_msn(run: Run) -> int:
+    return run.first_msn
 
 
 class TrackWindow:
@@ -65,9 +73,32 @@ class TrackWindow:
     def close(self, segment: SegmentReady) -> None:
         """List the segment whose parts have come."""
         if self.open is not None:
-            self.open.close(segment)
+            self.open.close(duration=segment.duration, size=len(segment.content))
             self.segments.append(self.open)
             self.open = None
+
+    def take_up(self, track: MediaTrack, header: Track, runs: Sequence[Run], *, first_msn: int) -> None:
+        """List the segments of an origin before this one, from a number on."""
+        self.header = header
+        start = track.start + sum(entry.duration for entry in track.segments[: first_msn - 1])
+        for msn, entry in enumerate(track.segments[first_msn - 1 :], start=first_msn):
+            run = runs[bisect_right(runs, msn, key=_first_msn) - 1]
+            segment = ListedSegment(
+                msn=msn,
+                start=start,
+                timescale=track.timescale,
+                epoch=run.epoch,
+                init_uri=track.header_of(msn),
+                is_discontinuous=1 < msn == run.first_msn,
+            )
+            segment.close(duration=entry.duration, size=entry.size)
+            segment.forget_parts()
+            self.segments.append(segment)
+            start += entry.duration
+        # Those whose lines are listed are not among them.
+        begun = bisect_right(runs, first_msn, key=_first_msn) - 1
+        self.removed_discontinuities = begun - self.segments[0].is_discontinuous
+        self._epoch = runs[-1].epoch
 
     def forget_parts(self, before_s: Fraction) -> None:
         """Stop listing the parts of segments that end before a moment."""
@@ -118,6 +149,36 @@ class LiveWindow:
                 track.close(item)
                 track.forget_parts(track.end_s - self.timing.parts_until_s)
         self._slide()
+
+    def take_up(
+        self, index: PackageIndex, headers: Mapping[str, Track], runs: Sequence[Run], *, first_msn: int
+    ) -> None:
+        """Begin with what an origin before this one has stored, as far as players may go back.
+
+        `headers` are the first of each track, `first_msn` is the first segment that is still there. Without `runs`, the
+        first of which is that of segment 1, nothing is known of the time of the day: the window begins with what comes.
+        """
+        tracks = {track.name: track for track in index.media()}
+        entries = tracks[self.leader.name].segments
+        if not entries or not runs:
+            return
+        first_msn = max(first_msn, self._first_within(tracks[self.leader.name]))
+        for name, track in tracks.items():
+            self.tracks[name].take_up(track, headers[name], runs, first_msn=first_msn)
+        self.first_epoch = runs[0].epoch
+        last = self.leader.segments[-1]
+        self.newest = Edge(last.msn, ceil(last.duration_s / self.timing.part_s) - 1)
+        # As those will be that come: see `Pipe.take_up`.
+        self.generation = last.msn + 1
+
+    def _first_within(self, leader: MediaTrack) -> int:
+        """Return the number of the first segment with which players may still go back as far as they were promised."""
+        left = int(self.dvr_s * leader.timescale)
+        for msn in range(len(leader.segments), 1, -1):
+            left -= leader.segments[msn - 1].duration
+            if left <= 0:
+                return msn
+        return 1
 
     def _slide(self) -> None:
         """Drop the oldest segments of all tracks together, as long as enough is left without them."""

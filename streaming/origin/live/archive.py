@@ -15,13 +15,14 @@ from streaming.media.index_json import format_index
 from streaming.media.live.plan import LivePlan, live_plan_from_json
 from streaming.media.live.ready import InitReady, Ready, SegmentReady
 from streaming.media.live.recording import Recording
+from streaming.media.live.runs import format_runs
 from streaming.media.live.timing import LiveTiming
 from streaming.media.package_index import PackageIndex
 from streaming.media.package_plan import PlanOfAnotherVersion
 from streaming.origin.live.recorder import Recorder
 from streaming.runtime.package_writer import playlists_of
 from streaming.runtime.segment_store import SegmentStore
-from streaming.runtime.stored_recordings import read_recording
+from streaming.runtime.stored_recordings import RUNS, read_recording
 
 log = structlog.get_logger("nova.live")
 _Result = TypeVar("_Result")
@@ -43,6 +44,7 @@ class Stored:
 
     plan: LivePlan
     recording: Recording
+    index: PackageIndex
 
 
 class Archive:
@@ -91,7 +93,8 @@ class Archive:
             return None
         try:
             plan = live_plan_from_json(json.loads(self._store.read(f"{self._path}/{_PLAN}")))
-            return Stored(plan=plan, recording=read_recording(self._store, self._path, timing))
+            recording = read_recording(self._store, self._path, timing, is_kept=self._is_kept)
+            return Stored(plan=plan, recording=recording, index=recording.index(is_whole=False))
         except (FileNotFoundError, MediaFault, PlanOfAnotherVersion, ValueError) as error:
             raise CannotTakeUp(f"{type(error).__name__}: {error}") from error
 
@@ -127,6 +130,7 @@ class Archive:
             self._recorder.write(_PLAN, json.dumps(self._plan.to_json()).encode())
         # That of a long stream takes a second to make.
         snapshot = recording.snapshot()
+        self._recorder.write(RUNS, format_runs(snapshot.runs).encode())
         self._recorder.write_made(_INDEX, lambda: format_index(snapshot.index(is_whole=False)).encode())
 
     @property

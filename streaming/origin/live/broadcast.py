@@ -13,9 +13,11 @@ from streaming.media.live.contents import LiveContents, LiveFile
 from streaming.media.live.manifest import format_live_manifest
 from streaming.media.live.playlists import format_media_playlist, format_multivariant
 from streaming.media.live.ready import InitReady, PartReady, Ready, SegmentReady
+from streaming.media.live.recording import Recording
 from streaming.media.live.reload import Refuse, Reload, Wait, decide
 from streaming.media.live.timing import LiveTiming
 from streaming.media.live.window import Edge, LiveWindow
+from streaming.media.package_index import PackageIndex
 from streaming.media.packager import AudioOutput, VideoOutput
 from streaming.origin.clock import PATH as CLOCK_PATH
 from streaming.origin.conditions import Version
@@ -69,6 +71,12 @@ class Broadcast:
     def freshness_s(self) -> float:
         """How long ago the last part came."""
         return monotonic() - self._newest_s
+
+    def take_up(self, recording: Recording, index: PackageIndex) -> None:
+        """Show what an origin before this one has stored, as far as it is there and players may go back."""
+        self._window.take_up(index, recording.headers(), recording.runs, first_msn=recording.first_msn)
+        if self.is_playable:
+            self._playable.set()
 
     def add(self, made: Sequence[Ready]) -> None:
         """Show what has been made; who waits for it gets it now."""

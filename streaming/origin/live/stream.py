@@ -348,8 +348,17 @@ class LiveStream:
         if stored is None:
             return
         self._plan = stored.plan
-        self._begin(stored.plan).take_up(stored.recording.stand())
+        runs = stored.recording.runs
+        self._begin(stored.plan).take_up(stored.recording.stand(), runs[-1].epoch if runs else None)
+        self._show_again(stored)
         self._log.info("live.taken_up", segments=stored.recording.next_msn(stored.plan.tracks[0]) - 1)
+
+    def _show_again(self, stored: Stored) -> None:
+        assert self.broadcast is not None
+        self.broadcast.take_up(stored.recording, stored.index)
+        if self.broadcast.is_playable:
+            # Nobody may have been told yet.
+            self._tell(live.mark_playable)
 
     async def _read_stored(self) -> Stored | None:
         """Read what there is, also from a store that is away for a moment. Raises CannotTakeUp."""

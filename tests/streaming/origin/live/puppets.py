@@ -11,6 +11,7 @@ from pathlib import Path
 from channels.db import database_sync_to_async
 
 from streaming.media.live.plan import LivePlan, SourceFormat, plan_live
+from streaming.media.live.reload import Reload
 from streaming.media.live.supervision import RestartPolicy
 from streaming.media.live.timing import LiveTiming
 from streaming.media.packager import VideoOutput
@@ -168,6 +169,14 @@ def send_opening(publication: Publication, *, at_ms: int = 0) -> None:
         messages.sound(at_ms + 1),
     ):
         publication.media(message)
+
+
+async def playlist_of(stream: LiveStream, reload: Reload | None = None) -> str:
+    """Return what viewers are told of the first track of a stream that they can see."""
+    assert stream.broadcast is not None
+    assert stream._plan is not None
+    playlist = await stream.broadcast.playlist(f"{stream._plan.tracks[0]}/index.m3u8", reload)
+    return playlist.plain.decode()
 
 
 async def issued_secret() -> str:

@@ -6,12 +6,13 @@ import pytest
 from channels.db import database_sync_to_async
 
 from streaming.errors import LiveStalled
+from streaming.media.live.reload import Reload
 from streaming.media.live.timing import LiveTiming
 from streaming.models import Package, Stream
 from streaming.origin.live import hub as hub_module
 from streaming.rtmp.events import EndReason
 from streaming.services.ingest import list_waiting
-from tests.streaming.origin.live.puppets import Stage, issued_secret, on_stage, until, until_row
+from tests.streaming.origin.live.puppets import Stage, issued_secret, on_stage, playlist_of, until, until_row
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -32,7 +33,7 @@ async def wait_again(stage: Stage) -> None:
     await until(lambda: stage.stream.broadcast)
 
 
-async def test_viewers_are_told_to_come_again_until_the_encoder_is_back(
+async def test_viewers_find_what_was_there_before_the_encoder_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = await broadcast_and_stop(tmp_path)
@@ -40,14 +41,17 @@ async def test_viewers_are_told_to_come_again_until_the_encoder_is_back(
     async with on_stage(tmp_path, lease_owner=OWNER) as stage:
         await wait_again(stage)
         waiting = stage.stream
-        shown = stage.hub.find(waiting.admitted.package_hex)
-        assert shown is not None
+        assert stage.hub.find(waiting.admitted.package_hex) is waiting.broadcast
+        found = await playlist_of(waiting)
+        assert [line for line in found.splitlines() if line.endswith(".m4s")] == ["1.m4s", "2.m4s", "3.m4s"]
         with pytest.raises(LiveStalled):
-            await shown.playlist("master.m3u8")
+            await playlist_of(waiting, Reload(msn=4, part=0))
         publication = await stage.go_on_air(secret, seconds=4.2)
         await until_row(interrupted_at=None)
         assert stage.stream is waiting
-        await shown.playlist("master.m3u8")
+        gone_on = await playlist_of(waiting)
+        assert gone_on.startswith(found.partition("#EXT-X-PRELOAD-HINT")[0])
+        assert "#EXT-X-DISCONTINUITY\n" in gone_on
         await publication.ended(EndReason.UNPUBLISHED)
         await waiting.close()
     package = await database_sync_to_async(Package.objects.get)()

@@ -26,6 +26,7 @@ from tests.streaming.origin.live.puppets import (
     Stage,
     issued_secret,
     on_stage,
+    playlist_of,
     send_opening,
     the_row,
     until,
@@ -298,6 +299,22 @@ async def test_of_a_channel_that_is_not_recorded_nothing_is_left(
         await until(lambda: not list(stage.hub))
         await until(lambda: not segments_in(tmp_path))
     assert await database_sync_to_async(Package.objects.count)() == 0
+
+
+async def test_a_stream_that_is_not_recorded_goes_on_behind_what_is_left_of_it(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as stage:
+        secret = await issued_secret()
+        await database_sync_to_async(lambda: Channel.objects.update(is_recorded=False, dvr_s=30))()
+        await stage.go_on_air(secret, seconds=60.0)
+        await until(lambda: 15 <= segments_in(tmp_path) <= 23)
+    async with on_stage(tmp_path) as stage:
+        await stage.go_on_air(secret, seconds=4.2)
+        await until_row(interrupted_at=None)
+        playlist = await playlist_of(stage.stream)
+    numbers = [int(line.removesuffix(".m4s")) for line in playlist.splitlines() if line.endswith(".m4s")]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert numbers[0] > 10
+    assert numbers[-1] >= 31
 
 
 async def test_an_encoder_that_is_too_slow_is_given_less_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
