@@ -14,7 +14,6 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError, InterfaceError
 
 from portal import clock
-from portal.errors import PortalError
 from streaming.errors import StreamIsOver
 from streaming.media.errors import MediaFault
 from streaming.media.live.packager import LivePackager
@@ -30,6 +29,7 @@ from streaming.origin.live.lease import keep_lease
 from streaming.origin.live.opening import Opening
 from streaming.origin.live.publication import Publication
 from streaming.origin.live.reports import Reports
+from streaming.origin.live.taking_up import take_up
 from streaming.origin.live.telling import (
     END_REASONS,
     FINAL,
@@ -58,7 +58,6 @@ BEGINS_WITHIN_S = 25.0
 # Each of them is a run of ours; a camera that is turned round does so now and then.
 FORMAT_CHANGES = RestartPolicy(delays_s=(0.0, 1.0, 1.0, 2.0, 2.0, 4.0), budget=6, window_s=60.0)
 _JUDGE_EVERY_S = 1.0
-_STORE_AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,7 +338,8 @@ class LiveStream:
     async def _take_up(self) -> None:
         """Go on with what another origin, or this one before a restart, has made of the stream."""
         try:
-            stored = await self._read_stored()
+            until_s = (self._interrupted_s or 0.0) + self._means.grace_s
+            stored = await take_up(self._archive, self._means.timing, until_s=until_s, is_over=lambda: self.is_over)
         except CannotTakeUp as error:
             # What there is becomes a recording; its encoder comes back to a stream of its own.
             self._log.error("live.cannot_take_up", error=str(error))
@@ -359,19 +359,6 @@ class LiveStream:
         if self.broadcast.is_playable:
             # Nobody may have been told yet.
             self._tell(live.mark_playable)
-
-    async def _read_stored(self) -> Stored | None:
-        """Read what there is, also from a store that is away for a moment. Raises CannotTakeUp."""
-        while not self.is_over:
-            try:
-                return await self._archive.take_up(self._means.timing)
-            except (PortalError, OSError) as error:
-                waited_s = asyncio.get_running_loop().time() - (self._interrupted_s or 0.0)
-                if waited_s > self._means.grace_s:
-                    raise CannotTakeUp(type(error).__name__) from error
-                self._log.warning("live.store_away", error=type(error).__name__)
-                await asyncio.sleep(_STORE_AGAIN_S)
-        return None
 
     def _begin(self, plan: LivePlan) -> LivePackager:
         self._packager = LivePackager(plan.outputs, self._means.timing)
