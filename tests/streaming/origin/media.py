@@ -1,7 +1,7 @@
 """Media for tests: files, tokens for them, and a client that sends paths just as they are written."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -47,11 +47,12 @@ class Revoked:
 
 @dataclass
 class Answer:
-    """What an ASGI application has sent."""
+    """What an ASGI application has sent; `is_whole` if it said that nothing more of the body comes."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    is_whole: bool = False
 
 
 def make_claims(*, movie_id: int = 42, **overrides: Any) -> PlaybackClaims:
@@ -109,9 +110,17 @@ def origin_of(
 
 
 async def ask(
-    origin: Application, path: str | bytes, headers: Mapping[str, str] | None = None, *, method: str = "GET"
+    origin: Application,
+    path: str | bytes,
+    headers: Mapping[str, str] | None = None,
+    *,
+    method: str = "GET",
+    on_piece: Callable[[], None] = lambda: None,
 ) -> Answer:
-    """Send a request whose path nobody has tidied up; what follows a question mark is the query."""
+    """Send a request whose path nobody has tidied up; what follows a question mark is the query.
+
+    `on_piece` is called when a piece of the body has come, before the next is asked for.
+    """
     raw_path, _, query = (path.encode("latin-1") if isinstance(path, str) else path).partition(b"?")
     scope = {
         "type": "http",
@@ -136,7 +145,9 @@ async def ask(
             answer.status = message["status"]
             answer.headers = {name.decode(): value.decode("latin-1") for name, value in message["headers"]}
         else:
+            answer.is_whole = not message.get("more_body", False)
             pieces.append(bytes(message["body"]))
+            on_piece()
 
     await origin(scope, receive, send)
     answer.body = b"".join(pieces)

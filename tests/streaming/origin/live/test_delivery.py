@@ -259,3 +259,17 @@ async def test_a_segment_is_sent_piece_by_piece(origin: Application, monkeypatch
     assert (await ask(origin, address(f"{HIGH.name}/2.m4s"))).body == whole.body
     some = await ask(origin, address(f"{HIGH.name}/2.m4s"), {"range": "bytes=50-1499"})
     assert some.body == whole.body[50:1500]
+
+
+async def test_an_answer_whose_segment_is_taken_away_meanwhile_is_never_ended_as_if_it_were_whole(
+    origin: Application, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{HIGH.name}/2.m4s"
+    whole = await ask(origin, address(name))
+    monkeypatch.setattr("streaming.origin.live.delivery._PIECE_BYTES", 100)
+    file = await shown.broadcast.media(name)
+    assert file is not None
+    cut_short = await ask(origin, address(name), on_piece=file.take_away)
+    assert whole.is_whole
+    assert cut_short.headers["content-length"] == str(len(whole.body))
+    assert (cut_short.is_whole, cut_short.body) == (False, whole.body[:100])
