@@ -129,7 +129,7 @@ def serving(application: Any, port: int) -> Iterator[None]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    _wait_for(port)
+    wait_for(port)
     try:
         yield
     finally:
@@ -208,7 +208,7 @@ def running_nginx(main: Path, edge: Edge) -> Iterator[None]:
     """Run nginx on a configuration that was prepared."""
     process = subprocess.Popen(nginx_argv(main), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        _wait_for(edge.http_port, process)
+        wait_for(edge.http_port, process)
         yield
     finally:
         process.terminate()
@@ -248,7 +248,7 @@ def write_certificate(folder: Path) -> None:
     )
 
 
-def _wait_for(port: int, process: subprocess.Popen[str] | None = None) -> None:
+def wait_for(port: int, process: subprocess.Popen[str] | None = None) -> None:
     deadline = time.monotonic() + 10
     while True:
         try:
