@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 _SILENCE_US = 10_000_000
 # What is waited for to learn which tracks there are.
 _ANALYSE_US = 1_000_000
-# How long a track that sends nothing may hold up the other one.
-_INTERLEAVE_US = 500_000
+# How long a track that sends nothing may hold up the other one. Where streams come in segments, tracks take turns as
+# long as one lasts, and FFmpeg cannot write what is older than the first frame that it has let go.
+_INTERLEAVE_US = 1_000_000
+_SEGMENTED = ("http", "https")
 # What a stream can name is opened by these alone.
 _PROTOCOLS: Final[Mapping[str, str]] = {
     "rtmp": "rtmp,tcp",
@@ -31,6 +33,7 @@ _OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 def build_pull_command(url: str, *, ffmpeg: str) -> tuple[str, ...]:
     """Return the command that writes what is at an address to its stdout, as FLV."""
     scheme = urlsplit(url).scheme
+    interleaving = () if scheme in _SEGMENTED else ("-max_interleave_delta", str(_INTERLEAVE_US))
     return (
         ffmpeg,
         *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "quiet"),
@@ -39,5 +42,5 @@ def build_pull_command(url: str, *, ffmpeg: str) -> tuple[str, ...]:
         *("-i", url, "-map", "0:v:0?", "-map", "0:a:0?", "-c", "copy"),
         # A pipe cannot be gone back in, and each frame is wanted as soon as it is there.
         *("-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1"),
-        *("-max_interleave_delta", str(_INTERLEAVE_US), "pipe:1"),
+        *(*interleaving, "pipe:1"),
     )

@@ -23,5 +23,5 @@ def test_it_copies_one_picture_and_one_sound_to_its_stdout() -> None:
     assert argv[argv.index("-i") + 1 :] == (
         *("rtmp://ingest.example.com/live/a", "-map", "0:v:0?", "-map", "0:a:0?", "-c", "copy"),
         *("-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1"),
-        *("-max_interleave_delta", "500000", "pipe:1"),
+        *("-max_interleave_delta", "1000000", "pipe:1"),
     )
