@@ -39,6 +39,14 @@ class Place:
 
     ingest: Ingest
     origin: Origin
+    road: Road
+    folder: Path
+
+    async def kill_the_origin(self) -> None:
+        """Put another one in its place."""
+        await asyncio.to_thread(self.origin.kill)
+        await asyncio.to_thread(self.origin.stop)
+        self.origin = start_origin(self.road, self.folder, self.ingest, NOVA_ORIGIN_PORT=str(self.origin.port))
 
     def publish(self, secret: str) -> AbstractAsyncContextManager[Process]:
         return ffmpeg(f"{self.ingest.url}/{secret}", seconds=120, is_live=True)
@@ -57,13 +65,17 @@ class Place:
 async def a_place(folder: Path) -> AsyncIterator[Place]:
     ingest = prepare(folder)
     async with Road() as road:
-        origin = Origin(road, folder, settings={"NOVA_INGEST_SERVERS": ingest.setting})
+        place = Place(ingest, start_origin(road, folder, ingest), road, folder)
         try:
-            await origin.answers("/livez", 200)
-            with running_ingest(ingest, folder, origin_port=origin.port):
-                yield Place(ingest, origin)
+            await place.origin.answers("/livez", 200)
+            with running_ingest(ingest, folder, origin_port=place.origin.port):
+                yield place
         finally:
-            await asyncio.to_thread(origin.stop)
+            await asyncio.to_thread(place.origin.stop)
+
+
+def start_origin(road: Road, folder: Path, ingest: Ingest, **settings: str) -> Origin:
+    return Origin(road, folder, settings={"NOVA_INGEST_SERVERS": ingest.setting, **settings})
 
 
 async def issued_key() -> IssuedKey:
@@ -114,3 +126,30 @@ async def test_a_revoked_key_ends_the_stream_at_once_and_sends_the_encoder_away(
         assert ended.end_reason == Stream.EndReason.KEY_REVOKED
         assert (await finish(process))[0] != 0
     assert await database_sync_to_async(Stream.objects.count)() == 1
+
+
+async def test_a_stream_goes_on_when_its_origin_was_killed(tmp_path: Path) -> None:
+    secret = (await issued_key()).secret
+    async with a_place(tmp_path) as place:
+        encoder = asyncio.create_task(encode_for_ever(place, secret))
+        stream = await until_stream(lambda stream: stream.playable_at)
+        await place.kill_the_origin()
+        await place.origin.answers("/livez", 200)
+        lost = await until_stream(lambda stream: stream.interrupted_at)
+        again = await until_stream(lambda stream: stream.interrupted_at is None)
+        first = await place.segments_of(again)
+        async with asyncio.timeout(30):
+            while not await place.segments_of(again) - first:
+                await asyncio.sleep(0.5)
+        encoder.cancel()
+        await asyncio.wait({encoder})
+    assert stream.pk == lost.pk == again.pk
+    assert await database_sync_to_async(Stream.objects.count)() == 1
+
+
+async def encode_for_ever(place: Place, secret: str) -> None:
+    """Publish as encoders do that people use: when the connection is lost, again."""
+    while True:
+        async with place.publish(secret) as process:
+            await process.wait()
+        await asyncio.sleep(0.5)

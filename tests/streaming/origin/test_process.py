@@ -34,7 +34,7 @@ class Origin(Process):
     def __init__(
         self, road: Road, data_dir: Path, *, rtmp_port: int | None = None, settings: Mapping[str, str] | None = None
     ) -> None:
-        self.port = free_port()
+        self.port = int((settings or {}).get("NOVA_ORIGIN_PORT", free_port()))
         self.rtmp_port = rtmp_port or free_port()
         super().__init__(
             (sys.executable, "manage.py", "run_origin"),
