@@ -66,6 +66,10 @@ class Pull:
         is_known = self._task is not None or publishing.has_begun
         return is_known and not self.is_over and self._key == publishing.key
 
+    def is_at(self, other: "Pull") -> bool:
+        """Whether it was admitted, and is published under the same name."""
+        return self._task is not None and not self.is_over and (self.server, self.path) == (other.server, other.path)
+
     async def begin(self) -> None:
         """Have it admitted, and fetch it from then on. Raises PublishRefused."""
         self._sink = await self._admit(self._request())
@@ -185,36 +189,44 @@ class Pulls:
         if known is not None and known.is_for(publishing):
             # Asked once more, or whether it may go on.
             return known.path
-        was_sent_away = name in self._sent_away
+        was_sent_away = name in self._sent_away or (known is not None and known.was_sent_away)
         self._sent_away.pop(name, None)
         if was_sent_away and publishing.has_begun:
             raise PublishRefused(OVER)
         pull = Pull(server, publishing, admit=self._admit, fetch=self._fetch, patience_s=self._patience_s)
-        await self._begin(name, pull)
-        return pull.path
-
-    async def _begin(self, name: tuple[str, str], pull: Pull) -> None:
-        replaced = [other for other in self._pulls.values() if self._is_in_the_way(other, pull)]
-        if any(not other.is_free for other in replaced):
-            # Whoever has a key could bring his own stream into another one's channel.
-            raise PublishRefused(str(ChannelIsLive.title))
-        if name in self._pulls:
-            # A server that was started again counts its connections from one.
-            replaced.append(self._pulls[name])
+        self._check_path(pull)
         self._pulls[name] = pull
         try:
-            for other in replaced:
-                other.end()
-                await other.gone()
-            async with asyncio.timeout(_ADMISSION_S):
-                await pull.begin()
+            if known is not None:
+                # A server that was started again counts its connections from one.
+                known.end()
+                await known.gone()
+            await self._begin(pull)
         finally:
             forgetting = asyncio.create_task(self._forget(name, pull))
             self._late.add(forgetting)
             forgetting.add_done_callback(self._late.discard)
+        return pull.path
 
-    def _is_in_the_way(self, other: Pull, pull: Pull) -> bool:
-        return other.server == pull.server and other.path == pull.path and not other.is_over
+    async def _begin(self, pull: Pull) -> None:
+        """Have it admitted. What it takes the place of ends only then: a stranger could end it otherwise."""
+        async with asyncio.timeout(_ADMISSION_S):
+            await pull.begin()
+        try:
+            self._check_path(pull)
+        except PublishRefused:
+            pull.end()
+            raise
+        for other in self._others_at(pull):
+            other.end()
+
+    def _check_path(self, pull: Pull) -> None:
+        """Refuse a second publisher under one name: he could bring his own stream into another one's channel."""
+        if any(not other.is_free for other in self._others_at(pull)):
+            raise PublishRefused(str(ChannelIsLive.title))
+
+    def _others_at(self, pull: Pull) -> list[Pull]:
+        return [other for other in self._pulls.values() if other is not pull and other.is_at(pull)]
 
     def unpublished(self, server: IngestServer, publisher: str) -> None:
         """Learn that a publisher has gone: it may come back, as one whose line was lost."""

@@ -138,6 +138,17 @@ async def test_the_publisher_of_a_stream_that_was_ended_is_to_go(tmp_path: Path)
             await place.pulls.let_in(server(), publishing(secret, has_begun=True))
 
 
+async def test_who_was_sent_away_a_moment_ago_does_not_come_back_by_being_asked_for(tmp_path: Path) -> None:
+    secret = await issued_secret()
+    async with at_a_place(tmp_path) as place:
+        await on_air(place, secret)
+        place.stage.stream.end(Stream.EndReason.KICKED)
+        with pytest.raises(PublishRefused, match="ended by the portal"):
+            await place.pulls.let_in(server(), publishing(secret, has_begun=True))
+        await until_row(state=Stream.State.ENDED)
+    assert await database_sync_to_async(Stream.objects.count)() == 1
+
+
 async def test_who_was_sent_away_and_connects_again_is_asked_for_the_key_alone(tmp_path: Path) -> None:
     secret = await issued_secret()
     async with at_a_place(tmp_path) as place:
@@ -184,6 +195,30 @@ async def test_a_path_is_free_when_nothing_comes_of_it_any_more(tmp_path: Path) 
         await until(lambda: place.feed.listeners == 1)
         place.feed.say()
         assert (await until_row(interrupted_at=None)).pk == row.pk
+
+
+async def test_who_has_no_key_disturbs_nobody_who_was_lost_for_a_moment(tmp_path: Path) -> None:
+    secret = await issued_secret()
+    async with at_a_place(tmp_path) as place:
+        await on_air(place, secret, kind="srs")
+        place.feed.hang_up()
+        await until(lambda: len(place.feed.fetched) == 2)
+        with pytest.raises(PublishRefused, match="Unknown stream key"):
+            await place.pulls.let_in(server("srs"), publishing("no-key", publisher="2"))
+        place.feed.say()
+        await until_row(interrupted_at=None)
+
+
+async def test_of_two_who_come_at_once_under_one_name_one_stays(tmp_path: Path) -> None:
+    mine, anothers = await issued_secret(), await issued_secret()
+    async with at_a_place(tmp_path) as place:
+        answers = await asyncio.gather(
+            place.pulls.let_in(server("srs"), publishing(mine)),
+            place.pulls.let_in(server("srs"), publishing(anothers, publisher="2")),
+            return_exceptions=True,
+        )
+        assert sorted(type(answer).__name__ for answer in answers) == ["PublishRefused", "str"]
+        await until(lambda: len(place.pulls) == 1)
 
 
 async def test_a_second_publisher_of_a_channel_is_refused(tmp_path: Path) -> None:
