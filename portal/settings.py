@@ -26,6 +26,7 @@ from portal.security.embedding import read_embed_origins
 from portal.security.policies import PERMISSIONS, policies_by_prefix, viewer_policy
 from portal.telemetry.log_config import build_logging, configure_structlog
 from streaming.delivery.conf import DeliveryConf
+from streaming.hooks.servers import read_servers
 from streaming.keys import read_keyring
 
 env = Env()
@@ -340,6 +341,8 @@ NOVA_PLAYBACK_KEYRING = read_keyring(env.secret("NOVA_PLAYBACK_KEYS"), secret_ke
 # --- Live -----------------------------------------------------------------------------------------------------------
 # So long an encoder that was lost may come back to the same stream.
 NOVA_LIVE_GRACE_S = env.integer("NOVA_LIVE_GRACE_S", 30, at_least=0, at_most=600)
+# Servers of other makes that take encoders in, by name; the origin fetches their streams.
+NOVA_INGEST_SERVERS = read_servers(env.secret("NOVA_INGEST_SERVERS"))
 
 # --- Rate limits ----------------------------------------------------------------------------------------------------
 # Each is overridden by NOVA_RATE_LIMIT_<SCOPE>; "off" lifts it.

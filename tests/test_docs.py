@@ -21,7 +21,7 @@ _PAGES = sorted([*_DOCS.rglob("*.md"), *_ROOT.glob("README.md")])
 # Names that the standards keep for examples (RFC 2606, RFC 6761), and this machine's.
 _HOSTS_FOR_EXAMPLES = re.compile(r"(^|\.)(example\.(com|org|net)|localhost)$|^127\.0\.0\.1$|^\[::1\]$")
 # Compose's names for its services, in addresses between containers.
-_SERVICES = {"web", "origin", "postgres", "redis"}
+_SERVICES = {"web", "origin", "postgres", "redis", "ingest"}
 
 
 def _sources() -> Iterator[str]:

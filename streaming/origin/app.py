@@ -8,16 +8,22 @@ from portal.telemetry.asgi import Application, Receive, Scope, Send
 from portal.telemetry.metrics import SIGNS_OF_A_PROXY, may_read_metrics
 from streaming.origin import clock, verdict
 from streaming.origin.delivery import MediaDelivery
+from streaming.origin.hooks import PREFIX as HOOKS
 
 _PLAIN = "text/plain; charset=utf-8"
 
 
-def build_application(media: MediaDelivery) -> Application:
-    """Return what answers HTTP requests; the origin speaks no other protocol on this port."""
+def build_application(media: MediaDelivery, hooks: Application | None = None) -> Application:
+    """Return what answers HTTP requests; the origin speaks no other protocol on this port.
+
+    `hooks` answers ingest servers; None: there are none.
+    """
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(("/m/", "/packages/")):
             await media(scope, receive, send)
+        elif hooks is not None and scope["path"].startswith(HOOKS):
+            await hooks(scope, receive, send)
         elif scope["method"] not in {"GET", "HEAD"}:
             await _respond(scope, send, HTTPStatus.METHOD_NOT_ALLOWED, b"read only\n", _PLAIN)
         elif scope["path"] == verdict.PATH:

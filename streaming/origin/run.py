@@ -6,6 +6,7 @@ import gc
 import resource
 import signal
 import socket
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -17,19 +18,23 @@ from portal import clock
 from portal.telemetry.asgi import with_request_log
 from portal.telemetry.tracing import set_up_tracing
 from streaming.keys import playback_keyring
+from streaming.media.live.pull_command import build_pull_command
 from streaming.origin.app import build_application
 from streaming.origin.delivery import MediaDelivery
 from streaming.origin.files import default_files
 from streaming.origin.gate import Gate
+from streaming.origin.hooks import HookEndpoint
 from streaming.origin.http_server import HttpServer, http_config, listen
 from streaming.origin.listening import read_revocations, watch_revocations
 from streaming.origin.live.commands import obey_commands
 from streaming.origin.live.hub import LiveHub
 from streaming.origin.live.means import Ladder, default_means
-from streaming.origin.live.metrics import LiveCollector
+from streaming.origin.live.metrics import LiveCollector, PullCollector
+from streaming.origin.live.pulls import Pulls
 from streaming.origin.metrics import IngestCollector
 from streaming.origin.revoked import Revocations
 from streaming.rtmp.server import RtmpServer
+from streaming.runtime.live_pull import read_pull
 from streaming.services.ingest import list_waiting
 from streaming.services.live import end_abandoned_streams
 
@@ -64,18 +69,27 @@ async def _serve(hub: LiveHub, revocations: Revocations) -> None:
     await rtmp.start()
     REGISTRY.register(IngestCollector(rtmp.counters))
     REGISTRY.register(LiveCollector(hub))
+    pulls = Pulls(admit=hub.admit, fetch=_fetch, patience_s=settings.NOVA_LIVE_GRACE_S)
+    REGISTRY.register(PullCollector(pulls))
     try:
-        await _serve_http(hub, revocations)
+        await _serve_http(hub, revocations, pulls)
     finally:
         await rtmp.close()
+        await pulls.close()
         await hub.close()
 
 
-async def _serve_http(hub: LiveHub, revocations: Revocations) -> None:
+def _fetch(url: str) -> AsyncGenerator[bytes, None]:
+    return read_pull(build_pull_command(url, ffmpeg=settings.NOVA_FFMPEG))
+
+
+async def _serve_http(hub: LiveHub, revocations: Revocations, pulls: Pulls) -> None:
     """Serve with revocations that are known already, and followed from now on."""
     gate = Gate(playback_keyring(), revocations, settings.NOVA_DELIVERY.cdn_pull_secret)
     media = MediaDelivery(gate=gate, files=default_files(), live=hub)
-    application = with_request_log(build_application(media))
+    servers = settings.NOVA_INGEST_SERVERS
+    hooks = HookEndpoint(servers, pulls) if servers else None
+    application = with_request_log(build_application(media, hooks))
     config = http_config(application, host=settings.NOVA_HOST, port=settings.NOVA_ORIGIN_PORT)
     http = HttpServer(config)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -16,20 +16,19 @@ from typing import Final
 
 from streaming.rtmp import replies
 from streaming.rtmp.chunks import ChunkReader, ChunkWriter
-from streaming.rtmp.codecs import parse_audio_configuration, parse_video_configuration
 from streaming.rtmp.commands import Command, parse_command
 from streaming.rtmp.errors import CommandViolation, DeadlineMissed, RtmpViolation
 from streaming.rtmp.events import (
     EndReason,
-    MediaMessage,
     PublishEnded,
     PublishRequested,
     SessionEnded,
     SessionEvent,
 )
-from streaming.rtmp.flv import Part, parse_audio_tag, parse_video_tag, split_aggregate
+from streaming.rtmp.flv import split_aggregate
 from streaming.rtmp.handshake import ServerHandshake
 from streaming.rtmp.limits import SessionLimits
+from streaming.rtmp.media import read_audio, read_data, read_video
 from streaming.rtmp.messages import (
     TIMESTAMP_MODULUS,
     ChunkStreamId,
@@ -37,7 +36,6 @@ from streaming.rtmp.messages import (
     MessageType,
     UserControlEvent,
 )
-from streaming.rtmp.metadata import parse_script
 from streaming.rtmp.redaction import Secret
 from streaming.rtmp.replies import StatusCode
 from streaming.rtmp.target import parse_publish_target
@@ -62,11 +60,8 @@ class SessionState(Enum):
     ENDED = auto()
 
 
-# Looking a member up costs more than the comparison; these are used for each message.
+# Looking a member up costs more than the comparison; it is used for each message.
 _PUBLISHING = SessionState.PUBLISHING
-_SEQUENCE_START = Part.SEQUENCE_START
-_AUDIO: Final = MessageType.AUDIO
-_VIDEO: Final = MessageType.VIDEO
 _HOLDING = (SessionState.ADMISSION, SessionState.ENDED)
 """States in which what the peer sends is not read."""
 
@@ -203,51 +198,21 @@ class RtmpSession:
         # Some encoders open with empty messages; they say nothing.
         if self._state is not _PUBLISHING or not payload:
             return
-        header = parse_video_tag(payload)
-        configuration = None
-        if header.part is _SEQUENCE_START and header.codec is not None:
-            configuration = parse_video_configuration(header.codec, payload[header.body_offset :])
-        self._events.append(
-            MediaMessage(
-                type_id=_VIDEO,
-                timestamp_ms=self._on_media_time(message.timestamp_ms),
-                payload=payload,
-                header=header,
-                configuration=configuration,
-            )
-        )
+        self._events.append(read_video(payload, timestamp_ms=self._on_media_time(message.timestamp_ms)))
 
     def _on_audio(self, message: Message) -> None:
         payload = message.payload
         if self._state is not _PUBLISHING or not payload:
             return
-        header = parse_audio_tag(payload)
-        configuration = None
-        if header.part is _SEQUENCE_START:
-            configuration = parse_audio_configuration(header.codec, payload[header.body_offset :])
-        self._events.append(
-            MediaMessage(
-                type_id=_AUDIO,
-                timestamp_ms=self._on_media_time(message.timestamp_ms),
-                payload=payload,
-                header=header,
-                configuration=configuration,
-            )
-        )
+        self._events.append(read_audio(payload, timestamp_ms=self._on_media_time(message.timestamp_ms)))
 
     def _on_data(self, message: Message) -> None:
         if self._state is not _PUBLISHING or not message.payload:
             return
         is_amf3 = message.type_id == MessageType.DATA_AMF3
-        header, payload = parse_script(message.payload[1:] if is_amf3 else message.payload, limits=self._limits.amf)
-        self._events.append(
-            MediaMessage(
-                type_id=MessageType.DATA_AMF0,
-                timestamp_ms=self._unwrap(message.timestamp_ms),
-                payload=payload,
-                header=header,
-            )
-        )
+        payload = message.payload[1:] if is_amf3 else message.payload
+        at_ms = self._unwrap(message.timestamp_ms)
+        self._events.append(read_data(payload, timestamp_ms=at_ms, limits=self._limits.amf))
 
     def _on_aggregate(self, message: Message) -> None:
         for part in split_aggregate(message):

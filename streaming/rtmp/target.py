@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from streaming.rtmp.redaction import Secret
 
-_KEY_FIELDS = ("key", "token", "pass")
+KEY_FIELDS = ("key", "token", "pass")
 _MAX_FIELDS = 32
 
 
@@ -51,4 +51,4 @@ def _find_key(query: str) -> str | None:
         fields = dict(parse_qsl(query, max_num_fields=_MAX_FIELDS))
     except ValueError:
         return None
-    return next((fields[name] for name in _KEY_FIELDS if fields.get(name)), None)
+    return next((fields[name] for name in KEY_FIELDS if fields.get(name)), None)

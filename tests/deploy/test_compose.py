@@ -14,7 +14,7 @@ _CDN_SECRETS = {"NOVA_CDN_KEY_FILE": "cdn_key", "NOVA_CDN_PULL_SECRET_FILE": "cd
 
 
 def test_every_process_has_a_service() -> None:
-    assert set(SERVICES) == {"edge", "web", "worker", "beat", "origin", "migrate", "postgres", "redis"}
+    assert set(SERVICES) == {"edge", "web", "worker", "beat", "origin", "migrate", "postgres", "redis", "ingest"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -71,7 +71,7 @@ def test_the_edge_cannot_reach_the_database() -> None:
 
 def test_only_the_edge_and_rtmp_are_published() -> None:
     published = {name: [port.rsplit(":", 1)[1] for port in s["ports"]] for name, s in SERVICES.items() if "ports" in s}
-    assert published == {"edge": ["8080", "8443"], "origin": ["1935"]}
+    assert published == {"edge": ["8080", "8443"], "origin": ["1935"], "ingest": ["1935"]}
 
 
 def test_what_is_referred_to_is_declared() -> None:
@@ -127,8 +127,8 @@ def test_the_command_is_a_role_of_the_entry_point(name: str) -> None:
 
 def test_every_variable_is_documented() -> None:
     given = set(SERVICES["web"]["environment"]) | compose_variables() | offered_settings()
-    # That one is Compose's own.
-    given.remove("COMPOSE_FILE")
+    # Those are Compose's own.
+    given -= {"COMPOSE_FILE", "COMPOSE_PROFILES"}
     assert given <= documented_settings() | {f"{name}_FILE" for name in documented_settings()}
 
 
@@ -137,7 +137,8 @@ def test_every_variable_of_compose_is_offered_in_the_example() -> None:
 
 
 def test_images_are_pinned_by_tag() -> None:
-    for name in set(SERVICES) - set(OURS):
+    # Those that are built have their base in a Dockerfile.
+    for name in {name for name, service in SERVICES.items() if "build" not in service}:
         assert re.fullmatch(r"[a-z]+:\d[\w.]*(-\w+)?", SERVICES[name]["image"]), name
 
 
@@ -179,3 +180,28 @@ def test_what_signs_for_a_cdn_gets_its_secrets_as_files() -> None:
         assert set(service["secrets"]) == set(_CDN_SECRETS.values())
     assert added["secrets"] == {name: {"file": f"deploy/secrets/{name}"} for name in _CDN_SECRETS.values()}
     assert set(_CDN_SECRETS) <= {f"{name}_FILE" for name in documented_settings()}
+
+
+def test_the_ingest_server_is_there_for_those_who_want_it_and_speaks_with_the_origin_alone() -> None:
+    ingest = SERVICES["ingest"]
+    assert ingest["profiles"] == ["ingest"]
+    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["ingest"]
+    assert "inside" in ingest["networks"]
+    assert "data" not in ingest["networks"]
+    assert ingest["depends_on"] == {"origin": {"condition": "service_healthy", "restart": True}}
+
+
+def test_origin_and_ingest_server_share_a_secret_that_nobody_else_has() -> None:
+    for secret, owner in {"ingest_servers": "origin", "ingest_hooks": "ingest"}.items():
+        assert [name for name, service in SERVICES.items() if secret in service.get("secrets", [])] == [owner]
+    assert SERVICES["origin"]["environment"].items() > SERVICES["web"]["environment"].items()
+    assert SERVICES["origin"]["environment"]["NOVA_INGEST_SERVERS_FILE"] == "/run/secrets/ingest_servers"
+    assert "include /run/secrets/ingest_hooks;" in (ROOT / "deploy" / "ingest" / "nginx.conf").read_text()
+
+
+def test_the_image_of_the_ingest_server_is_that_of_its_configuration() -> None:
+    image = (ROOT / "deploy" / "ingest" / "Dockerfile").read_text()
+    assert SERVICES["ingest"]["build"] == {"context": "deploy/ingest"}
+    assert re.search(r"^FROM debian:[a-z]+-slim$", image, re.MULTILINE)
+    assert "COPY nginx.conf /etc/nginx/ingest.conf" in image
+    assert '"-c", "/etc/nginx/ingest.conf"' in image

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from streaming.hooks.servers import read_servers
 from tests.deploy.files import COMPOSE, ROOT
 
 
@@ -70,3 +71,21 @@ def test_two_deployments_share_no_secret(folder: Path, tmp_path_factory: pytest.
     _run(folder)
     _run(other)
     assert not set(_read(folder).values()) & set(_read(other).values())
+
+
+def test_the_ingest_server_shows_the_secret_that_the_origin_knows(folder: Path) -> None:
+    _run(folder)
+    made = _read(folder)
+    (server,) = read_servers(made["ingest_servers"]).values()
+    assert server.address_of("live/a") == "rtmp://ingest:1935/live/a"
+    hook = f"http://origin:8001/ingest/{server.name}?secret={server.secret};"
+    assert made["ingest_hooks"].splitlines() == [f"on_publish {hook}", f"on_publish_done {hook}", f"on_update {hook}"]
+
+
+def test_a_new_secret_of_the_ingest_server_reaches_both_sides(folder: Path) -> None:
+    _run(folder)
+    before = _read(folder)
+    (folder / "secrets" / "ingest_servers").unlink()
+    _run(folder)
+    after = _read(folder)
+    assert {name for name in after if after[name] != before[name]} == {"ingest_servers", "ingest_hooks"}

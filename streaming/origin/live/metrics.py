@@ -6,6 +6,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from streaming.origin.live.hub import LiveHub
+from streaming.origin.live.pulls import Pulls
 
 
 class LiveCollector(Collector):
@@ -27,3 +28,13 @@ class LiveCollector(Collector):
             "How long ago the last part came, of the stream that waits longest.",
             max((b.freshness_s for b in shown), default=0.0),
         )
+
+
+class PullCollector(Collector):
+    """Reads how many streams are fetched from ingest servers."""
+
+    def __init__(self, pulls: Pulls) -> None:
+        self._pulls = pulls
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("nova_live_pulls", "Streams fetched from ingest servers.", len(self._pulls))

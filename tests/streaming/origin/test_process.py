@@ -4,7 +4,7 @@ import asyncio
 import http.client
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -31,8 +31,10 @@ class Origin(Process):
     One that is started in the place of another has the RTMP port of that one.
     """
 
-    def __init__(self, road: Road, data_dir: Path, *, rtmp_port: int | None = None) -> None:
-        self.port = free_port()
+    def __init__(
+        self, road: Road, data_dir: Path, *, rtmp_port: int | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.port = int((settings or {}).get("NOVA_ORIGIN_PORT", free_port()))
         self.rtmp_port = rtmp_port or free_port()
         super().__init__(
             (sys.executable, "manage.py", "run_origin"),
@@ -43,6 +45,7 @@ class Origin(Process):
                 "NOVA_ORIGIN_PORT": str(self.port),
                 "NOVA_LOG_FORMAT": "json",
                 "NOVA_LOG_LEVEL": "INFO",
+                **(settings or {}),
             },
         )
 
