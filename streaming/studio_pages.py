@@ -84,10 +84,14 @@ class PastStream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudioChannelPage:
-    """One channel, to whom runs it. `live` is its page as viewers have it; `health` None while nobody sends."""
+    """One channel, to whom runs it. `live` is its page as viewers have it; `health` None while nobody sends.
+
+    `secure_server` is "" where no encoder can send over TLS.
+    """
 
     live: ChannelPage
     server: str
+    secure_server: str
     keys: tuple[KeyRow, ...]
     new_key: NewKey | None
     health: Health | None
@@ -124,6 +128,7 @@ def studio_channel_page(
     return StudioChannelPage(
         live=channel_page(request, channel, viewpoint, waits=True),
         server=settings.NOVA_RTMP_URL,
+        secure_server=settings.NOVA_RTMPS.url,
         keys=_keys(channel, viewpoint.at),
         new_key=_new_key(issued) if issued else None,
         health=_health(stream) if stream else None,
@@ -133,7 +138,8 @@ def studio_channel_page(
 
 
 def _new_key(issued: IssuedKey) -> NewKey:
-    address = f"{settings.NOVA_RTMP_URL}/{issued.secret}"
+    # A phone is in other people's networks: its key goes over TLS where it can.
+    address = f"{settings.NOVA_RTMPS.url or settings.NOVA_RTMP_URL}/{issued.secret}"
     # Its own white border, as cameras want one whatever the page is like.
     picture = segno.make(address, micro=False).svg_inline(omitsize=True, border=4, light="#fff", dark="#000")
     return NewKey(label=issued.key.label, secret=issued.secret, address=address, qr=mark_safe(picture))
