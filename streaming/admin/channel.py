@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -54,6 +54,11 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
         # Viewers keep the address; it stays.
         return ("slug",) if obj else ()
 
+    def get_form(self, request: HttpRequest, obj: Channel | None = None, change: bool = False, **kwargs: Any) -> Any:
+        owner = _("A new owner needs new keys: the channel's are revoked, and whoever broadcasts by one is sent away.")
+        help_texts = {"owner": owner} if obj else {}
+        return super().get_form(request, obj, change, **kwargs, help_texts=help_texts)
+
     @display(description=gettext_lazy("State"), label={True: "success", False: "info"})
     def on_air(self, channel: Any) -> tuple[bool, str]:
         return channel.is_on_air, _("On air") if channel.is_on_air else _("Off air")
@@ -63,6 +68,8 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
         if change:
             facts = {name: getattr(obj, name) for name in form.changed_data}
             update_channel(channel_id=obj.pk, facts=facts, by=person, at=at)
+            if "owner" in facts:
+                _tell_revoked(request, obj.keys.filter(revoked_at=at).count())
             return
         made = create_channel(
             slug=obj.slug,
@@ -100,3 +107,14 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
         else:
             show_secret(request, issued)
         return redirect(reverse("admin:streaming_channel_change", args=[object_id]))
+
+
+def _tell_revoked(request: HttpRequest, count: int) -> None:
+    """Say what the former owner cannot do any more, and the new one cannot do yet."""
+    if count:
+        text = ngettext(
+            "The channel has changed hands: %(count)d key was revoked. Its owner needs a new one.",
+            "The channel has changed hands: %(count)d keys were revoked. Its owner needs a new one.",
+            count,
+        )
+        messages.warning(request, text % {"count": count})

@@ -11,6 +11,7 @@ from portal.models import User
 from streaming.errors import ChannelExists
 from streaming.models import Channel
 from streaming.services.revocations import revoke_channel
+from streaming.services.stream_keys import revoke_keys_of_channel
 
 _CHANGEABLE = frozenset({"title", "description", "owner", "visibility", "dvr_s", "is_recorded"})
 
@@ -41,10 +42,14 @@ def create_channel(
 def update_channel(*, channel_id: int, facts: Mapping[str, object], by: User, at: datetime) -> Channel:
     """Change any of a channel's title, description, owner, visibility, DVR length and recording.
 
-    Its address stays: viewers keep it. Whoever watches it when it becomes private is cut off, and asks anew.
+    Its address stays: viewers keep it. Whoever watches it when it becomes private is cut off, and asks anew. A channel
+    that changes hands keeps no key of its former owner, who may have any of them: they are revoked, and the encoder
+    that came in by one is sent away.
     """
     with transaction.atomic():
-        channel = Channel.objects.select_for_update(of=("self",)).select_related("owner").get(pk=channel_id)
+        # As weak as it can be: an encoder that is being let in refers to the row, and has locked its key before.
+        locked = Channel.objects.select_for_update(of=("self",), no_key=True)
+        channel = locked.select_related("owner").get(pk=channel_id)
         old = _audited(channel)
         for name in _CHANGEABLE & facts.keys():
             setattr(channel, name, facts[name])
@@ -52,7 +57,9 @@ def update_channel(*, channel_id: int, facts: Mapping[str, object], by: User, at
         if after:
             channel.save(update_fields=after.keys())
             audit.record("channel.updated", channel, by=by, at=at, before=before, after=after)
-        if "visibility" in after and channel.visibility == Channel.Visibility.PRIVATE:
+        if "owner" in after:
+            revoke_keys_of_channel(channel_id=channel.pk, by=by, at=at)
+        if {"visibility", "owner"} & after.keys() and channel.visibility == Channel.Visibility.PRIVATE:
             revoke_channel(channel.pk, at=at)
     return channel
 
