@@ -21,7 +21,7 @@ from portal.context_processors import SITE_NAME
 from portal.errors import PortalError
 from portal.outages import REDIS_OUTAGES
 from portal.pictures import Picture, cover_picture
-from streaming.models import Channel, Stream
+from streaming.models import Channel, Stream, StreamQuerySet
 from streaming.services.live_playback import open_live_playback
 from streaming.visits import is_by_a_viewer
 
@@ -78,15 +78,15 @@ class ChannelCard:
     """A channel in the list. `phase` and `since` are as in ChannelPage."""
 
     title: str
+    slug: str
     url: str
-    art_key: str
     description: str
     phase: str
     since: datetime | None
 
     @property
     def poster(self) -> Picture:
-        return cover_picture(self.art_key, "wide")
+        return cover_picture(self.slug, "wide")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +96,13 @@ class LivePage:
     meta: Metadata
     on_air: tuple[ChannelCard, ...]
     off_air: tuple[ChannelCard, ...]
+    socket_path: str = "/ws/live/"
 
 
 def live_page() -> LivePage:
     """Read the list: two queries, however many channels there are."""
     public = Channel.Visibility.PUBLIC
-    streams = Stream.objects.live().filter(channel__visibility=public).select_related("channel")
-    on_air = [_card(stream.channel, stream) for stream in streams.order_by("-started_at")[:_MOST_CHANNELS]]
+    on_air = [_card(stream.channel, stream) for stream in listed_streams()]
     others = Channel.objects.filter(visibility=public).exclude(streams__state__in=Stream.LIVE_STATES)
     return LivePage(
         meta=Metadata(
@@ -113,6 +113,12 @@ def live_page() -> LivePage:
         on_air=tuple(on_air),
         off_air=tuple(_card(channel, None) for channel in others.order_by("title")[:_MOST_CHANNELS]),
     )
+
+
+def listed_streams() -> StreamQuerySet:
+    """Return what is on air of public channels, the latest first, with the channels."""
+    streams = Stream.objects.live().filter(channel__visibility=Channel.Visibility.PUBLIC)
+    return streams.select_related("channel").order_by("-started_at")[:_MOST_CHANNELS]
 
 
 def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *, waits: bool = False) -> ChannelPage:
@@ -191,8 +197,8 @@ def _part(
 def _card(channel: Channel, stream: Stream | None) -> ChannelCard:
     return ChannelCard(
         title=channel.title,
+        slug=channel.slug,
         url=reverse("streaming:channel", args=[channel.slug]),
-        art_key=channel.slug,
         description=metadata.describe(channel.description),
         phase=stream.phase if stream else OFFLINE,
         since=stream.active_at if stream else None,
