@@ -12,8 +12,11 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from catalog.artwork.forms import PICTURE_TYPES
 from catalog.viewpoints import Viewpoint
 from portal.models import User
+from portal.pictures import Picture
+from streaming.channel_pictures import picture_of_channel
 from streaming.live_pages import ChannelPage, channel_page
 from streaming.live_wording import live_words
 from streaming.models import Channel, Stream, StreamKey
@@ -97,6 +100,8 @@ class StudioChannelPage:
     health: Health | None
     past: tuple[PastStream, ...]
     fault: str
+    picture: Picture | None
+    picture_types: str = PICTURE_TYPES
 
 
 def studio_page(channels: QuerySet[Channel]) -> StudioPage:
@@ -134,6 +139,7 @@ def studio_channel_page(
         health=_health(stream) if stream else None,
         past=_past(channel, sees_drafts=request.user.has_perm("catalog.change_movie")),
         fault=fault,
+        picture=picture_of_channel(channel),
     )
 
 

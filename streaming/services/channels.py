@@ -37,7 +37,7 @@ def create_channel(
             channel = Channel.objects.create(slug=slug, title=title, owner=owner, created_at=at, **facts)
             after = {"slug": slug, "title": title, "owner": owner.username, "visibility": channel.visibility}
             audit.record("channel.created", channel, by=by, at=at, after=after)
-            _tell_lists(channel, was=channel.visibility, at=at)
+            tell_lists(channel, was=channel.visibility, at=at)
     except IntegrityError as error:
         raise ChannelExists() from error
     return channel
@@ -62,7 +62,7 @@ def update_channel(*, channel_id: int, facts: Mapping[str, object], by: User, at
             channel.save(update_fields=after.keys())
             audit.record("channel.updated", channel, by=by, at=at, before=before, after=after)
         if _ON_CARDS & after.keys():
-            _tell_lists(channel, was=str(old["visibility"]), at=at)
+            tell_lists(channel, was=str(old["visibility"]), at=at)
         if "owner" in after:
             revoke_keys_of_channel(channel_id=channel.pk, by=by, at=at)
         if {"visibility", "owner"} & after.keys() and channel.visibility == Channel.Visibility.PRIVATE:
@@ -70,7 +70,7 @@ def update_channel(*, channel_id: int, facts: Mapping[str, object], by: User, at
     return channel
 
 
-def _tell_lists(channel: Channel, *, was: str, at: datetime) -> None:
+def tell_lists(channel: Channel, *, was: str, at: datetime) -> None:
     """Let lists follow a channel that they name, or have named."""
     if Channel.Visibility.PUBLIC in (was, channel.visibility):
         is_listed = channel.visibility == Channel.Visibility.PUBLIC
