@@ -63,6 +63,9 @@ class Env:
     def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name) or default).expanduser().absolute()
 
+    def optional_path(self, name: str) -> Path | None:
+        return self.path(name, Path()) if self.text(name) else None
+
     def url(self, name: str, default: str, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
         """Return an address without a slash at its end."""
         value = self.text(name) or default

@@ -28,6 +28,7 @@ from portal.telemetry.log_config import build_logging, configure_structlog
 from streaming.delivery.conf import DeliveryConf
 from streaming.hooks.servers import read_servers
 from streaming.keys import read_keyring
+from streaming.rtmps_conf import RtmpsConf
 
 env = Env()
 
@@ -45,6 +46,8 @@ NOVA_ORIGIN_URL = env.url("NOVA_ORIGIN_URL", f"http://localhost:{NOVA_ORIGIN_POR
 # How players get media: from the origin, from an nginx that asks it, or from a CDN.
 NOVA_DELIVERY = DeliveryConf.from_env(env, origin_url=NOVA_ORIGIN_URL)
 NOVA_RTMP_URL = env.url("NOVA_RTMP_URL", f"rtmp://localhost:{NOVA_RTMP_PORT}/live", schemes=("rtmp", "rtmps"))
+# The same over TLS, where there is a certificate for it.
+NOVA_RTMPS = RtmpsConf.from_env(env)
 NOVA_VERSION = "0.1.0"
 NOVA_WORKER_CONCURRENCY = env.integer("NOVA_WORKER_CONCURRENCY", 2, at_least=1, at_most=64)
 # One of them uses one core. They share the port, which Daphne can do for addresses of IPv4 only.

@@ -148,7 +148,7 @@ def get_quality_level_for_viewing(user: User | AnonymousUser, level_id: int) -> 
 
 def get_channels(user: User | AnonymousUser) -> QuerySet[Channel]:
     """Return the channels that lists name to this person: the public ones, their own, and all to the desk."""
-    channels = Channel.objects.select_related("owner")
+    channels = Channel.objects.select_related("owner", "picture")
     if sees_private_channels(user):
         return channels
     return channels.filter(Q(visibility=Channel.Visibility.PUBLIC) | Q(owner=user.pk))
@@ -156,7 +156,7 @@ def get_channels(user: User | AnonymousUser) -> QuerySet[Channel]:
 
 def get_channel_for_viewing(user: User | AnonymousUser, slug: str) -> Channel:
     """Return a channel that `user` may watch, with its owner. Raises NotFound."""
-    channel = Channel.objects.select_related("owner").filter(slug=slug).first()
+    channel = Channel.objects.select_related("owner", "picture").filter(slug=slug).first()
     if channel is None or not _may_watch(user, channel):
         raise NotFound()
     return channel
@@ -174,7 +174,7 @@ def _may_watch(user: User | AnonymousUser, channel: Channel) -> bool:
 
 def get_channels_for_studio(user: User | AnonymousUser) -> QuerySet[Channel]:
     """Return the channels whose streams and keys are this person's affair: their own, and all to the desk."""
-    channels = Channel.objects.select_related("owner")
+    channels = Channel.objects.select_related("owner", "picture")
     return channels if user.has_perm("streaming.change_channel") else channels.filter(owner=user.pk)
 
 

@@ -20,8 +20,8 @@ class StreamingConfig(AppConfig):
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from portal.navigation import NavItem
-        from streaming import access
-        from streaming.delivery import checks  # noqa: F401  # they register themselves
+        from streaming import access, checks  # noqa: F401  # checks register themselves
+        from streaming.delivery import checks as delivery_checks  # noqa: F401
         from streaming.demo import seed_channel, seed_films
         from streaming.movie_deletion import end_playback_of
         from streaming.movie_packages import tell_packages

@@ -4,6 +4,8 @@ from uuid import UUID
 
 # Everybody who may see how packaging goes.
 JOBS = "jobs"
+# Everybody who has the list of who is on air open.
+LIVE = "live"
 
 
 def channel(channel_id: int) -> str:

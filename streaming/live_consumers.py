@@ -7,7 +7,10 @@ from typing import Any
 from portal.consumers import SnapshotConsumer
 from streaming import access, groups
 from streaming.live_events import StreamState
+from streaming.live_pages import listed_streams
 from streaming.models import Channel, Stream
+
+_ON_CARDS = ("id", "channel", "phase")
 
 
 class LiveConsumer(SnapshotConsumer):
@@ -49,6 +52,21 @@ class ChannelConsumer(LiveConsumer):
         return access.get_channel_for_viewing(self.scope["user"], self.scope["url_route"]["kwargs"]["slug"])
 
 
+class LiveListConsumer(SnapshotConsumer):
+    """`/ws/live/`: the list of who is on air. It names public channels alone, to everybody, as its page does."""
+
+    def authorise(self) -> str:
+        return groups.LIVE
+
+    def read_snapshot(self) -> Mapping[str, object]:
+        return {"streams": [_listed(asdict(StreamState.of(stream))) for stream in listed_streams()]}
+
+    def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Tell of a stream what its card shows: the rest is for those who watch it."""
+        data = envelope["data"]
+        return {**envelope, "data": _listed(data)} if "phase" in data else envelope
+
+
 class StreamConsumer(LiveConsumer):
     """`/ws/streams/<id>/`: what becomes of one stream."""
 
@@ -60,3 +78,7 @@ class StreamConsumer(LiveConsumer):
 
     def _stream(self) -> Stream:
         return access.get_stream_for_viewing(self.scope["user"], self.scope["url_route"]["kwargs"]["stream_id"])
+
+
+def _listed(stream: Mapping[str, Any]) -> dict[str, object]:
+    return {name: stream[name] for name in _ON_CARDS}

@@ -11,6 +11,9 @@ from streaming import groups
 if TYPE_CHECKING:
     from streaming.models import Stream
 
+# Of channels that lists name.
+PUBLIC = "PUBLIC"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
@@ -59,6 +62,11 @@ class StreamFacts(StreamState):
         return cls(**members, channel_id=channel.pk, owner_id=channel.owner_id, visibility=channel.visibility)
 
     def groups(self) -> tuple[str, ...]:
+        is_listed = self.visibility == PUBLIC
+        return (*self.followers(), groups.LIVE) if is_listed else self.followers()
+
+    def followers(self) -> tuple[str, ...]:
+        """Return the groups of those who follow its channel, or itself."""
         return (groups.channel(self.channel_id), groups.stream(self.id))
 
     def data(self) -> Mapping[str, object]:
@@ -73,7 +81,7 @@ class StreamFacts(StreamState):
 class StreamAdmitted(StreamFacts, Event):
     """An encoder has connected with a good key; nothing has come of it yet.
 
-    Goes to whoever has the page of its channel open, or follows the stream itself.
+    Goes to whoever has the page of its channel open, or follows the stream itself; and to the list of who is on air.
     """
 
     type: ClassVar[str] = "stream.admitted"
@@ -83,7 +91,7 @@ class StreamAdmitted(StreamFacts, Event):
 class StreamStarted(StreamFacts, Event):
     """Media flows and is being encoded; a player cannot start yet.
 
-    Goes to whoever has the page of its channel open, or follows the stream itself.
+    Goes to whoever has the page of its channel open, or follows the stream itself; and to the list of who is on air.
     """
 
     type: ClassVar[str] = "stream.started"
@@ -93,7 +101,7 @@ class StreamStarted(StreamFacts, Event):
 class StreamPlayable(StreamFacts, Event):
     """Players can start from now on: ask for a playback session.
 
-    Goes to whoever has the page of its channel open, or follows the stream itself.
+    Goes to whoever has the page of its channel open, or follows the stream itself; and to the list of who is on air.
     """
 
     type: ClassVar[str] = "stream.playable"
@@ -103,7 +111,7 @@ class StreamPlayable(StreamFacts, Event):
 class StreamInterrupted(StreamFacts, Event):
     """The encoder is gone, and may come back within the grace period; players go on with what they have.
 
-    Goes to whoever has the page of its channel open, or follows the stream itself.
+    Goes to whoever has the page of its channel open, or follows the stream itself; and to the list of who is on air.
     """
 
     type: ClassVar[str] = "stream.interrupted"
@@ -113,7 +121,7 @@ class StreamInterrupted(StreamFacts, Event):
 class StreamResumed(StreamFacts, Event):
     """The encoder is back: the same stream goes on at the same addresses.
 
-    Goes to whoever has the page of its channel open, or follows the stream itself.
+    Goes to whoever has the page of its channel open, or follows the stream itself; and to the list of who is on air.
     """
 
     type: ClassVar[str] = "stream.resumed"
@@ -123,7 +131,7 @@ class StreamResumed(StreamFacts, Event):
 class StreamEnded(StreamFacts, Event):
     """The stream is over, as streams end; `end_reason` says how.
 
-    Goes to whoever has the page of its channel open, or follows the stream itself.
+    Goes to whoever has the page of its channel open, or follows the stream itself; and to the list of who is on air.
     """
 
     type: ClassVar[str] = "stream.ended"
@@ -133,7 +141,7 @@ class StreamEnded(StreamFacts, Event):
 class StreamFailed(StreamFacts, Event):
     """The stream is over by a fault; `end_reason` and `error` say which.
 
-    Goes to whoever has the page of its channel open, or follows the stream itself.
+    Goes to whoever has the page of its channel open, or follows the stream itself; and to the list of who is on air.
     """
 
     type: ClassVar[str] = "stream.failed"
@@ -147,6 +155,24 @@ class QualityChanged(StreamFacts, Event):
     """
 
     type: ClassVar[str] = "quality.changed"
+
+    def groups(self) -> tuple[str, ...]:
+        return self.followers()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelChanged(Event):
+    """A channel that is listed was made, is called otherwise, or is not listed any more; `is_listed` says which.
+
+    Goes to whoever has the list of who is on air open. `channel` is the last part of its address.
+    """
+
+    type: ClassVar[str] = "channel.changed"
+    channel: str
+    is_listed: bool
+
+    def groups(self) -> tuple[str, ...]:
+        return (groups.LIVE,)
 
 
 def _members(stream: "Stream") -> dict[str, Any]:

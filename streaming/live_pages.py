@@ -20,8 +20,9 @@ from portal.api.throttling import identity_of
 from portal.context_processors import SITE_NAME
 from portal.errors import PortalError
 from portal.outages import REDIS_OUTAGES
-from portal.pictures import Picture, cover_picture
-from streaming.models import Channel, Stream
+from portal.pictures import Picture
+from streaming.channel_pictures import poster_of_channel, shared_picture_of_channel
+from streaming.models import Channel, Stream, StreamQuerySet
 from streaming.services.live_playback import open_live_playback
 from streaming.visits import is_by_a_viewer
 
@@ -78,15 +79,12 @@ class ChannelCard:
     """A channel in the list. `phase` and `since` are as in ChannelPage."""
 
     title: str
+    slug: str
     url: str
-    art_key: str
+    poster: Picture
     description: str
     phase: str
     since: datetime | None
-
-    @property
-    def poster(self) -> Picture:
-        return cover_picture(self.art_key, "wide")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +94,15 @@ class LivePage:
     meta: Metadata
     on_air: tuple[ChannelCard, ...]
     off_air: tuple[ChannelCard, ...]
+    socket_path: str = "/ws/live/"
 
 
 def live_page() -> LivePage:
     """Read the list: two queries, however many channels there are."""
     public = Channel.Visibility.PUBLIC
-    streams = Stream.objects.live().filter(channel__visibility=public).select_related("channel")
-    on_air = [_card(stream.channel, stream) for stream in streams.order_by("-started_at")[:_MOST_CHANNELS]]
-    others = Channel.objects.filter(visibility=public).exclude(streams__state__in=Stream.LIVE_STATES)
+    on_air = [_card(stream.channel, stream) for stream in listed_streams()]
+    listed = Channel.objects.filter(visibility=public).select_related("picture")
+    off_air = listed.exclude(streams__state__in=Stream.LIVE_STATES)
     return LivePage(
         meta=Metadata(
             title=_("Live"),
@@ -111,8 +110,14 @@ def live_page() -> LivePage:
             canonical=absolute(reverse("streaming:live")),
         ),
         on_air=tuple(on_air),
-        off_air=tuple(_card(channel, None) for channel in others.order_by("title")[:_MOST_CHANNELS]),
+        off_air=tuple(_card(channel, None) for channel in off_air.order_by("title")[:_MOST_CHANNELS]),
     )
+
+
+def listed_streams() -> StreamQuerySet:
+    """Return what is on air of public channels, the latest first, with the channels."""
+    streams = Stream.objects.live().filter(channel__visibility=Channel.Visibility.PUBLIC)
+    return streams.select_related("channel__picture").order_by("-started_at")[:_MOST_CHANNELS]
 
 
 def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *, waits: bool = False) -> ChannelPage:
@@ -132,7 +137,7 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *
         phase=phase,
         stream_id=str(stream.pk) if stream else "",
         since=stream.active_at if stream else ended_at,
-        poster=cover_picture(channel.slug, "wide"),
+        poster=poster_of_channel(channel),
         player=_player(request, channel, stream, viewpoint, waits=waits) if stream and phase in _PLAYABLE else None,
         spare=_part(channel, waits=waits),
     )
@@ -152,6 +157,7 @@ def _meta_of(channel: Channel) -> Metadata:
         description=metadata.describe(channel.description, _("%(title)s live.") % {"title": channel.title}),
         canonical=absolute(reverse("streaming:channel", args=[channel.slug])),
         kind="video.other",
+        picture=shared_picture_of_channel(channel),
         is_indexed=channel.visibility == Channel.Visibility.PUBLIC,
     )
 
@@ -183,7 +189,7 @@ def _part(
         told={**told, "title": channel.title, "is_live": True, "is_signed_in": False, "next": None},
         playback_url=f"/api/v1/streams/{stream.pk}/playback/" if stream else "",
         manifest_url=str(told.get("hls_url", "")),
-        poster=cover_picture(channel.slug, "wide"),
+        poster=poster_of_channel(channel),
         waits=waits,
     )
 
@@ -191,8 +197,9 @@ def _part(
 def _card(channel: Channel, stream: Stream | None) -> ChannelCard:
     return ChannelCard(
         title=channel.title,
+        slug=channel.slug,
         url=reverse("streaming:channel", args=[channel.slug]),
-        art_key=channel.slug,
+        poster=poster_of_channel(channel),
         description=metadata.describe(channel.description),
         phase=stream.phase if stream else OFFLINE,
         since=stream.active_at if stream else None,

@@ -12,8 +12,11 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from catalog.artwork.forms import PICTURE_TYPES
 from catalog.viewpoints import Viewpoint
 from portal.models import User
+from portal.pictures import Picture
+from streaming.channel_pictures import picture_of_channel
 from streaming.live_pages import ChannelPage, channel_page
 from streaming.live_wording import live_words
 from streaming.models import Channel, Stream, StreamKey
@@ -84,15 +87,21 @@ class PastStream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudioChannelPage:
-    """One channel, to whom runs it. `live` is its page as viewers have it; `health` None while nobody sends."""
+    """One channel, to whom runs it. `live` is its page as viewers have it; `health` None while nobody sends.
+
+    `secure_server` is "" where no encoder can send over TLS.
+    """
 
     live: ChannelPage
     server: str
+    secure_server: str
     keys: tuple[KeyRow, ...]
     new_key: NewKey | None
     health: Health | None
     past: tuple[PastStream, ...]
     fault: str
+    picture: Picture | None
+    picture_types: str = PICTURE_TYPES
 
 
 def studio_page(channels: QuerySet[Channel]) -> StudioPage:
@@ -124,16 +133,19 @@ def studio_channel_page(
     return StudioChannelPage(
         live=channel_page(request, channel, viewpoint, waits=True),
         server=settings.NOVA_RTMP_URL,
+        secure_server=settings.NOVA_RTMPS.url,
         keys=_keys(channel, viewpoint.at),
         new_key=_new_key(issued) if issued else None,
         health=_health(stream) if stream else None,
         past=_past(channel, sees_drafts=request.user.has_perm("catalog.change_movie")),
         fault=fault,
+        picture=picture_of_channel(channel),
     )
 
 
 def _new_key(issued: IssuedKey) -> NewKey:
-    address = f"{settings.NOVA_RTMP_URL}/{issued.secret}"
+    # A phone is in other people's networks: its key goes over TLS where it can.
+    address = f"{settings.NOVA_RTMPS.url or settings.NOVA_RTMP_URL}/{issued.secret}"
     # Its own white border, as cameras want one whatever the page is like.
     picture = segno.make(address, micro=False).svg_inline(omitsize=True, border=4, light="#fff", dark="#000")
     return NewKey(label=issued.key.label, secret=issued.secret, address=address, qr=mark_safe(picture))

@@ -12,15 +12,19 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.artwork.faults import PictureRefused
+from catalog.artwork.intake import LARGEST_FILE
 from catalog.pages import preview_of
 from catalog.viewpoints import viewpoint_of
 from portal import clock
+from portal.errors import NotFound
 from portal.models import User
 from portal.texts import check_line
 from streaming import access
 from streaming.errors import StreamIsOver
 from streaming.models import Channel, StreamKey
 from streaming.services import live
+from streaming.services.channel_pictures import remove_channel_picture, set_channel_picture
 from streaming.services.stream_keys import IssuedKey, issue_stream_key, revoke_stream_key, rotate_stream_key
 from streaming.studio_pages import studio_channel_page, studio_page
 
@@ -83,6 +87,27 @@ def stop_stream(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("You have ended the broadcast."))
     except StreamIsOver:
         messages.info(request, _("Nothing was on air."))
+    return redirect("streaming:studio-channel", slug)
+
+
+@require_POST
+@login_required
+@never_cache
+def change_picture(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give the channel a picture, or take it away."""
+    channel, person, at = access.get_channel_for_studio(request.user, slug), _person(request), clock.now()
+    file = request.FILES.get("file")
+    try:
+        if "removes" in request.POST:
+            remove_channel_picture(channel_id=channel.pk, by=person, at=at)
+        else:
+            content = file.read(LARGEST_FILE + 1) if file else b""
+            set_channel_picture(channel_id=channel.pk, content=content, by=person, at=at)
+            messages.success(request, _("The channel has its picture."))
+    except PictureRefused as refusal:
+        messages.error(request, str(refusal.detail))
+    except NotFound:
+        messages.info(request, _("The channel had no picture."))
     return redirect("streaming:studio-channel", slug)
 
 

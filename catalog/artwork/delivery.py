@@ -25,7 +25,7 @@ from portal.views import KEPT_FOR_EVER
 _CARD_KEPT_S = 3600
 
 
-def _etag(request: HttpRequest, movie_id: str, edition: str, name: str) -> str:
+def etag_of(request: HttpRequest, edition: str, name: str, **_: str) -> str:
     """Return what stands for the content: an edition's files never change."""
     return f'"{edition}-{name}"'
 
@@ -49,14 +49,19 @@ def show_card(request: HttpRequest, movie_id: str, digest: str) -> HttpResponse:
 
 
 @require_safe
-@condition(etag_func=_etag)
+@condition(etag_func=etag_of)
 def show_rendition(request: HttpRequest, movie_id: str, edition: str, name: str) -> HttpResponse:
     """Answer with one file. Raises NotFound."""
+    return answer_file(rendition_key(int(movie_id), edition, name))
+
+
+def answer_file(key: str) -> HttpResponse:
+    """Answer with what is stored there, which never changes. Raises NotFound."""
     try:
-        with default_storage.open(rendition_key(int(movie_id), edition, name)) as stored:
+        with default_storage.open(key) as stored:
             content = stored.read()
     except FileNotFoundError:
         raise NotFound from None
-    response = HttpResponse(content, content_type=MEDIA_TYPES[name.rpartition(".")[2]])
+    response = HttpResponse(content, content_type=MEDIA_TYPES[key.rpartition(".")[2]])
     response.headers["Cache-Control"] = KEPT_FOR_EVER
     return response

@@ -16,8 +16,18 @@ from catalog.models import Artwork, Movie
 from catalog.services.artwork import ArtworkPlan, remove_artwork, set_artwork, set_focal_point
 from portal.models import User
 
-_TYPES = "image/jpeg,image/png,image/webp,image/avif"
+PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/avif"
 _SLIDER = forms.NumberInput(attrs={"type": "range", "min": "0", "max": "1", "step": "0.005"})
+
+
+def read_upload(file: "UploadedFile[bytes]", kind: str) -> bytes:
+    """Return the content of a file from which a picture of this kind can be made. Raises ValidationError."""
+    content = bytes(file.read(LARGEST_FILE + 1))
+    try:
+        with read_picture(content, kind):
+            return content
+    except PictureRefused as refusal:
+        raise forms.ValidationError(str(refusal.detail), code=str(refusal.fault)) from refusal
 
 
 class ArtworkForm(forms.Form):
@@ -28,7 +38,7 @@ class ArtworkForm(forms.Form):
     """
 
     file = forms.FileField(
-        label=_("File"), required=False, allow_empty_file=True, widget=forms.FileInput(attrs={"accept": _TYPES})
+        label=_("File"), required=False, allow_empty_file=True, widget=forms.FileInput(attrs={"accept": PICTURE_TYPES})
     )
     focal_x = forms.FloatField(label=_("Across"), min_value=0, max_value=1, required=False, widget=_SLIDER)
     focal_y = forms.FloatField(label=_("Down"), min_value=0, max_value=1, required=False, widget=_SLIDER)
@@ -47,14 +57,7 @@ class ArtworkForm(forms.Form):
     def clean_file(self) -> bytes | None:
         """Return the content of a file that has been looked at all through, so that saving it cannot fail."""
         file: UploadedFile[bytes] | None = self.cleaned_data["file"]
-        if file is None:
-            return None
-        content = bytes(file.read(LARGEST_FILE + 1))
-        try:
-            with read_picture(content, self.kind):
-                return content
-        except PictureRefused as refusal:
-            raise forms.ValidationError(str(refusal.detail), code=str(refusal.fault)) from refusal
+        return None if file is None else read_upload(file, self.kind)
 
     def save(self, *, movie_id: int, by: User, at: datetime) -> None:
         """Do what the editor asked for. The caller has checked on top of which version of the movie."""

@@ -1,12 +1,14 @@
 """A movie's pictures as pages, the API and link previews name them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
 
 from django.urls import reverse
 
 from catalog.artwork.cards import card_digest
-from catalog.artwork.frames import SOCIAL_NAME, SOCIAL_SIZE
+from catalog.artwork.frames import FRAMES, SOCIAL_NAME, SOCIAL_SIZE, Kind
 from catalog.artwork.placeholders import placeholder
 from catalog.models import Artwork, Movie
 from portal.pictures import Picture, Source
@@ -14,6 +16,14 @@ from portal.pictures import Picture, Source
 MEDIA_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 # Enough to tell light from dark: the browser makes it soft.
 _PLACEHOLDER_SIZES = {"POSTER": (6, 9), "BACKDROP": (16, 9)}
+
+
+class MadeFiles(Protocol):
+    """What was made of a picture: in these widths, each in these formats, the best first."""
+
+    blurhash: str
+    widths: list[int]
+    formats: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +40,22 @@ def pictures_of(artwork: Iterable[Artwork]) -> Pictures:
 
 
 def picture_of(artwork: Artwork) -> Picture:
-    width, height = artwork.size_at(artwork.widths[-1])
+    return picture_made_of(artwork, artwork.kind, partial(rendition_url, artwork))
+
+
+def picture_made_of(made: MadeFiles, kind: Kind, url_of: Callable[[str], str]) -> Picture:
+    """Return a picture whose files have the addresses that their names stand for."""
+    width, height = FRAMES[kind].size_at(made.widths[-1])
     *better, plain = (
-        Source(srcset=_srcset(artwork, extension), type=MEDIA_TYPES[extension]) for extension in artwork.formats
+        Source(srcset=_srcset(made, extension, url_of), type=MEDIA_TYPES[extension]) for extension in made.formats
     )
     return Picture(
-        src=rendition_url(artwork, f"{artwork.widths[len(artwork.widths) // 2]}.{artwork.formats[-1]}"),
+        src=url_of(f"{made.widths[len(made.widths) // 2]}.{made.formats[-1]}"),
         srcset=plain.srcset,
         sources=tuple(better),
         width=width,
         height=height,
-        placeholder=placeholder(artwork.blurhash, _PLACEHOLDER_SIZES[artwork.kind]),
+        placeholder=placeholder(made.blurhash, _PLACEHOLDER_SIZES[kind]),
     )
 
 
@@ -61,5 +76,5 @@ def rendition_url(artwork: Artwork, name: str) -> str:
     return reverse("artwork:rendition", args=[artwork.movie_id, artwork.edition, name])
 
 
-def _srcset(artwork: Artwork, extension: str) -> str:
-    return ", ".join(f"{rendition_url(artwork, f'{width}.{extension}')} {width}w" for width in artwork.widths)
+def _srcset(made: MadeFiles, extension: str, url_of: Callable[[str], str]) -> str:
+    return ", ".join(f"{url_of(f'{width}.{extension}')} {width}w" for width in made.widths)

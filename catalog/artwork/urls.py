@@ -2,6 +2,9 @@ from django.urls import re_path
 
 from catalog.artwork import delivery
 
+# The edition and the name of one file that was made of a picture.
+FILE_PATH = r"(?P<edition>[0-9a-f]{16})/(?P<name>[0-9]{2,4}\.(?:avif|webp|jpg)|(?:social|whole)\.jpg)"
+
 app_name = "artwork"
 urlpatterns = [
     re_path(
@@ -10,7 +13,7 @@ urlpatterns = [
         name="card",
     ),
     re_path(
-        r"^movies/(?P<movie_id>[1-9][0-9]{0,17})/(?P<edition>[0-9a-f]{16})/(?P<name>[0-9]{2,4}\.(?:avif|webp|jpg)|(?:social|whole)\.jpg)$",
+        rf"^movies/(?P<movie_id>[1-9][0-9]{{0,17}})/{FILE_PATH}$",
         delivery.show_rendition,
         name="rendition",
     ),

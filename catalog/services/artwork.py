@@ -6,13 +6,12 @@ looked at again under the lock. A worker adds the formats that take longer: see 
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -22,6 +21,7 @@ from catalog.artwork.renditions import Renditions, make_renditions
 from catalog.errors import MovieChangedMeanwhile
 from catalog.models import Movie
 from catalog.models.artwork import ORIGINAL_FOLDER, Artwork, UnclaimedFile, rendition_key
+from catalog.services.picture_files import claim, disown, write_unclaimed
 from catalog.services.revisions import lock_movie, record_revision
 from portal.errors import NotFound
 from portal.models import User
@@ -69,10 +69,10 @@ def set_artwork(
         replaced = _present(movie_id, plan.kind)
         if replaced:
             replaced.delete()
-            _disown((replaced.original_key, *replaced.file_keys()), at=at)
+            disown((replaced.original_key, *replaced.file_keys()), at=at)
         artwork.movie = movie
         artwork.save()
-        _claim((original_key, *artwork.file_keys()))
+        claim((original_key, *artwork.file_keys()))
         _record(movie, plan.kind, (replaced, artwork), by=by, at=at)
     return artwork
 
@@ -104,11 +104,11 @@ def set_focal_point(
         artwork = _present(movie_id, kind)
         if artwork is None or artwork.edition != before.edition:
             raise MovieChangedMeanwhile(version=movie.version)
-        _disown(artwork.file_keys(), at=at)
+        disown(artwork.file_keys(), at=at)
         artwork.movie, artwork.edition = movie, edition
         _describe(artwork, made, focal)
         artwork.save()
-        _claim(artwork.file_keys())
+        claim(artwork.file_keys())
         _record(movie, kind, (before, artwork), by=by, at=at)
     return artwork
 
@@ -123,7 +123,7 @@ def remove_artwork(
         if artwork is None:
             raise NotFound()
         artwork.delete()
-        _disown((artwork.original_key, *artwork.file_keys()), at=at)
+        disown((artwork.original_key, *artwork.file_keys()), at=at)
         _record(movie, kind, (artwork, None), by=by, at=at)
 
 
@@ -140,7 +140,7 @@ def add_later_formats(*, artwork_id: int, edition: str, at: datetime) -> None:
         # Pages name the files from here on; the movie itself has not changed, and its version stays.
         current = Artwork.objects.filter(pk=artwork_id, edition=edition)
         if current.update(formats=[*LATER_FORMATS, *FIRST_FORMATS]):
-            _claim(files)
+            claim(files)
 
 
 def tend_artwork(*, at: datetime) -> None:
@@ -191,27 +191,10 @@ def _remove_unclaimed() -> None:
 
 
 def _store(movie_id: int, files: Mapping[str, bytes], *, at: datetime) -> None:
-    """Write files that nothing names yet."""
-    _disown(files, at=at)
     written = _written.get()
     if written is not None:
         written.append((movie_id, frozenset(files)))
-    for key, content in files.items():
-        default_storage.save(key, ContentFile(content))
-
-
-def _disown(keys: Iterable[str], *, at: datetime) -> None:
-    UnclaimedFile.objects.bulk_create(
-        (UnclaimedFile(key=key, since=at) for key in keys),
-        # A worker that was killed is given its task again, and makes the same files.
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=["since"],
-    )
-
-
-def _claim(keys: Iterable[str]) -> None:
-    UnclaimedFile.objects.filter(key__in=list(keys)).delete()
+    write_unclaimed(files, at=at)
 
 
 def _record(

@@ -29,6 +29,8 @@ class StackOptions:
     http_port: int
     origin_port: int
     rtmp_port: int
+    # None where no RTMPS is taken.
+    rtmps_port: int | None
     web_processes: int
     worker_concurrency: int
     log_format: str
@@ -41,11 +43,14 @@ class StackOptions:
         return self.data_dir / "run" / "metrics"
 
     def ports(self) -> tuple[Port, ...]:
-        return (
+        taken = (
             Port(number=self.http_port, purpose="pages and API", setting="NOVA_HTTP_PORT"),
             Port(number=self.origin_port, purpose="media", setting="NOVA_ORIGIN_PORT"),
             Port(number=self.rtmp_port, purpose="RTMP ingest", setting="NOVA_RTMP_PORT"),
         )
+        if self.rtmps_port is None:
+            return taken
+        return (*taken, Port(number=self.rtmps_port, purpose="RTMPS ingest", setting="NOVA_RTMPS_PORT"))
 
 
 def service_specs(options: StackOptions) -> tuple[tuple[ProcessSpec, ...], tuple[Path, ...]]:

@@ -1,27 +1,37 @@
 """Channels, as editors see them."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
+from catalog.artwork.forms import PICTURE_TYPES, read_upload
 from portal import clock
 from portal.admin.autocomplete import PatientAutocompletes
 from portal.admin.trailed import TrailedAdmin, signed_in
-from portal.errors import PortalError
+from portal.errors import NotFound, PortalError
+from portal.models import User
 from streaming.admin.wording import fault_words, show_secret
 from streaming.models import Channel, Stream, StreamKey
+from streaming.models.channel_picture import KIND as PICTURE_KIND
+from streaming.services.channel_pictures import remove_channel_picture, set_channel_picture
 from streaming.services.channels import create_channel, update_channel
 from streaming.services.stream_keys import issue_stream_key
+
+_PICTURE_FIELDS = ("file", "is_picture_removed")
 
 
 class IssueKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argument for mypy only
@@ -31,18 +41,37 @@ class IssueKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its a
         widgets: ClassVar = {"label": UnfoldAdminTextInputWidget}
 
 
+class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its argument for mypy only
+    """A channel with its picture, which is a row of its own."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Picture"),
+        required=False,
+        allow_empty_file=True,
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": PICTURE_TYPES}),
+        help_text=gettext_lazy("What viewers see of the channel while it is off air: at least 1280 × 720 pixels."),
+    )
+    is_picture_removed = forms.BooleanField(label=gettext_lazy("Remove this picture"), required=False)
+
+    def clean_file(self) -> bytes | None:
+        file = self.cleaned_data["file"]
+        return None if file is None else read_upload(file, PICTURE_KIND)
+
+
 @admin.register(Channel)
 class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
     list_display = ("title", "on_air", "slug", "owner", "visibility", "created_at")
     list_select_related = ("owner",)
     search_fields = ("title", "slug", "owner__username")
     autocomplete_fields = ("owner",)
-    fields = ("title", "slug", "description", "owner", "visibility", "dvr_s", "is_recorded")
+    form = ChannelForm
+    fields = ("title", "slug", "description", "owner", "visibility", "dvr_s", "is_recorded", *_PICTURE_FIELDS)
     ordering = ("title", "id")
     actions_detail: ClassVar = ["issue_key"]
     action_labels: ClassVar = {
         "channel.created": gettext_lazy("Added"),
         "channel.updated": gettext_lazy("Changed"),
+        "channel.pictured": gettext_lazy("Picture changed"),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:
@@ -54,15 +83,24 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
         # Viewers keep the address; it stays.
         return ("slug",) if obj else ()
 
+    def get_form(self, request: HttpRequest, obj: Channel | None = None, change: bool = False, **kwargs: Any) -> Any:
+        owner = _("A new owner needs new keys: the channel's are revoked, and whoever broadcasts by one is sent away.")
+        help_texts = {"owner": owner} if obj else {}
+        return super().get_form(request, obj, change, **kwargs, help_texts=help_texts)
+
     @display(description=gettext_lazy("State"), label={True: "success", False: "info"})
     def on_air(self, channel: Any) -> tuple[bool, str]:
         return channel.is_on_air, _("On air") if channel.is_on_air else _("Off air")
 
     def save_model(self, request: HttpRequest, obj: Channel, form: Any, change: bool) -> None:
         person, at = signed_in(request), clock.now()
+        # Behind this transaction: what is written for a picture must be known even if the form comes to nothing.
+        transaction.on_commit(lambda: _save_picture(obj.pk, form.cleaned_data, by=person, at=at))
         if change:
-            facts = {name: getattr(obj, name) for name in form.changed_data}
+            facts = {name: getattr(obj, name) for name in form.changed_data if name not in _PICTURE_FIELDS}
             update_channel(channel_id=obj.pk, facts=facts, by=person, at=at)
+            if "owner" in facts:
+                _tell_revoked(request, obj.keys.filter(revoked_at=at).count())
             return
         made = create_channel(
             slug=obj.slug,
@@ -100,3 +138,22 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
         else:
             show_secret(request, issued)
         return redirect(reverse("admin:streaming_channel_change", args=[object_id]))
+
+
+def _save_picture(channel_id: int, sent: Mapping[str, Any], *, by: User, at: datetime) -> None:
+    if sent["file"] is not None:
+        set_channel_picture(channel_id=channel_id, content=sent["file"], by=by, at=at)
+    elif sent["is_picture_removed"]:
+        with suppress(NotFound):
+            remove_channel_picture(channel_id=channel_id, by=by, at=at)
+
+
+def _tell_revoked(request: HttpRequest, count: int) -> None:
+    """Say what the former owner cannot do any more, and the new one cannot do yet."""
+    if count:
+        text = ngettext(
+            "The channel has changed hands: %(count)d key was revoked. Its owner needs a new one.",
+            "The channel has changed hands: %(count)d keys were revoked. Its owner needs a new one.",
+            count,
+        )
+        messages.warning(request, text % {"count": count})

@@ -40,7 +40,8 @@ def as_key(object_id: str) -> UUID:
 def show_secret(request: HttpRequest, issued: IssuedKey) -> None:
     """Show a new key above the next page, this once, with the server to paste beside it."""
     text = _("Server: %(server)s — Key: %(key)s — copy it now, it is not shown again.")
-    messages.warning(request, text % {"server": settings.NOVA_RTMP_URL, "key": issued.secret})
+    servers = " · ".join(url for url in (settings.NOVA_RTMP_URL, settings.NOVA_RTMPS.url) if url)
+    messages.warning(request, text % {"server": servers, "key": issued.secret})
 
 
 def _link(desk: str, row: Package | PackagingJob, words: str) -> str:

@@ -1,5 +1,6 @@
 """Channels: for viewers those that are public, for broadcasters their own, for the desk all."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.access import require_permission
+from catalog.api.artwork import PictureSerializer
 from catalog.api.conditions import signed_in
 from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
@@ -22,6 +24,7 @@ from portal.texts import check_line, check_prose
 from streaming import access
 from streaming.api.lists import DeskList
 from streaming.api.streams import StreamSerializer, stream_json
+from streaming.channel_pictures import picture_of_channel
 from streaming.errors import ChannelExists
 from streaming.models import Channel, Stream
 from streaming.models.channel import LEAST_DVR_S, MOST_DVR_S
@@ -40,7 +43,13 @@ class ChannelSerializer(serializers.Serializer[Channel]):
     dvr_s = serializers.IntegerField(help_text="How far viewers can go back, in seconds.")
     is_recorded = serializers.BooleanField(help_text="Its streams become drafts of movies.")
     created_at = serializers.DateTimeField()
+    picture = serializers.SerializerMethodField(help_text="What it looks like; null: it has a generated cover.")
     stream = serializers.SerializerMethodField(help_text="The one that is live; null: none is.")
+
+    @extend_schema_field(PictureSerializer(allow_null=True))
+    def get_picture(self, channel: Channel) -> Mapping[str, Any] | None:
+        picture = picture_of_channel(channel)
+        return PictureSerializer(picture).data if picture else None
 
     @extend_schema_field(StreamSerializer(allow_null=True))
     def get_stream(self, channel: Channel) -> dict[str, Any] | None:
@@ -149,4 +158,4 @@ def _answer(request: Request, channel: Channel, **rest: Any) -> Response:
 
 def _with_streams(found: QuerySet[Channel]) -> QuerySet[Channel]:
     live = Stream.objects.live().select_related("channel")
-    return found.prefetch_related(Prefetch("streams", queryset=live, to_attr="live_streams"))
+    return found.select_related("picture").prefetch_related(Prefetch("streams", queryset=live, to_attr="live_streams"))

@@ -42,6 +42,7 @@ class IssuedKeySerializer(StreamKeySerializer):
     """A new key, with what to paste into an encoder. Nobody is shown the secret again."""
 
     server = serializers.CharField()
+    secure_server = serializers.CharField(allow_null=True, help_text="The same over TLS; null: there is none.")
     secret = serializers.CharField()
 
 
@@ -125,5 +126,6 @@ class StreamKeyRotateView(APIView):
 
 def _show(issued: IssuedKey) -> Response:
     shown = StreamKeySerializer(issued.key).data
-    content = {**shown, "server": settings.NOVA_RTMP_URL, "secret": issued.secret}
+    servers = {"server": settings.NOVA_RTMP_URL, "secure_server": settings.NOVA_RTMPS.url or None}
+    content = {**shown, **servers, "secret": issued.secret}
     return Response(content, status=201, headers={"Cache-Control": "no-store"})

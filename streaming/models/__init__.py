@@ -1,4 +1,5 @@
 from streaming.models.channel import Channel
+from streaming.models.channel_picture import ChannelPicture
 from streaming.models.package import Package, PackageQuerySet
 from streaming.models.packaging_job import PackagingJob, PackagingJobQuerySet
 from streaming.models.playback_revocation import PlaybackRevocation
@@ -10,6 +11,7 @@ from streaming.models.watch_position import WatchPosition
 
 __all__ = [
     "Channel",
+    "ChannelPicture",
     "Package",
     "PackageQuerySet",
     "PackagingJob",

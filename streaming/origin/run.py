@@ -33,7 +33,10 @@ from streaming.origin.live.metrics import LiveCollector, PullCollector
 from streaming.origin.live.pulls import Pulls
 from streaming.origin.metrics import IngestCollector
 from streaming.origin.revoked import Revocations
+from streaming.rtmp.certificates import Certificate
 from streaming.rtmp.server import RtmpServer
+from streaming.rtmp.tls_door import Tls
+from streaming.rtmps_conf import RtmpsConf
 from streaming.runtime.live_pull import read_pull
 from streaming.services.ingest import list_waiting
 from streaming.services.live import end_abandoned_streams
@@ -45,8 +48,9 @@ _STORE_WRITERS = 8
 
 
 async def run_origin() -> None:
-    """Serve until a signal comes. Raises OSError when a port cannot be had."""
+    """Serve until a signal comes. Raises OSError when a port cannot be had, and BadCertificate."""
     set_up_tracing("origin")
+    tls = _tls()
     # The same after a restart: what it held before it may take up again.
     lease_owner = f"{socket.gethostname()}:{settings.NOVA_RTMP_PORT}"
     abandoned = await database_sync_to_async(end_abandoned_streams)(at=clock.now(), lease_owner=lease_owner)
@@ -61,11 +65,11 @@ async def run_origin() -> None:
     with ThreadPoolExecutor(_STORE_WRITERS, thread_name_prefix="live-writer") as writers:
         hub = LiveHub(default_means(writers, ladder), lease_owner=lease_owner)
         hub.wait_for(await database_sync_to_async(list_waiting)(lease_owner=lease_owner))
-        await _serve(hub, revocations)
+        await _serve(hub, revocations, tls)
 
 
-async def _serve(hub: LiveHub, revocations: Revocations) -> None:
-    rtmp = RtmpServer(host=settings.NOVA_HOST, port=settings.NOVA_RTMP_PORT, admit=hub.admit)
+async def _serve(hub: LiveHub, revocations: Revocations, tls: Tls | None) -> None:
+    rtmp = RtmpServer(host=settings.NOVA_HOST, port=settings.NOVA_RTMP_PORT, admit=hub.admit, tls=tls)
     await rtmp.start()
     REGISTRY.register(IngestCollector(rtmp.counters))
     REGISTRY.register(LiveCollector(hub))
@@ -112,6 +116,11 @@ async def _serve_http(hub: LiveHub, revocations: Revocations, pulls: Pulls) -> N
     for task in following:
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+def _tls() -> Tls | None:
+    conf: RtmpsConf = settings.NOVA_RTMPS
+    return Tls(port=conf.port, certificate=Certificate(conf.files)) if conf.files else None
 
 
 def _allow_many_connections() -> None:

@@ -146,10 +146,10 @@ class RtmpConnection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection in, or close it."""
         self._transport = cast(asyncio.Transport, transport)
-        self._peer, self._address = describe_peer(transport.get_extra_info("peername"))
-        self._is_registered = self._book.register(self, self._address)
-        if not self._is_registered:
-            logger.warning("rtmp.connection_turned_away", extra={"peer": self._peer})
+        if self._is_registered or self.count_in(transport.get_extra_info("peername")):
+            # It may have been ended before it had a transport, by its deadline or the end of the server.
+            self._flush()
+        else:
             self._transport.abort()
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -171,6 +171,14 @@ class RtmpConnection(asyncio.BufferedProtocol):
             self._book.unregister(self, self._address)
 
     # Called by the server
+
+    def count_in(self, peername: object) -> bool:
+        """Count the connection in, ahead of its transport where that takes a while; False if there is no room."""
+        self._peer, self._address = describe_peer(peername)
+        self._is_registered = self._book.register(self, self._address)
+        if not self._is_registered:
+            logger.warning("rtmp.connection_turned_away", extra={"peer": self._peer})
+        return self._is_registered
 
     def check_deadline(self, now: float) -> None:
         """Do what is due at `now`."""

@@ -9,19 +9,19 @@ await server.close()
 import asyncio
 import contextlib
 import logging
-import ssl
 import time
 from collections.abc import Callable
 
 from streaming.rtmp.connection import ConnectionBook, RtmpConnection, ServerCounters
 from streaming.rtmp.limits import ServerLimits
 from streaming.rtmp.publishing import Admit
+from streaming.rtmp.tls_door import Tls, TlsDoor
 
 logger = logging.getLogger(__name__)
 
 
 class RtmpServer:
-    """Take publishers on one port.
+    """Take publishers on one port, and over TLS on another. What is limited is limited for both together.
 
     `admit` is awaited once for each `publish`; it returns the sink of the stream or raises
     `PublishRefused`. Call `start` and `close` once each, in one event loop.
@@ -35,13 +35,13 @@ class RtmpServer:
         admit: Admit,
         limits: ServerLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
-        ssl_context: ssl.SSLContext | None = None,
+        tls: Tls | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self._limits = limits or ServerLimits()
         self._book = ConnectionBook(admit=admit, limits=self._limits, clock=clock)
-        self._ssl_context = ssl_context
+        self._door = TlsDoor(self._book, tls) if tls else None
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -55,21 +55,23 @@ class RtmpServer:
         """The port listened on, also when port 0 was asked for."""
         return self._port
 
+    @property
+    def tls_port(self) -> int:
+        """The same of RTMPS."""
+        assert self._door is not None
+        return self._door.port
+
     async def start(self) -> None:
         """Listen.
 
         Raises:
             OSError: the address is not to be had.
         """
-        timeout_s = self._limits.session.handshake_timeout_s if self._ssl_context else None
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: RtmpConnection(self._book),
-            self._host,
-            self._port,
-            ssl=self._ssl_context,
-            ssl_handshake_timeout=timeout_s,
-        )
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: RtmpConnection(self._book), self._host, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
+        if self._door is not None:
+            self._door.open(self._host)
         self._sweeper = asyncio.create_task(self._sweep())
         logger.info("rtmp.started", extra={"host": self._host, "port": self._port})
 
@@ -78,6 +80,8 @@ class RtmpServer:
         if self._server is None or self._sweeper is None:
             return
         self._server.close()
+        if self._door is not None:
+            await self._door.close()
         for connection in tuple(self._book.connections):
             connection.shut_down()
         with contextlib.suppress(TimeoutError):

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from portal import audit
+from portal.errors import NotAllowed
 from portal.models import User
 from streaming.errors import StreamKeyIsRevoked, TooManyStreamKeys
 from streaming.models import Channel, StreamKey
@@ -34,13 +35,14 @@ def issue_stream_key(
 ) -> IssuedKey:
     """Make a key for `channel`; `expires_at` None means that it stays valid until it is revoked.
 
-    Raises TooManyStreamKeys.
+    Raises TooManyStreamKeys; NotAllowed if the channel has got another owner since it was looked up.
     """
     prefix = secrets.token_hex(_PREFIX_LENGTH // 2)
     secret = f"{prefix}-{secrets.token_urlsafe(_RANDOM_BYTES)}"
     with transaction.atomic():
         # One at a time for each channel.
-        Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+        if Channel.objects.select_for_update(no_key=True).get(pk=channel.pk).owner_id != channel.owner_id:
+            raise NotAllowed()
         if StreamKey.objects.usable(at).filter(channel=channel).count() >= _MOST_KEYS:
             raise TooManyStreamKeys(most=_MOST_KEYS)
         key = StreamKey.objects.create(
@@ -71,12 +73,20 @@ def revoke_stream_key(*, key_id: int, by: User | None, at: datetime) -> StreamKe
     return key
 
 
+def revoke_keys_of_channel(*, channel_id: int, by: User | None, at: datetime) -> None:
+    """Revoke all that admit anybody. The caller has locked the channel: no key is issued meanwhile."""
+    for key_id in StreamKey.objects.filter(channel=channel_id, revoked_at=None).values_list("pk", flat=True):
+        revoke_stream_key(key_id=key_id, by=by, at=at)
+
+
 def rotate_stream_key(*, key_id: int, by: User | None, at: datetime) -> IssuedKey:
     """Put a new key in the place of this one: of the same label, for as long, and with another secret.
 
     Raises StreamKeyIsRevoked, also if it was revoked meanwhile.
     """
     with transaction.atomic():
+        # A channel is locked before its keys, here and where it changes hands.
+        Channel.objects.select_for_update(no_key=True).get(keys=key_id)
         if StreamKey.objects.select_for_update().get(pk=key_id).revoked_at is not None:
             raise StreamKeyIsRevoked()
         old = revoke_stream_key(key_id=key_id, by=by, at=at)

@@ -25,8 +25,9 @@ def offered_settings() -> set[str]:
 
 
 def compose_variables() -> set[str]:
-    """Return the names that docker-compose.yml itself takes from the environment."""
-    return set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+    """Return the names that docker-compose.yml, and what is put on top of it, take from the environment."""
+    files = (ROOT / "docker-compose.yml", *(ROOT / "deploy").glob("compose-*.yml"))
+    return {name for file in files for name in re.findall(r"\$\{([A-Z_]+)", file.read_text())}
 
 
 def documented_settings() -> set[str]:

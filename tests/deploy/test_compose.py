@@ -10,6 +10,8 @@ import yaml
 
 from tests.deploy.files import COMPOSE, OURS, ROOT, SERVICES, compose_variables, documented_settings, offered_settings
 
+# What is put on top of docker-compose.yml.
+_ADDED = ("nginx-media", "cdn", "rtmps")
 _CDN_SECRETS = {"NOVA_CDN_KEY_FILE": "cdn_key", "NOVA_CDN_PULL_SECRET_FILE": "cdn_pull_secret"}
 
 
@@ -142,7 +144,7 @@ def test_images_are_pinned_by_tag() -> None:
         assert re.fullmatch(r"[a-z]+:\d[\w.]*(-\w+)?", SERVICES[name]["image"]), name
 
 
-@pytest.mark.parametrize("name", ["docker-compose.yml", "deploy/compose-nginx-media.yml", "deploy/compose-cdn.yml"])
+@pytest.mark.parametrize("name", ["docker-compose.yml", *(f"deploy/compose-{name}.yml" for name in _ADDED)])
 def test_the_file_keeps_to_the_compose_specification(name: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", name],
@@ -205,3 +207,17 @@ def test_the_image_of_the_ingest_server_is_that_of_its_configuration() -> None:
     assert re.search(r"^FROM debian:[a-z]+-slim$", image, re.MULTILINE)
     assert "COPY nginx.conf /etc/nginx/ingest.conf" in image
     assert '"-c", "/etc/nginx/ingest.conf"' in image
+
+
+def test_rtmps_is_taken_with_the_certificate_of_the_edge() -> None:
+    added = yaml.safe_load((ROOT / "deploy" / "compose-rtmps.yml").read_text())["services"]
+    assert added.keys() == {"origin"}
+    (mount,) = added["origin"]["volumes"]
+    source, folder, mode = mount.split(":")
+    assert f"{source}:/etc/nginx/tls:ro" in SERVICES["edge"]["volumes"]
+    assert mode == "ro"
+    assert {Path(path).parent for path in added["origin"]["environment"].values()} == {Path(folder)}
+    assert added["origin"]["environment"].keys() <= documented_settings()
+    (port,) = added["origin"]["ports"]
+    # The default of NOVA_RTMPS_PORT.
+    assert port.endswith(":1936")

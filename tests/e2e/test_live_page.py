@@ -110,3 +110,40 @@ def test_dash_goes_on_past_what_its_first_manifest_named(viewer: Viewer, broadca
     viewer.wait_until(f"video.currentTime > {begun_s + 8}")
     viewer.page.keyboard.press("s")
     expect(viewer.page.locator("[data-player-stats]")).to_contain_text("Behind the broadcast", timeout=PATIENCE_MS)
+
+
+def test_the_list_follows_who_is_on_air_and_asks_only_when_something_has_happened(
+    viewer: Viewer, broadcaster: Broadcaster
+) -> None:
+    page = viewer.page
+    page.goto("/live/")
+    expect(page.locator("[data-live-list]")).to_have_attribute("data-connection", "live")
+    page.evaluate("window.isMine = true")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/live/") else None)
+    # Longer than the list waits where there is no socket.
+    page.wait_for_timeout(11_000)
+    assert asked == []
+
+    on_air = page.locator("[data-region=on-air]")
+    broadcaster.begin()
+    expect(on_air.locator(".badge[data-variant=live]")).to_be_visible(timeout=PATIENCE_MS)
+    broadcaster.lose_connection()
+    expect(on_air.get_by_text("Reconnecting")).to_be_visible(timeout=PATIENCE_MS)
+    broadcaster.begin()
+    expect(on_air.locator(".badge[data-variant=live]")).to_be_visible(timeout=PATIENCE_MS)
+    broadcaster.stop()
+    expect(on_air.get_by_text("Nobody is on air")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-region=off-air]").get_by_role("link", name="Studio One")).to_be_visible()
+    # Six things happened; those that came together were asked for once.
+    assert len(asked) <= 6
+    assert page.evaluate("window.isMine") is True
+
+
+def test_the_list_asks_now_and_then_while_its_socket_is_away(viewer: Viewer, broadcaster: Broadcaster) -> None:
+    page = viewer.page
+    page.route_web_socket("**/ws/live/", lambda socket: socket.close(code=1011))
+    page.goto("/live/")
+    expect(page.locator("[data-live-list]")).to_have_attribute("data-connection", "waiting")
+    broadcaster.begin()
+    expect(page.locator(".live-card .badge[data-variant=live]")).to_be_visible(timeout=PATIENCE_MS)

@@ -50,10 +50,13 @@ PAGES: dict[str, tuple[int, ...]] = {
     "streaming:oembed": (404,) * 7,
     "streaming:live": _ALL,
     "streaming:channel": _ALL,
+    # Open to all who know the address of a file that is there.
+    "streaming:channel-picture": (404,) * 7,
     "streaming:studio": _SIGNED_IN,
     # The broadcaster is not its owner.
     "streaming:studio-channel": (302, 403, 403, 200, 403, 403, 200),
     "streaming:studio-end": (405,) * 7,
+    "streaming:studio-picture": (405,) * 7,
     "streaming:studio-key-revoke": (405,) * 7,
     "accounts:login": _ALL,
     "accounts:logout": (405,) * 7,
@@ -66,6 +69,8 @@ _PLACES: dict[str, list[str | int]] = {
     "streaming:channel": ["harbour"],
     "streaming:studio-channel": ["harbour"],
     "streaming:studio-end": ["harbour"],
+    "streaming:channel-picture": [1, "0123456789abcdef", "640.jpg"],
+    "streaming:studio-picture": ["harbour"],
     "streaming:studio-key-revoke": ["harbour", 1],
     "catalog:genre-detail": ["drama"],
     "catalog:person-detail": ["uncredited"],

@@ -78,6 +78,11 @@ def test_addresses_follow_the_ports(tmp_path: Path) -> None:
     }
 
 
+def test_rtmps_takes_a_certificate_and_its_key(tmp_path: Path) -> None:
+    done = run(("DEBUG",), NOVA_DATA_DIR=str(tmp_path), NOVA_RTMPS_CERTIFICATE="/tls/fullchain.pem")
+    assert "Set both NOVA_RTMPS_CERTIFICATE and NOVA_RTMPS_KEY, or neither." in done.stderr.splitlines()[-1]
+
+
 def test_two_processes_agree_on_a_generated_secret_key(tmp_path: Path) -> None:
     first = read("SECRET_KEY", "NOVA_HAS_OWN_SECRET_KEY", NOVA_DATA_DIR=str(tmp_path))
     assert first == read("SECRET_KEY", "NOVA_HAS_OWN_SECRET_KEY", NOVA_DATA_DIR=str(tmp_path))
@@ -100,6 +105,8 @@ def test_secret_key_comes_from_its_file(tmp_path: Path) -> None:
         ("NOVA_DEBUG", "perhaps"),
         ("NOVA_PUBLIC_URL", "nova.example"),
         ("NOVA_ORIGIN_URL", "//media"),
+        ("NOVA_RTMPS_URL", "rtmp://localhost/live"),
+        ("NOVA_RTMPS_PORT", "70000"),
         ("DATABASE_URL", "mysql://db/nova"),
         ("NOVA_LOG_FORMAT", "xml"),
         ("NOVA_LOG_LEVEL", "loud"),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 from portal import welcome
@@ -18,12 +19,20 @@ def options(host: str) -> StackOptions:
         http_port=8000,
         origin_port=8001,
         rtmp_port=1935,
+        rtmps_port=None,
         web_processes=1,
         worker_concurrency=1,
         log_format="console",
         has_own_postgres=True,
         has_own_redis=True,
     )
+
+
+def test_the_port_of_rtmps_is_looked_at_where_it_is_taken() -> None:
+    without = options("127.0.0.1")
+    assert [port.number for port in without.ports()] == [8000, 8001, 1935]
+    port = replace(without, rtmps_port=1936).ports()[-1]
+    assert (port.number, port.setting) == (1936, "NOVA_RTMPS_PORT")
 
 
 def test_every_seeder_is_asked_in_its_turn_and_its_lines_are_kept_in_order() -> None:

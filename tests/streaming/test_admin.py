@@ -38,6 +38,22 @@ def test_an_editor_changes_a_channel_but_not_its_address(desk: Client) -> None:
     assert entry.after == {"title": "New title"}
 
 
+def test_a_channel_that_changes_hands_says_that_its_keys_are_gone(desk: Client, editor: User) -> None:
+    channel = make_channel()
+    stream = make_stream(channel, key=make_stream_key(channel=channel).key)
+    address = f"/admin/streaming/channel/{channel.pk}/change/"
+    assert "A new owner needs new keys" in desk.get(address).content.decode()
+    form = {"title": channel.title, "description": "", "owner": editor.pk, **MORE}
+    page = desk.post(address, form, follow=True).content.decode()
+    assert "The channel has changed hands: 1 key was revoked." in page
+    stream.refresh_from_db()
+    assert stream.end_reason == "KEY_REVOKED"
+    # Changing anything else does nothing to them.
+    key = make_stream_key(channel=Channel.objects.get()).key
+    assert "changed hands" not in desk.post(address, {**form, "title": "Another"}, follow=True).content.decode()
+    assert StreamKey.objects.get(pk=key.pk).revoked_at is None
+
+
 def test_a_title_is_asked_for(desk: Client, editor: User) -> None:
     answer = desk.post("/admin/streaming/channel/add/", {"title": "", "slug": "x", "owner": editor.pk})
     assert answer.status_code == 200

@@ -11,6 +11,7 @@ from portal.consumers import CloseCode
 from portal.models import User
 from streaming.models import Channel, Stream
 from streaming.services import live
+from streaming.services.channels import create_channel, update_channel
 from streaming.services.ingest import admit_publisher
 from streaming.services.stream_keys import IssuedKey
 from tests.factories import make_channel, make_stream, make_stream_key
@@ -90,3 +91,74 @@ async def test_the_owner_and_the_desk_hear_of_a_private_channel(issued: IssuedKe
     for user in (owner, editor):
         assert await first_event_of_a_private_stream(issued, user=user) == "stream.admitted"
         await in_thread(Channel.objects.update)(visibility="PUBLIC")
+
+
+# --- The list of who is on air ----------------------------------------------------------------------------------------
+
+LIST = "/ws/live/"
+
+
+async def change(channel: Channel, by: User, **facts: object) -> None:
+    await in_thread(update_channel)(channel_id=channel.pk, facts=facts, by=by, at=clock.now())
+
+
+async def test_the_list_follows_streams_by_what_its_cards_show(issued: IssuedKey) -> None:
+    async with open_socket(LIST) as socket:
+        assert (await socket.receive_envelope())["data"] == {"streams": []}
+        stream_id = await in_thread(broadcast)(issued)
+        events = [await socket.receive_envelope() for _ in range(6)]
+    steps = ("admitted", "started", "playable", "interrupted", "resumed", "ended")
+    assert [event["type"] for event in events] == [f"stream.{step}" for step in steps]
+    phases = ("starting", "starting", "live", "reconnecting", "live", "ended")
+    told = [{"id": str(stream_id), "channel": "studio", "phase": phase} for phase in phases]
+    assert [event["data"] for event in events] == told
+
+
+async def test_the_list_begins_with_who_is_on_air(issued: IssuedKey) -> None:
+    stream = await in_thread(make_stream)(issued.key.channel)
+    await in_thread(make_stream)(await in_thread(make_channel)(visibility="UNLISTED"))
+    async with open_socket(LIST) as socket:
+        told = [{"id": str(stream.pk), "channel": "studio", "phase": "live"}]
+        assert (await socket.receive_envelope())["data"] == {"streams": told}
+
+
+@pytest.mark.parametrize("visibility", ["UNLISTED", "PRIVATE"])
+async def test_the_list_hears_nothing_of_channels_that_are_not_listed(
+    issued: IssuedKey, editor: User, visibility: str
+) -> None:
+    await in_thread(Channel.objects.update)(visibility=visibility)
+    # Not even those who see the channel elsewhere: it is no list of theirs.
+    async with open_socket(LIST, user=editor) as socket:
+        snapshot = await socket.receive_envelope()
+        await in_thread(broadcast)(issued)
+        await change(issued.key.channel, editor, title="Backstage", visibility="UNLISTED")
+        assert await socket.receive_nothing()
+        # Nor is there a gap in the numbers that would say so.
+        await change(issued.key.channel, editor, visibility="PUBLIC")
+        event = await socket.receive_envelope()
+        assert event["seq"] == snapshot["seq"] + 1
+        assert event["data"] == {"channel": "studio", "is_listed": True}
+
+
+async def test_the_list_hears_of_channels_as_they_come_and_change_and_go(issued: IssuedKey, editor: User) -> None:
+    channel = issued.key.channel
+    async with open_socket(LIST) as socket:
+        await socket.receive_envelope()
+        await change(channel, editor, title="Harbour")
+        await change(channel, editor, is_recorded=False)
+        await change(channel, editor, visibility="PRIVATE")
+        await in_thread(create_channel)(slug="new", title="New", owner=editor, by=editor, at=clock.now())
+        events = [await socket.receive_envelope() for _ in range(3)]
+        assert await socket.receive_nothing()
+    assert {event["type"] for event in events} == {"channel.changed"}
+    told = [(event["data"]["channel"], event["data"]["is_listed"]) for event in events]
+    assert told == [("studio", True), ("studio", False), ("new", True)]
+
+
+async def test_what_viewers_can_choose_is_nothing_to_the_list(issued: IssuedKey) -> None:
+    stream = await in_thread(make_stream)(issued.key.channel)
+    async with open_socket(LIST) as socket:
+        await socket.receive_envelope()
+        report = {"qualities": [{"name": "720p"}], "warnings": []}
+        await in_thread(live.report_qualities)(stream_id=stream.pk, at=clock.now(), **report)
+        assert await socket.receive_nothing()

@@ -1,10 +1,12 @@
 """The studio: broadcasters' channels, their keys, what arrives, and what became of earlier streams."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from pytest_django import Settings
 
 from portal import clock
 from portal.accounts.roles import Role
@@ -117,6 +119,15 @@ def test_a_new_key_is_shown_once_and_admits_an_encoder(desk: Client, channel: Ch
     assert secret not in again
     assert "OBS at home" in again
     assert AuditEntry.objects.filter(action="stream_key.issued", actor=channel.owner).exists()
+
+
+def test_server_over_tls_is_shown_where_there_is_one(desk: Client, settings: Settings) -> None:
+    assert "rtmps://" not in page_of(desk)
+    settings.NOVA_RTMPS = replace(settings.NOVA_RTMPS, url="rtmps://nova.example.com/live")
+    html = desk.post(PATH, {"label": "OBS at home"}).content.decode()
+    assert f'value="{settings.NOVA_RTMP_URL}"' in html
+    assert 'value="rtmps://nova.example.com/live"' in html
+    assert f'value="rtmps://nova.example.com/live/{secret_in(html)}"' in html
 
 
 @pytest.mark.parametrize("label", ["", "   ", "x" * 81, "a\0b", "a\x1bb"])

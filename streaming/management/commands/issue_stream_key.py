@@ -24,4 +24,7 @@ class Command(BaseCommand):
             known = ", ".join(Channel.objects.order_by("slug").values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"There is no channel {options['channel']!r}. Channels: {known}.", returncode=1)
         issued = issue_stream_key(channel=channel, label=options["label"], by=None, at=clock.now())
-        self.stdout.write(f"Server  {settings.NOVA_RTMP_URL}\nKey     {issued.secret}")
+        for server in (settings.NOVA_RTMP_URL, settings.NOVA_RTMPS.url):
+            if server:
+                self.stdout.write(f"Server  {server}")
+        self.stdout.write(f"Key     {issued.secret}")

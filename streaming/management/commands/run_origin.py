@@ -6,6 +6,7 @@ import uvloop
 from django.core.management.base import BaseCommand, CommandError
 
 from streaming.origin.run import run_origin
+from streaming.rtmp.certificates import BadCertificate
 
 
 class Command(BaseCommand):
@@ -17,3 +18,5 @@ class Command(BaseCommand):
             uvloop.run(run_origin())
         except OSError as error:
             raise CommandError(f"The origin cannot listen: {error}", returncode=1) from error
+        except BadCertificate as error:
+            raise CommandError(f"The origin cannot serve RTMPS: {error}", returncode=1) from error

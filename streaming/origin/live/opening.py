@@ -2,6 +2,7 @@
 
 from collections import deque
 
+from streaming.media.live.flv_writer import LONGEST_GAP_MS
 from streaming.rtmp.codecs import AudioConfiguration, VideoConfiguration
 from streaming.rtmp.events import MediaMessage
 from streaming.rtmp.flv import AudioCodec, AudioTag, Part, VideoCodec, VideoTag
@@ -12,6 +13,28 @@ _SECOND_TRACK_WITHIN_MS = 2_000
 # Longer than between two key frames of any encoder that means to be seen live.
 _KEY_FRAME_WITHIN_MS = 20_000
 _MOST_BYTES = 24 * 1024 * 1024
+
+
+class _Passed:
+    """How long media has lasted, by its timestamps: what they jump over is not counted, neither forth nor back."""
+
+    def __init__(self) -> None:
+        self.ms = 0
+        self._front_ms: int | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        return self._front_ms is not None
+
+    def reach(self, timestamp_ms: int) -> None:
+        front_ms = timestamp_ms if self._front_ms is None else self._front_ms
+        step_ms = timestamp_ms - front_ms
+        if abs(step_ms) > LONGEST_GAP_MS:
+            self._front_ms = timestamp_ms
+            return
+        # One track is a little behind the other.
+        self.ms += max(0, step_ms)
+        self._front_ms = max(front_ms, timestamp_ms)
 
 
 class Opening:
@@ -31,17 +54,15 @@ class Opening:
         self._headers: dict[str, MediaMessage] = {}
         self._media: deque[MediaMessage] = deque()
         self._media_bytes = 0
-        self._first_ms: int | None = None
-        self._last_ms = 0
+        self._passed = _Passed()
         self._has_key_frame = self._has_sound = False
 
     @property
     def is_ready(self) -> bool:
         """Whether it is known which tracks there are, and each of them has begun."""
-        waited_ms = 0 if self._first_ms is None else self._last_ms - self._first_ms
         if self._has_key_frame and self._has_sound:
             return True
-        if waited_ms < _SECOND_TRACK_WITHIN_MS:
+        if self._passed.ms < _SECOND_TRACK_WITHIN_MS:
             return False
         return self._has_key_frame or (self._has_sound and self.video_codec is None)
 
@@ -71,23 +92,21 @@ class Opening:
             self.audio = message.configuration
 
     def _take_frame(self, header: VideoTag | AudioTag, message: MediaMessage) -> None:
-        if self._first_ms is None or message.timestamp_ms < self._first_ms:
-            self._first_ms = message.timestamp_ms
-        self._last_ms = max(self._last_ms, message.timestamp_ms)
         is_picture = isinstance(header, VideoTag)
         if isinstance(header, VideoTag) and header.is_key and not self._has_key_frame:
             # What came before it belongs to pictures that nobody can decode.
             self._clear()
             self._has_key_frame, self._has_sound = True, False
-            self._first_ms = message.timestamp_ms
+            self._passed = _Passed()
+        self._passed.reach(message.timestamp_ms)
         self._has_sound |= not is_picture
         if self._has_key_frame or not is_picture:
             self._keep(message)
         self.is_hopeless = self._is_hopeless()
 
     def _is_hopeless(self) -> bool:
-        waited_ms = self._last_ms - (self._first_ms or 0)
-        return self.video_codec is not None and not self._has_key_frame and waited_ms > _KEY_FRAME_WITHIN_MS
+        is_late = self._passed.ms > _KEY_FRAME_WITHIN_MS
+        return self.video_codec is not None and not self._has_key_frame and is_late
 
     def _keep(self, message: MediaMessage) -> None:
         self._media.append(message)
@@ -104,12 +123,12 @@ class Opening:
     @property
     def has_frames(self) -> bool:
         """Whether anything has come but headers."""
-        return self._first_ms is not None
+        return self._passed.has_begun
 
     @property
     def held_s(self) -> float:
         """How long the media lasts that is held."""
-        return (self._last_ms - self._media[0].timestamp_ms) / 1000 if self._media else 0.0
+        return self._passed.ms / 1000 if self._media else 0.0
 
     def has_other_header(self, message: MediaMessage) -> bool:
         """Tell whether a header says something else than the one that was known: what was begun with that is over."""
@@ -121,8 +140,7 @@ class Opening:
     def begin_again(self) -> None:
         """Wait for the next key frame, of the tracks that are known."""
         self._clear()
-        self._first_ms = None
-        self._last_ms = 0
+        self._passed = _Passed()
         self._has_key_frame = self._has_sound = self.is_hopeless = False
 
     def messages(self) -> list[MediaMessage]:

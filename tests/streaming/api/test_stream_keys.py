@@ -29,6 +29,7 @@ def test_a_new_key_is_shown_once_with_its_server(owner: APIClient) -> None:
     assert (answer.status_code, answer.headers["Cache-Control"]) == (201, "no-store")
     secret = answer.json()["secret"]
     assert answer.json()["server"] == settings.NOVA_RTMP_URL
+    assert answer.json()["secure_server"] is None
     assert admit_publisher(presented_secret=secret, at=AT).channel_slug == "studio"
     assert secret not in owner.get(URL).content.decode()
     assert not RememberedAnswer.objects.exists()

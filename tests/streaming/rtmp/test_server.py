@@ -18,7 +18,6 @@ from tests.streaming.rtmp.serving import (
     publisher_to,
     serving,
     soon,
-    tls_contexts,
     with_session,
 )
 
@@ -287,24 +286,6 @@ async def test_address_that_connects_too_often_has_to_wait() -> None:
         await asyncio.sleep(0.3)
         async with publisher_to(server) as publisher:
             await publish(publisher)
-
-
-@pytest.mark.asyncio
-async def test_publisher_over_tls_is_served_alike() -> None:
-    at_server, at_publisher = tls_contexts()
-    owner = Owner()
-    async with (
-        serving(owner, ssl_context=at_server) as server,
-        publisher_to(server, ssl_context=at_publisher) as publisher,
-    ):
-        await publish(publisher)
-        await publisher.send(publisher.video(0, AVC_HEADER + bytes(100_000)))
-        sink = await owner.first_sink()
-        await soon(sink.arrived)
-        sink.request.stream.kick("Stopped by an editor.")
-        assert (await publisher.read_to_end())[-1] == ("NetStream.Publish.Denied", "Stopped by an editor.")
-        await soon(sink.is_over)
-    assert len(sink.messages[0].payload) == len(AVC_HEADER) + 100_000
 
 
 @pytest.mark.asyncio

@@ -16,7 +16,7 @@ from streaming.models import Stream, StreamKey
 from streaming.services.channels import update_channel
 from streaming.services.ingest import admit_publisher
 from streaming.services.live import end_abandoned_streams, end_stream, mark_active
-from streaming.services.stream_keys import revoke_stream_key
+from streaming.services.stream_keys import revoke_stream_key, rotate_stream_key
 from tests.factories import AT, make_channel, make_stream_key, make_user
 from tests.streaming.database import another_hand
 
@@ -143,6 +143,21 @@ def test_a_new_key_admits_at_once_while_the_old_one_is_being_revoked() -> None:
     old, new = make_stream_key(channel=channel), make_stream_key(channel=channel)
     with behind("UPDATE streaming_streamkey SET revoked_at = %s WHERE id = %s", AT, old.key.pk) as run:
         assert run(admit(new.secret)).result(5) == "done"
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_channel_changes_hands_while_its_keys_are_used_and_changed(attempt: int) -> None:
+    channel, person = make_channel(), make_user()
+    issued, other = make_stream_key(channel=channel), make_stream_key(channel=channel)
+    outcomes = race(
+        lambda: update_channel(channel_id=channel.pk, facts={"owner": person}, by=person, at=LATER),
+        lambda: rotate_stream_key(key_id=other.key.pk, by=person, at=LATER),
+        admit(issued.secret),
+    )
+    assert outcomes[0] == "done"
+    assert not Stream.objects.live().exists()
+    # One that was rotated before is revoked with the rest; nothing is put in the place of one that was revoked.
+    assert not StreamKey.objects.filter(channel=channel, revoked_at=None).exists()
 
 
 def test_media_and_the_end_at_once_leave_the_stream_ended() -> None:

@@ -1,5 +1,7 @@
 """What is collected before a stream can be encoded."""
 
+import pytest
+
 from streaming.origin.live.opening import Opening
 from streaming.rtmp.events import MediaMessage
 from tests.streaming.origin.live.messages import audio_header, metadata, picture, sound, video_header
@@ -48,10 +50,31 @@ def test_sound_alone_is_a_stream_when_nothing_speaks_of_a_picture_for_two_second
 
 
 def test_pictures_without_a_key_frame_are_hopeless_after_a_while() -> None:
-    frames = [video_header(), picture(0), picture(19_000)]
+    frames = [video_header(), *(picture(at_ms) for at_ms in range(0, 20_001, 500))]
     assert not opening_of(*frames).is_hopeless
     hopeless = opening_of(*frames, picture(20_001))
     assert (hopeless.is_hopeless, hopeless.is_ready) == (True, False)
+
+
+@pytest.mark.parametrize("jump_ms", [20_000, 3_600_000, -20_000])
+def test_times_that_jump_before_the_first_key_frame_are_no_wait_for_it(jump_ms: int) -> None:
+    before = [video_header(), audio_header(), picture(60_000), sound(60_005), picture(60_033)]
+    # The other track jumps a little later.
+    jump = [picture(60_066 + jump_ms), sound(60_028), picture(60_099 + jump_ms)]
+    waiting = opening_of(*before, *jump)
+    assert (waiting.is_hopeless, waiting.is_ready) == (False, False)
+    begun = [picture(60_132 + jump_ms, is_key=True), sound(60_140 + jump_ms)]
+    opening = opening_of(*before, *jump, *begun)
+    assert opening.is_ready
+    assert opening.held_s == 0.008
+
+
+def test_times_that_jump_behind_the_key_frame_are_no_wait_for_its_sound() -> None:
+    before = [video_header(), audio_header(), picture(0, is_key=True), picture(20_000), picture(20_033)]
+    assert not opening_of(*before).is_ready
+    opening = opening_of(*before, sound(20_040))
+    assert opening.is_ready
+    assert opening.held_s == 0.04
 
 
 def test_a_key_frame_that_never_gets_its_sound_does_not_fill_the_memory() -> None:

@@ -243,6 +243,19 @@ async def test_pictures_without_key_frames_end_it_in_words_for_the_broadcaster(t
         assert stage.kicks == ["No key frame came; set the key frame interval to 2 seconds."]
 
 
+async def test_times_that_jump_before_the_first_key_frame_end_nothing(tmp_path: Path) -> None:
+    async with on_stage(tmp_path) as stage:
+        publication = await stage.publish(await issued_secret())
+        publication.media(messages.video_header())
+        for at_ms in (0, 33, 20_066, 20_100):
+            publication.media(messages.picture(at_ms))
+        await asyncio.sleep(0.1)
+        send_opening(publication, at_ms=20_133)
+        (await stage.encoder()).make(4.2)
+        await until_row(state=State.ACTIVE)
+        assert stage.kicks == []
+
+
 @pytest.mark.parametrize("reason", [reason for reason in EndReason if reason is not EndReason.REFUSED])
 async def test_every_way_to_end_before_anything_was_shown_is_stored(tmp_path: Path, reason: EndReason) -> None:
     async with on_stage(tmp_path) as stage:
