@@ -3,8 +3,9 @@
     .venv/bin/python -m tests.assets.rtmp.record [name ...]
 
 Each file holds the bytes from one publisher to the server, from the handshake on, as they went over the socket. Needs
-FFmpeg (in the development packages) and GStreamer (Debian: gstreamer1.0-tools and the plugins base, good, bad, ugly);
-what is not installed is skipped with a note. Bytes differ from run to run, for they contain times and random numbers.
+FFmpeg (in the development packages), GStreamer (Debian: gstreamer1.0-tools and the plugins base, good, bad, ugly) and
+OBS (obs-studio, xvfb, libgl1-mesa-dri); what is not installed is skipped with a note. Bytes differ from run to run, for
+they contain times and random numbers.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from streaming.rtmp import replies
 from streaming.rtmp.events import EndReason, MediaMessage
 from streaming.rtmp.publishing import PublishRequest, PublishSink
 from streaming.rtmp.server import RtmpServer
+from tests.assets.rtmp import obs
 
 FOLDER = Path(__file__).parent
 MAX_BYTES = 100_000
@@ -35,11 +37,12 @@ _AAC = ["-c:a", "aac", "-b:a", "48k"]
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """One publisher. `argv` makes its command from the URL to publish to."""
+    """One publisher. `argv` makes its command from the URL to publish to; `program` is what that needs besides."""
 
     name: str
     argv: Callable[[str], list[str]]
     chunk_bytes: int = LARGE_CHUNKS
+    program: str | None = None
 
 
 def _ffmpeg(*options: str, seconds: str = "2") -> Callable[[str], list[str]]:
@@ -78,6 +81,11 @@ RECORDINGS = (
     ),
     Recording(name="ffmpeg-audio-only", argv=_ffmpeg("-map", "1", *_AAC, seconds="1")),
     Recording(name="gstreamer-avc-aac", argv=_gstreamer),
+    Recording(
+        name="obs-avc-aac",
+        argv=lambda url: [sys.executable, "-m", obs.__name__, url],
+        program=obs.PROGRAM,
+    ),
 )
 
 
@@ -126,7 +134,7 @@ def main(names: list[str]) -> None:
     for recording in RECORDINGS:
         if names and recording.name not in names:
             continue
-        program = recording.argv("")[0]
+        program = recording.program or recording.argv("")[0]
         if shutil.which(program) is None:
             print(f"{recording.name}: skipped, {program} is not installed")
             continue

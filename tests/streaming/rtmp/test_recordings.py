@@ -71,6 +71,14 @@ RECORDINGS = {
         audio_messages=87,
         last_ms=1973,
     ),
+    "obs-avc-aac": Expected(
+        video="avc1.640009",
+        audio="mp4a.40.2",
+        encoder="obs-output module (libobs version 29.0.2.1-1+b1)",
+        video_messages=32,
+        audio_messages=85,
+        last_ms=2060,
+    ),
 }
 
 
