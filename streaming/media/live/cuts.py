@@ -10,7 +10,7 @@ from streaming.media.live.timing import LiveTiming
 # So many lengths from one key frame to the next, each like the one before it, are no chance.
 _BELIEVED = 2
 # Frames that are passed on may differ so much from the rate that players are told, in a segment.
-_STRAY_FRAMES, _STRAY_SHARE = Fraction(2), Fraction(1, 20)
+_STRAY_FRAMES, _STRAY_SHARE = Fraction(2), Fraction(1, 10)
 
 
 class Cut(NamedTuple):
@@ -78,7 +78,9 @@ class Cutter:
         closes = place.is_sync and (reach >= 2 * (self._segment_at + self._segment) or is_last_chance)
         if place.at + place.duration - self._segment_at >= self._longest and not closes:
             raise KeyFrameMissing(f"no key frame came within {float(self._longest / self._timescale):.3f} s")
-        if not closes and reach < 2 * (self._part_at + self._part):
+        # What is passed on may have a frame that lasts longer than others. No part does: one is shorter instead.
+        is_full = place.at + place.duration > self._part_at + self._longest_part
+        if not closes and not is_full and reach < 2 * (self._part_at + self._part):
             return None
         if self._frame is not None:
             self._check_frames(place.at, self._frame, closes=closes)
@@ -91,7 +93,7 @@ class Cutter:
 
     def _check_frames(self, at: int, frame: Fraction, *, closes: bool) -> None:
         if at - self._part_at > self._longest_part:
-            raise TimelineViolation(f"a frame lasts until {(at - self._part_at) / self._timescale:.3f} s of a part")
+            raise TimelineViolation(f"a frame lasts {(at - self._part_at) / self._timescale:.3f} s")
         if closes and self._segment_at is not None:
             expected = (at - self._segment_at) / frame
             if abs(self._frames - expected) > max(_STRAY_FRAMES, expected * _STRAY_SHARE):

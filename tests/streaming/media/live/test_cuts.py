@@ -62,6 +62,12 @@ def test_a_key_frame_that_does_not_come_in_time_is_missed(keys_s: list[float]) -
         cuts_of(keys_s, seconds=9)
 
 
+def test_a_frame_that_lasts_long_begins_a_part_that_it_would_not_fit_into() -> None:
+    times = [*range(0, 10 * FRAME, FRAME), *range(12 * FRAME, 40 * FRAME, FRAME)]
+    cuts = cuts_of([0], seconds=2, times=times)
+    assert [float(cut.at_s * 30) for cut in cuts[:3]] == [9, 19, 29]
+
+
 def test_a_frame_that_lasts_longer_than_a_part_may_is_refused() -> None:
     with pytest.raises(TimelineViolation, match="a frame lasts"):
         cuts_of([0], seconds=2, times=[0, FRAME, 2 * FRAME, 14 * FRAME, 15 * FRAME])
