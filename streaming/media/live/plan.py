@@ -179,21 +179,23 @@ class LivePlan:
             LiveUnsupported: it cannot go on with this.
         """
         _check(source)
-        has_picture = source.video_codec is not None
-        if self.video and not has_picture:
+        if self.video and source.video_codec is None:
             raise LiveUnsupported(Unsupported.PICTURE_MISSING)
+        renditions = [track.rendition for track in self.video]
+        return self._fed_by(source, _fault(source, renditions, self.frame_rate, self.copied_within_s))
+
+    def _fed_by(self, source: SourceFormat, fault: CopyFault | None) -> Self:
         has_sound = source.audio_codec is not None
         # What was said of another encoder; but where nothing is passed on any more, the reason stands.
         past = {LiveNote.NO_SOUND, *(_COPY_NOTES.values() if self.copied_within_s is not None else ())}
         notes = tuple(note for note in self.notes if note not in past)
         fed = replace(
             self,
-            has_picture=has_picture,
+            has_picture=source.video_codec is not None,
             has_sound=has_sound,
             skip_s=Fraction(0),
             notes=notes if has_sound else (*notes, LiveNote.NO_SOUND),
         )
-        fault = _fault(source, [track.rendition for track in self.video], self.frame_rate, self.copied_within_s)
         if fault is None:
             return fed._copying(source)
         return fed._encoding(_COPY_NOTES.get(fault))
@@ -263,7 +265,9 @@ def plan_live(
     rate = source.output_rate
     within_s = LiveTiming(segment_s=segment_s).too_long_s if may_copy else None
     renditions = _renditions(source, rate, levels, notes) if source.video_codec else ()
-    copied = 0 if _fault(source, renditions, rate, within_s) else 1
+    # Of the whole ladder: what a weak machine leaves of it is no reason that a broadcaster could do anything about.
+    fault = _fault(source, renditions, rate, within_s)
+    copied = 0 if fault else 1
     rate, renditions, preset = _fit(rate, renditions, cores, notes, copied=copied)
     if source.video_codec is None:
         notes.append(LiveNote.NO_PICTURE)
@@ -280,7 +284,7 @@ def plan_live(
         video=tuple(_video(rendition, rate, cores) for rendition in renditions),
         audio=LiveAudio(name=_AUDIO_NAME, bitrate_bps=_AUDIO_BPS, is_copy=False),
         notes=tuple(notes),
-    ).fed_by(source)
+    )._fed_by(source, fault)
 
 
 def _fault(

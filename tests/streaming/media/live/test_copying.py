@@ -137,6 +137,13 @@ def test_on_a_weak_machine_the_picture_that_is_passed_on_stays() -> None:
     assert LiveNote.RUNGS_LEFT_OUT in plan.notes
 
 
+def test_who_makes_a_weak_machine_encode_is_told_how_it_could_be_spared() -> None:
+    sixty = replace(SOURCE, frame_rate=Fraction(60), key_frame=KeyFrame(is_clean=True, group_frames=250))
+    plan = make_plan(sixty, cores=1, may_copy=True)
+    assert plan.frame_rate == 30
+    assert {LiveNote.RATE_HALVED, LiveNote.KEY_FRAMES_TOO_RARE} <= set(plan.notes)
+
+
 def test_nothing_is_lighter_where_all_is_passed_on() -> None:
     small = replace(SOURCE, width_px=640, height_px=360, video=replace(HEADER, width_px=640, height_px=360))
     plan = make_plan(replace(small, bitrate_bps=500_000), may_copy=True)
