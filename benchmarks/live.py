@@ -4,9 +4,9 @@
 
 `states` begins broadcasts before an open page and ends them. `glass` reads the clock in the picture that Chromium
 shows, with hls.js and with dash.js, and with nginx-rtmp in Nova's place. `soak` broadcasts for half an hour, or so many
-minutes, and loses the connection for 5, 15 and 25 s. `publishers` has 20 encoders of a small stream at once, `blocked`
-a thousand viewers who wait for each part, and `ingest` counts what a megabit costs. All of it runs on this machine,
-which encodes as well: leave it alone meanwhile. Exits with 1 when a bar is missed.
+minutes, and loses the connection for 5, 15 and 25 s. `publishers` has 20 encoders at once of a small stream that is
+passed on as it is, `blocked` a thousand viewers who wait for each part, and `ingest` counts what a megabit costs. All
+of it runs on this machine, which encodes as well: leave it alone meanwhile. Exits with 1 when a bar is missed.
 """
 
 import asyncio
@@ -148,7 +148,10 @@ def _publishers_rows(portal: Portal) -> Iterator[Row]:
         time.sleep(SETTLING_S)
     cores = cpu_s[0] / (time.monotonic() - started)
     yield Row(what=f"{what}, processors taken by the origin without its encoders", figure=cores, unit="cores")
-    still = sum(each["state"] == "ACTIVE" for each in streams_of(portal))
+    streams = streams_of(portal)
+    passed_on = sum(each["is_passed_on"] for each in streams)
+    yield Row(what=f"{what}, passed on and not encoded", figure=passed_on, unit="", bar=PUBLISHERS, is_least=True)
+    still = sum(each["state"] == "ACTIVE" for each in streams)
     yield Row(what=f"{what}, on air {SETTLING_S:.0f} s later", figure=still, unit="", bar=PUBLISHERS, is_least=True)
 
 

@@ -344,6 +344,8 @@ NOVA_PLAYBACK_KEYRING = read_keyring(env.secret("NOVA_PLAYBACK_KEYS"), secret_ke
 # --- Live -----------------------------------------------------------------------------------------------------------
 # So long an encoder that was lost may come back to the same stream.
 NOVA_LIVE_GRACE_S = env.integer("NOVA_LIVE_GRACE_S", 30, at_least=0, at_most=600)
+# Whether what an encoder sends is itself the best quality, where it is fit for that.
+NOVA_LIVE_PASSTHROUGH = env.flag("NOVA_LIVE_PASSTHROUGH", True)
 # Servers of other makes that take encoders in, by name; the origin fetches their streams.
 NOVA_INGEST_SERVERS = read_servers(env.secret("NOVA_INGEST_SERVERS"))
 

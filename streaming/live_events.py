@@ -21,8 +21,8 @@ class StreamState:
 
     `channel` is the last part of the channel's address; `phase` one of `starting`, `live`, `reconnecting`, `ended` and
     `failed`; moments are ISO 8601, null for what has not happened. `end_reason` and `error` are "" while it is live.
-    `qualities` are what viewers can choose, the best first: `name`, `width_px`, `height_px`, `bitrate_bps`; `warnings`
-    are codes of what its broadcaster should know.
+    `qualities` are what viewers can choose, the best first: `name`, `width_px`, `height_px`, `bitrate_bps`, and
+    `is_copied` where it is what the encoder sends; `warnings` are codes of what its broadcaster should know.
     """
 
     id: str

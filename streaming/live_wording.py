@@ -15,6 +15,18 @@ _WORDS: Mapping[str, str | Promise] = {
     "lighter-preset": gettext_lazy(
         "The picture is a little worse than it could be: this machine is too slow for more."
     ),
+    "key-frames-too-rare": gettext_lazy(
+        "Key frames come more than 2 seconds apart, so the best quality is encoded anew. Set the key frame interval of "
+        "the encoder to 2 seconds, and it is passed on as you send it."
+    ),
+    "frames-uneven": gettext_lazy(
+        "Frames come unevenly, so the best quality is encoded anew. Let the encoder send a constant frame rate, and it "
+        "is passed on as you send it."
+    ),
+    "bitrate-too-high": gettext_lazy(
+        "You send more than viewers of the best quality are given, so it is encoded anew. Send at a lower bit rate, "
+        "and it is passed on as you send it."
+    ),
     "no-media": gettext_lazy("The encoder was connected and sent neither picture nor sound."),
     "no-key-frames": gettext_lazy("No key frame came. Set the key frame interval of the encoder to 2 seconds."),
     "video-codec-unsupported": gettext_lazy("The picture is in a format that cannot be read here. Send H.264."),

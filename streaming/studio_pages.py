@@ -184,7 +184,8 @@ def _health(stream: Stream) -> Health:
 def _quality_words(quality: dict[str, object]) -> str:
     bitrate_bps = quality.get("bitrate_bps")
     rate = f"{bitrate_bps / 1e6:.1f} Mbit/s" if isinstance(bitrate_bps, int) else ""
-    return " · ".join(str(part) for part in (quality.get("name", ""), rate) if part)
+    way = _("passed on as you send it") if quality.get("is_copied") else ""
+    return " · ".join(str(part) for part in (quality.get("name", ""), rate, way) if part)
 
 
 def _past(channel: Channel, *, sees_drafts: bool) -> tuple[PastStream, ...]:

@@ -90,7 +90,7 @@ class Encoder:
 
 
 def make_small_film(folder: Path) -> Path:
-    """Make what a small encoder sends: so little that twenty of them cost no more than their network."""
+    """Make what a small encoder sends, fit to be passed on: twenty of them cost no more than their network."""
     return make_film(folder, _SMALL, name="small.flv")
 
 

@@ -39,6 +39,7 @@ def _facts(stream: Any) -> dict[str, Any]:
         "id": str(stream.pk),
         "package": stream.package_hex,
         "state": stream.state,
+        "is_passed_on": bool(stream.qualities) and all(each["is_copied"] for each in stream.qualities),
         "recorded_s": stream.recording and stream.recording.duration_s,
         **{name: _seconds(getattr(stream, name)) for name in moments},
     }

@@ -33,7 +33,9 @@ class StreamQualitySerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     width_px = serializers.IntegerField()
     height_px = serializers.IntegerField()
-    bitrate_bps = serializers.IntegerField()
+    bitrate_bps = serializers.IntegerField(help_text="What it stays below.")
+    # Older streams do not say.
+    is_copied = serializers.BooleanField(default=False, help_text="It is what the encoder sends, passed on as it is.")
 
 
 class StreamSerializer(serializers.Serializer[Any]):

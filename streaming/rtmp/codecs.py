@@ -7,6 +7,7 @@ parameter).
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from streaming.rtmp.bits import BitReader
 from streaming.rtmp.errors import MediaUnsupported, MediaViolation
@@ -21,12 +22,18 @@ class VideoConfiguration:
         codec_string: as in the CODECS attribute of a playlist (RFC 6381).
         width_px: after cropping; None where the record does not hold it (HEVC, AV1).
         height_px: likewise.
+        nal_length_bytes: how long the length before each NAL unit is; None but for H.264, as of what follows.
+        is_progressive: no picture may be of two fields.
+        has_square_pixels: as far as it says something of their shape.
     """
 
     codec: VideoCodec
     codec_string: str
     width_px: int | None = None
     height_px: int | None = None
+    nal_length_bytes: int | None = None
+    is_progressive: bool | None = None
+    has_square_pixels: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,7 @@ _EXPLICIT_OBJECT_TYPE = 31
 _CHANNELS = (None, 1, 2, 3, 4, 5, 6, 8, None, None, None, 7, 8, None, 8, None)
 _OPUS_HEAD_BYTES, _OPUS_RATE_HZ = 19, 48000
 _SBR, _PARAMETRIC_STEREO = 5, 29
+_UNSPECIFIED_SHAPE, _SQUARE_SHAPE, _EXTENDED_SHAPE = 0, 1, 255
 
 
 def parse_video_configuration(codec: VideoCodec, record: bytes) -> VideoConfiguration | None:
@@ -99,12 +107,15 @@ def parse_avc_configuration(record: bytes) -> VideoConfiguration:
         if _looks_like_hevc(record):
             raise MediaUnsupported("the video is HEVC labelled as H.264; update the encoder or choose H.264")
         raise MediaViolation("the H.264 configuration record holds no sequence parameter set")
-    width_px, height_px = _parse_avc_size(sps)
+    picture = _parse_avc_picture(sps)
     return VideoConfiguration(
         codec=VideoCodec.AVC,
         codec_string=f"avc1.{record[1:4].hex()}",
-        width_px=width_px,
-        height_px=height_px,
+        width_px=picture.width_px,
+        height_px=picture.height_px,
+        nal_length_bytes=(record[4] & 0x03) + 1,
+        is_progressive=picture.is_progressive,
+        has_square_pixels=picture.has_square_pixels,
     )
 
 
@@ -184,8 +195,15 @@ def _looks_like_hevc(record: bytes) -> bool:
     )
 
 
-def _parse_avc_size(sps: bytes) -> tuple[int, int]:
-    """Return width and height in pixels (7.3.2.1.1, 7.4.2.1.1)."""
+class _AvcPicture(NamedTuple):
+    width_px: int
+    height_px: int
+    is_progressive: bool
+    has_square_pixels: bool
+
+
+def _parse_avc_picture(sps: bytes) -> _AvcPicture:
+    """Return the size in pixels, and what the pixels are like (7.3.2.1.1, 7.4.2.1.1)."""
     # Inside NAL units 00 00 03 stands for 00 00 (7.4.1).
     bits = BitReader(sps[1:_MAX_SPS_BYTES].replace(b"\x00\x00\x03", b"\x00\x00"))
     profile = bits.read(8)
@@ -212,7 +230,20 @@ def _parse_avc_size(sps: bytes) -> tuple[int, int]:
         height_px -= (top + bottom) * unit_y * rows
     if width_px <= 0 or height_px <= 0:
         raise MediaViolation("the H.264 picture is cropped to nothing")
-    return width_px, height_px
+    return _AvcPicture(width_px, height_px, bool(is_frame_only), _read_square_pixels(bits))
+
+
+def _read_square_pixels(bits: BitReader) -> bool:
+    """Read the beginning of the VUI parameters (E.1.1, table E-1). Nothing said is square, as for all players."""
+    has_vui, says_shape = bits.read(1), 0
+    if has_vui:
+        says_shape = bits.read(1)
+    if not says_shape:
+        return True
+    shape = bits.read(8)
+    if shape == _EXTENDED_SHAPE:
+        return bits.read(16) == bits.read(16)
+    return shape in (_UNSPECIFIED_SHAPE, _SQUARE_SHAPE)
 
 
 def _read_chroma(bits: BitReader) -> tuple[int, bool]:

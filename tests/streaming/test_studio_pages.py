@@ -191,14 +191,18 @@ def test_what_arrives_is_told_with_its_warnings(desk: Client, channel: Channel) 
         height_px=1080,
         video_codec="avc1.640028",
         audio_codec="mp4a.40.2",
-        qualities=[{"name": "720p", "width_px": 1280, "height_px": 720, "bitrate_bps": 5_000_000}],
+        qualities=[
+            {"name": "720p", "width_px": 1280, "height_px": 720, "bitrate_bps": 5_000_000, "is_copied": True},
+            {"name": "480p", "width_px": 854, "height_px": 480, "bitrate_bps": 2_000_000, "is_copied": False},
+        ],
         warnings=["no-sound", "of-tomorrow"],
     )
     html = page_of(desk)
     for words in (
         "1920×1080 · avc1.640028",
         "mp4a.40.2",
-        "720p · 5.0 Mbit/s",
+        "<li>720p · 5.0 Mbit/s · passed on as you send it</li>",
+        "<li>480p · 2.0 Mbit/s</li>",
         "viewers see you in silence",
         "of-tomorrow",
     ):

@@ -43,6 +43,11 @@ class Health:
             self._made_s = max(self._made_s, media_s)
 
     @property
+    def made_s(self) -> float:
+        """How much of what it was fed has come out."""
+        return self._made_s
+
+    @property
     def behind_s(self) -> float:
         """How much of what it was fed has not come out."""
         return max(0.0, self._fed_s - self._made_s)

@@ -55,6 +55,7 @@ class LivePackager:
         self._cuts: deque[Cut] = deque()
         self._ready: list[Ready] = []
         self._silent: frozenset[str] = frozenset()
+        self._copied_rate: Fraction | None = None
 
     def take_up(self, stands: Mapping[str, Stand], past: Epoch | None = None) -> None:
         """Go on behind what an origin before this one has stored, before the first run of the encoder.
@@ -72,16 +73,19 @@ class LivePackager:
             else Epoch(number=leader.next_msn, start_s=self._base_s, clock_s=Fraction(0))
         )
 
-    def begin_epoch(self, *, wall_clock_s: Fraction | float, silent: Collection[str] = ()) -> None:
+    def begin_epoch(
+        self, *, wall_clock_s: Fraction | float, silent: Collection[str] = (), copied_rate: Fraction | None = None
+    ) -> None:
         """Take the bytes of a new run of the encoder from here on; its first frame was shot at that time of the day.
 
         Times of the day never run backwards: a run that begins too early begins when the one before it ended. Tracks of
-        sound that are known to bring no more than a header are `silent`: they are not waited for.
+        sound that are known to bring no more than a header are `silent`: they are not waited for. For `copied_rate` see
+        `Cutter`.
         """
         earliest_s = self._past.clock_s + (self._base_s - self._past.start_s)
         clock_s = max(Fraction(wall_clock_s), earliest_s)
         self._epoch = Epoch(number=self._past.number + 1, start_s=self._base_s, clock_s=clock_s)
-        self._silent = frozenset(silent)
+        self._silent, self._copied_rate = frozenset(silent), copied_rate
         self._cutter = self._zero_s = None
         self._cuts.clear()
         for pipe in self._pipes.values():
@@ -131,7 +135,9 @@ class LivePackager:
         for sample in fragment.samples:
             if header is not None and sample.is_sync:
                 self._zero_s = header.seconds(at + sample.composition_offset)
-                self._cutter = Cutter(self.timing, timescale=header.timescale, msn=self._next_msn)
+                self._cutter = Cutter(
+                    self.timing, timescale=header.timescale, msn=self._next_msn, copied_rate=self._copied_rate
+                )
                 self._begin_lanes(self._zero_s)
                 return
             at += sample.duration

@@ -1,23 +1,23 @@
 """Decides what is made of a live stream, from the first that its encoder sends."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil
+from math import ceil, lcm
 from typing import Any, Self
 
 from streaming.media.codable import encode
 from streaming.media.ladder import Codec, Rendition, Rung, choose_ladder, h264_level
+from streaming.media.live.copying import CopyFault, is_sound_copyable, picture_fault
+from streaming.media.live.source import SourceFormat
+from streaming.media.live.timing import LiveTiming
 from streaming.media.package_plan import decode_plan
 from streaming.media.packager import AudioOutput, VideoOutput
 from streaming.media.streams import Hdr, VideoStream
-from streaming.rtmp.codecs import VideoConfiguration
-from streaming.rtmp.events import MediaMessage
-from streaming.rtmp.flv import AudioCodec, AudioTag, Part, VideoCodec, VideoTag
-from streaming.rtmp.metadata import ScriptTag, StreamMetadata
+from streaming.rtmp.flv import VideoCodec
 
-VERSION = 1
+VERSION = 2
 # The static FFmpeg has no decoder for AV1; of the rest, encoders send none.
 _DECODABLE_VIDEO = frozenset(
     {VideoCodec.AVC, VideoCodec.HEVC, VideoCodec.VP9, VideoCodec.VP8, VideoCodec.SORENSON_H263, VideoCodec.VP6}
@@ -25,14 +25,10 @@ _DECODABLE_VIDEO = frozenset(
 # What a picture is taken for whose size stands nowhere but inside of it: few encoders of HEVC send less.
 _UNTOLD_SIZE_PX = (1280, 720)
 _MOST_SIDE_PX = 8192
-_USUAL_RATE = Fraction(30)
-_LOWEST_RATE, _HIGHEST_RATE = Fraction(10), Fraction(60)
-# Who claims more counts something else: a thousand are the ticks of a clock.
-_MOST_CLAIMED_RATE = 240
-_NTSC = Fraction(1000, 1001)
-# Encoders round what they claim: 29.97 is 30000/1001, and 30.003 is 30.
-_RATE_TOLERANCE = Fraction(1, 300)
 _CALM_RATE = Fraction(30)
+# Ten of them are a millisecond.
+_LEAST_TIMESCALE = 10_000
+AUDIO_RATE_HZ = 48_000
 _AUDIO_NAME, _AUDIO_BPS, _AUDIO_LABEL = "a1-stereo", 128_000, "Stereo"
 # A frame of sound may be larger than the average, no segment is by more.
 _AUDIO_CEILING_BPS = 144_000
@@ -66,6 +62,16 @@ class LiveNote(StrEnum):
     RATE_HALVED = "rate-halved"
     RUNGS_LEFT_OUT = "rungs-left-out"
     LIGHTER_PRESET = "lighter-preset"
+    KEY_FRAMES_TOO_RARE = "key-frames-too-rare"
+    FRAMES_UNEVEN = "frames-uneven"
+    BITRATE_TOO_HIGH = "bitrate-too-high"
+
+
+# Of the reasons why a picture is not passed on, those that a broadcaster can do away with.
+_COPY_NOTES = {
+    CopyFault.KEY_FRAMES: LiveNote.KEY_FRAMES_TOO_RARE,
+    CopyFault.BITRATE: LiveNote.BITRATE_TOO_HIGH,
+}
 
 
 class Unsupported(StrEnum):
@@ -86,48 +92,13 @@ class LiveUnsupported(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFormat:
-    """What an encoder sends; None is what it does not send or does not tell. `frame_rate` is what it claims."""
-
-    video_codec: VideoCodec | None = None
-    width_px: int | None = None
-    height_px: int | None = None
-    frame_rate: Fraction | None = None
-    audio_codec: AudioCodec | None = None
-    bitrate_bps: int | None = None
-
-
-def source_format(messages: Iterable[MediaMessage]) -> SourceFormat:
-    """Return what has come so far: tracks of which there was a frame, as their headers describe them."""
-    found = SourceFormat()
-    claimed = StreamMetadata()
-    for message in messages:
-        header = message.header
-        if isinstance(header, ScriptTag):
-            claimed = header.metadata or claimed
-        elif isinstance(message.configuration, VideoConfiguration):
-            found = replace(found, width_px=message.configuration.width_px, height_px=message.configuration.height_px)
-        elif header.part is Part.CODED_FRAMES:
-            found = _with_frame(found, header)
-    if found.width_px is None or found.height_px is None:
-        found = replace(found, width_px=claimed.width_px, height_px=claimed.height_px)
-    rate = None if claimed.frame_rate is None else Fraction(claimed.frame_rate).limit_denominator(1001)
-    return replace(found, frame_rate=rate or None, bitrate_bps=claimed.video_bitrate_bps)
-
-
-def _with_frame(found: SourceFormat, header: VideoTag | AudioTag) -> SourceFormat:
-    if isinstance(header, AudioTag):
-        return replace(found, audio_codec=header.codec)
-    return replace(found, video_codec=header.codec)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveVideo:
-    """A rung. `rendition` has its rate as the most that it takes over half a second."""
+    """A rung. `rendition` has its rate as the most that it takes over half a second; a copy is the source itself."""
 
     name: str
     rendition: Rendition
     threads: int
+    is_copy: bool
 
     @property
     def ceiling_bps(self) -> int:
@@ -139,6 +110,7 @@ class LiveVideo:
 class LiveAudio:
     name: str
     bitrate_bps: int
+    is_copy: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +121,10 @@ class LivePlan:
         has_picture, has_sound: what comes in. What does not has a stand-in: the tracks of a stream never change.
         frame_rate: constant, of every rung.
         gop_frames: frames from one key frame to the next; a segment.
-        video: the largest first, which leads.
+        skip_s: so much of what comes has been shown already: nothing comes out of it.
+        cores: of the machine that it is meant for.
+        copied_within_s: key frames of a picture that is passed on come in less than that; None: nothing is passed on.
+        video: the largest first, which leads, and is the only one that may be a copy.
     """
 
     version: int
@@ -157,6 +132,9 @@ class LivePlan:
     has_sound: bool
     frame_rate: Fraction
     gop_frames: int
+    skip_s: Fraction
+    cores: int
+    copied_within_s: Fraction | None
     preset: Preset
     video: tuple[LiveVideo, ...]
     audio: LiveAudio
@@ -177,6 +155,23 @@ class LivePlan:
         sound = AudioOutput(name=self.audio.name, label=_AUDIO_LABEL, is_default=True, ceiling_bps=_AUDIO_CEILING_BPS)
         return (*rungs, sound)
 
+    @property
+    def copies(self) -> bool:
+        """Whether the largest rung is the source itself."""
+        return any(track.is_copy for track in self.video)
+
+    @property
+    def copied_ceilings_bps(self) -> dict[str, int]:
+        """What no segment of the tracks that are copied may exceed, by their names."""
+        found = {track.name: track.ceiling_bps for track in self.video if track.is_copy}
+        return found | ({self.audio.name: _AUDIO_CEILING_BPS} if self.audio.is_copy else {})
+
+    @property
+    def timescale(self) -> int:
+        """Ticks a second of every rung, whether it is a copy or not: they take turns."""
+        # Frames of the rate and the milliseconds of FLV are whole numbers of them.
+        return lcm(self.frame_rate.numerator, _LEAST_TIMESCALE)
+
     def fed_by(self, source: SourceFormat) -> Self:
         """Return the same outputs for what another encoder, or the same after a change, brings.
 
@@ -184,23 +179,64 @@ class LivePlan:
             LiveUnsupported: it cannot go on with this.
         """
         _check(source)
-        has_picture = source.video_codec is not None
-        if self.video and not has_picture:
+        if self.video and source.video_codec is None:
             raise LiveUnsupported(Unsupported.PICTURE_MISSING)
-        notes = tuple(note for note in self.notes if note is not LiveNote.NO_SOUND)
+        renditions = [track.rendition for track in self.video]
+        return self._fed_by(source, _fault(source, renditions, self.frame_rate, self.copied_within_s))
+
+    def _fed_by(self, source: SourceFormat, fault: CopyFault | None) -> Self:
         has_sound = source.audio_codec is not None
+        # What was said of another encoder; but where nothing is passed on any more, the reason stands.
+        past = {LiveNote.NO_SOUND, *(_COPY_NOTES.values() if self.copied_within_s is not None else ())}
+        notes = tuple(note for note in self.notes if note not in past)
+        fed = replace(
+            self,
+            has_picture=source.video_codec is not None,
+            has_sound=has_sound,
+            skip_s=Fraction(0),
+            notes=notes if has_sound else (*notes, LiveNote.NO_SOUND),
+        )
+        if fault is None:
+            return fed._copying(source)
+        return fed._encoding(_COPY_NOTES.get(fault))
+
+    def encoded(self, note: LiveNote) -> Self:
+        """Return the same outputs with all of them encoded, whoever feeds them from now on."""
+        return replace(self, copied_within_s=None)._encoding(note)
+
+    def behind(self, skip_s: Fraction) -> Self:
+        """Return the same for what has been shown already in its first seconds."""
+        return replace(self, skip_s=skip_s)
+
+    def _copying(self, source: SourceFormat) -> Self:
+        best, *others = self.video
+        is_fit = is_sound_copyable(source, rate_hz=AUDIO_RATE_HZ, bitrate_bps=self.audio.bitrate_bps)
         return replace(
             self,
-            has_picture=has_picture,
-            has_sound=has_sound,
-            notes=notes if has_sound else (*notes, LiveNote.NO_SOUND),
+            video=(replace(best, is_copy=True), *others),
+            audio=replace(self.audio, is_copy=is_fit and self.has_sound),
+        )
+
+    def _encoding(self, note: LiveNote | None) -> Self:
+        notes = [*self.notes, *([note] if note else [])]
+        presets = list(Preset)
+        needed = _preset([track.rendition for track in self.video], self.frame_rate, self.cores)
+        preset = max(self.preset, needed, key=presets.index)
+        if preset is not self.preset and LiveNote.LIGHTER_PRESET not in notes:
+            notes.append(LiveNote.LIGHTER_PRESET)
+        return replace(
+            self,
+            preset=preset,
+            video=tuple(replace(track, is_copy=False) for track in self.video),
+            audio=replace(self.audio, is_copy=False),
+            notes=tuple(notes),
         )
 
     def lighter(self) -> Self | None:
         """Return the same outputs with less work for each; None when nothing is left to be spared."""
         presets = list(Preset)
         left = presets[presets.index(self.preset) + 1 :]
-        if not self.video or not left:
+        if all(track.is_copy for track in self.video) or not left:
             return None
         notes = tuple(note for note in self.notes if note is not LiveNote.LIGHTER_PRESET)
         return replace(self, preset=left[0], notes=(*notes, LiveNote.LIGHTER_PRESET))
@@ -216,32 +252,48 @@ def live_plan_from_json(stored: object) -> LivePlan:
     return decode_plan(LivePlan, stored, version=VERSION)
 
 
-def plan_live(*, source: SourceFormat, levels: Sequence[Rung], cores: int, segment_s: Fraction) -> LivePlan:
-    """Return what to make of a stream on a machine of so many cores.
+def plan_live(
+    *, source: SourceFormat, levels: Sequence[Rung], cores: int, segment_s: Fraction, may_copy: bool
+) -> LivePlan:
+    """Return what to make of a stream on a machine of so many cores; a picture that is fit for it may be passed on.
 
     Raises:
         LiveUnsupported: nothing here can decode it.
     """
     _check(source)
     notes: list[LiveNote] = []
-    rate = _output_rate(source.frame_rate)
+    rate = source.output_rate
+    within_s = LiveTiming(segment_s=segment_s).too_long_s if may_copy else None
     renditions = _renditions(source, rate, levels, notes) if source.video_codec else ()
-    rate, renditions, preset = _fit(rate, renditions, cores, notes)
+    # Of the whole ladder: what a weak machine leaves of it is no reason that a broadcaster could do anything about.
+    fault = _fault(source, renditions, rate, within_s)
+    copied = 0 if fault else 1
+    rate, renditions, preset = _fit(rate, renditions, cores, notes, copied=copied)
     if source.video_codec is None:
         notes.append(LiveNote.NO_PICTURE)
-    if source.audio_codec is None:
-        notes.append(LiveNote.NO_SOUND)
     return LivePlan(
         version=VERSION,
         has_picture=source.video_codec is not None,
         has_sound=source.audio_codec is not None,
         frame_rate=rate,
         gop_frames=max(1, round(rate * segment_s)),
+        skip_s=Fraction(0),
+        cores=cores,
+        copied_within_s=within_s,
         preset=preset,
         video=tuple(_video(rendition, rate, cores) for rendition in renditions),
-        audio=LiveAudio(name=_AUDIO_NAME, bitrate_bps=_AUDIO_BPS),
+        audio=LiveAudio(name=_AUDIO_NAME, bitrate_bps=_AUDIO_BPS, is_copy=False),
         notes=tuple(notes),
-    )
+    )._fed_by(source, fault)
+
+
+def _fault(
+    source: SourceFormat, renditions: Sequence[Rendition], rate: Fraction, within_s: Fraction | None
+) -> CopyFault | None:
+    """Return why the largest rung cannot be the source itself."""
+    if within_s is None or not renditions:
+        return CopyFault.CODEC
+    return picture_fault(source, renditions[0], rate=rate, within_s=within_s)
 
 
 def _check(source: SourceFormat) -> None:
@@ -251,22 +303,6 @@ def _check(source: SourceFormat) -> None:
         raise LiveUnsupported(Unsupported.VIDEO_CODEC)
     if max(source.width_px or 0, source.height_px or 0) > _MOST_SIDE_PX:
         raise LiveUnsupported(Unsupported.PICTURE_TOO_LARGE)
-
-
-def _output_rate(claimed: Fraction | None) -> Fraction:
-    """Return the constant rate that comes out: what was claimed, so far as it makes sense."""
-    if claimed is None or not 1 <= claimed <= _MOST_CLAIMED_RATE:
-        return _USUAL_RATE
-    whole = Fraction(round(claimed)) or _LOWEST_RATE
-    # The nearer of the two: at 60 frames a second they are no further apart than encoders round.
-    rate = min((whole, whole * _NTSC), key=lambda candidate: abs(candidate - claimed))
-    if abs(rate - claimed) > claimed * _RATE_TOLERANCE:
-        rate = Fraction(ceil(claimed))
-    while rate > _HIGHEST_RATE:
-        rate /= 2
-    while rate < _LOWEST_RATE:
-        rate *= 2
-    return rate
 
 
 def _renditions(
@@ -309,26 +345,35 @@ def _as_stream(source: SourceFormat, width_px: int, height_px: int, rate: Fracti
 
 
 def _fit(
-    rate: Fraction, renditions: tuple[Rendition, ...], cores: int, notes: list[LiveNote]
+    rate: Fraction, renditions: tuple[Rendition, ...], cores: int, notes: list[LiveNote], *, copied: int
 ) -> tuple[Fraction, tuple[Rendition, ...], Preset]:
-    """Take from the work what the machine cannot do in time: first the encoder's pains, then frames, then rungs."""
-    capacity = cores * _SHARE_OF_CORES
-    for preset in Preset:
-        if _pixels(renditions) * rate <= capacity * _PIXELS_PER_CORE[preset]:
-            break
-    else:
-        preset = Preset.ULTRAFAST
-    most = capacity * _PIXELS_PER_CORE[preset]
-    if _pixels(renditions) * rate > most and rate > _CALM_RATE:
+    """Take from the work what the machine cannot do in time: first the encoder's pains, then frames, then rungs.
+
+    The first rungs, so many as are `copied`, are no work, and their frames come as they are.
+    """
+    kept, encoded = renditions[:copied], renditions[copied:]
+    preset = _preset(encoded, rate, cores)
+    most = _capacity(preset, cores)
+    if _pixels(encoded) * rate > most and rate > _CALM_RATE and not kept:
         notes.append(LiveNote.RATE_HALVED)
         rate /= 2
-    if _pixels(renditions) * rate > most and len(renditions) > 1:
+    if _pixels(encoded) * rate > most and len(encoded) > 1:
         notes.append(LiveNote.RUNGS_LEFT_OUT)
-        while _pixels(renditions) * rate > most and len(renditions) > 1:
-            renditions = renditions[1:]
+        while _pixels(encoded) * rate > most and len(encoded) > 1:
+            encoded = encoded[1:]
     if preset is not Preset.VERYFAST:
         notes.append(LiveNote.LIGHTER_PRESET)
-    return rate, renditions, preset
+    return rate, (*kept, *encoded), preset
+
+
+def _preset(renditions: Sequence[Rendition], rate: Fraction, cores: int) -> Preset:
+    """Return the one of the most pains that a machine can take in time; the one of the least if it can take none."""
+    work = _pixels(renditions) * rate
+    return next((preset for preset in Preset if work <= _capacity(preset, cores)), Preset.ULTRAFAST)
+
+
+def _capacity(preset: Preset, cores: int) -> Fraction:
+    return cores * _SHARE_OF_CORES * _PIXELS_PER_CORE[preset]
 
 
 def _pixels(renditions: Sequence[Rendition]) -> int:
@@ -343,4 +388,5 @@ def _video(rendition: Rendition, rate: Fraction, cores: int) -> LiveVideo:
         name=f"v-{rendition.codec}-{size[0]}x{size[1]}",
         rendition=replace(rendition, level=level),
         threads=max(1, min(threads, cores, _MOST_THREADS)),
+        is_copy=False,
     )

@@ -49,6 +49,11 @@ class LiveTiming:
         return round_half_up(self.segment_s)
 
     @cached_property
+    def too_long_s(self) -> Fraction:
+        """What no segment may last: rounded, it would be longer than the target duration (4.4.3.1)."""
+        return self.target_duration_s + Fraction(1, 2)
+
+    @cached_property
     def hold_back_s(self) -> int:
         """The HOLD-BACK (4.4.3.8: at least three target durations)."""
         return 3 * self.target_duration_s

@@ -1,16 +1,18 @@
 """One run of the encoder: it makes one epoch of a stream."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol, Self
 
 import structlog
 
+from streaming.media.errors import KeyFrameMissing, MediaFault
+from streaming.media.live.copied import CeilingWatch, Group
 from streaming.media.live.flv_writer import Rebaser
 from streaming.media.live.health import Health, HealthPolicy
-from streaming.media.live.plan import LivePlan
+from streaming.media.live.plan import LiveNote, LivePlan
 from streaming.media.live.ready import PartReady, Ready
 from streaming.media.live.supervision import Lighten, Restart
 from streaming.rtmp.events import MediaMessage
@@ -29,6 +31,7 @@ class Cause(StrEnum):
     FAULT = "output unreadable"
     STUCK = "encoder stuck"
     BEHIND = "encoder too slow"
+    NOT_COPYABLE = "source not fit to be passed on"
     OVER = "stream over"
 
 
@@ -43,6 +46,8 @@ class Encoder(Protocol):
 StartEncoder = Callable[[LivePlan, EncoderSink], Awaitable[Encoder]]
 # Takes the name of a track and bytes of it.
 Receive = Callable[[str, bytes], None]
+# Takes what the next run is to begin with.
+OnFinish = Callable[[Sequence[MediaMessage]], None]
 
 
 class Encoding:
@@ -50,12 +55,18 @@ class Encoding:
 
     Attributes:
         cause: why the run is over; pending until then.
+        is_unreadable: nothing can be made of what comes out of it.
+        note: why the source could not be passed on; None as long as it can.
     """
 
-    def __init__(self, plan: LivePlan, receive: Receive, on_finish: Callable[[], None]) -> None:
+    def __init__(self, plan: LivePlan, receive: Receive, on_finish: OnFinish) -> None:
         """`on_finish` is called at the very moment from which on nothing is to be fed any more."""
-        self._receive, self._on_finish = receive, on_finish
+        self._plan, self._receive, self._on_finish = plan, receive, on_finish
         self._rebaser = Rebaser(plan)
+        self._group = Group()
+        self._ceilings = CeilingWatch(plan.copied_ceilings_bps)
+        self.is_unreadable = False
+        self.note: LiveNote | None = None
         self._encoder: Encoder | None = None
         loop = asyncio.get_running_loop()
         self.cause: asyncio.Future[Cause] = loop.create_future()
@@ -64,9 +75,7 @@ class Encoding:
         self._health = Health(HealthPolicy(), started_at=self._started_s)
 
     @classmethod
-    async def start(
-        cls, plan: LivePlan, receive: Receive, on_finish: Callable[[], None], *, start_encoder: StartEncoder
-    ) -> Self:
+    async def start(cls, plan: LivePlan, receive: Receive, on_finish: OnFinish, *, start_encoder: StartEncoder) -> Self:
         """Start the encoder. Raises OSError."""
         run = cls(plan, receive, on_finish)
         run._encoder = await start_encoder(plan, run)
@@ -84,19 +93,43 @@ class Encoding:
             tag = self._rebaser.tag(message)
             if tag is not None:
                 self._encoder.write(tag)
+                if self._plan.copies:
+                    self._group.add(message, tag)
         self._health.fed(at=self._now(), media_s=self._rebaser.front_s)
 
     def made(self, made: Iterable[Ready]) -> None:
-        """Note how far it has come, counted from its beginning."""
+        """Note how far it has come, counted from its beginning; end it if copies exceed what players are told."""
+        made = tuple(made)
         ends = (ready.end_s - ready.epoch.start_s for ready in made if isinstance(ready, PartReady))
-        self._health.made(at=self._now(), media_s=float(max(ends, default=Fraction(0))))
+        made_s = max(ends, default=Fraction(0)) + self._plan.skip_s
+        self._health.made(at=self._now(), media_s=float(made_s))
+        if self._ceilings.is_exceeded(made):
+            self._do_not_copy(LiveNote.BITRATE_TOO_HIGH)
 
-    def judge(self, *, may_lighten: bool) -> None:
+    @property
+    def shown_again_s(self) -> float:
+        """How much of what the next run begins with has come out of this one."""
+        return max(0.0, self._health.made_s - self._group.at_s)
+
+    def fail(self, error: MediaFault) -> None:
+        """End it, as what comes out of it cannot be shown: the source's fault where that is passed on."""
+        self.is_unreadable = True
+        if self._plan.copies:
+            is_rare = isinstance(error, KeyFrameMissing)
+            self._do_not_copy(LiveNote.KEY_FRAMES_TOO_RARE if is_rare else LiveNote.FRAMES_UNEVEN)
+        else:
+            self.finish(Cause.FAULT)
+
+    def _do_not_copy(self, note: LiveNote) -> None:
+        self.note = self.note or note
+        self.finish(Cause.NOT_COPYABLE)
+
+    def judge(self) -> None:
         """End it if it makes nothing of what it is fed, or does so too slowly and can be given less to do."""
         match self._health.judge(at=self._now()):
             case Restart():
                 self.finish(Cause.STUCK)
-            case Lighten() if may_lighten:
+            case Lighten() if self._plan.lighter():
                 self.finish(Cause.BEHIND)
 
     def received(self, name: str, content: bytes) -> None:
@@ -113,7 +146,8 @@ class Encoding:
         """Say that this run is to end; the first cause counts."""
         if not self.cause.done():
             self.cause.set_result(cause)
-            self._on_finish()
+            # What was sent meanwhile must not be lost with it: the next key frame may be far.
+            self._on_finish(self._group.messages if cause is Cause.NOT_COPYABLE else ())
 
     async def stop(self) -> None:
         """Let the encoder bring out what it holds, then end it."""

@@ -12,7 +12,8 @@ from django.db import InterfaceError, OperationalError
 
 from streaming.media.ladder import Rung
 from streaming.media.live.command import LiveTools
-from streaming.media.live.plan import LivePlan, SourceFormat, plan_live
+from streaming.media.live.plan import LivePlan, plan_live
+from streaming.media.live.source import SourceFormat
 from streaming.media.live.timing import LiveTiming
 from streaming.origin.live.stream import LiveMeans
 from streaming.runtime.live_encoder import LiveEncoder
@@ -59,4 +60,10 @@ def default_means(threads: Executor, ladder: Ladder | None = None) -> LiveMeans:
 
 
 def _plan(ladder: Ladder, source: SourceFormat) -> LivePlan:
-    return plan_live(source=source, levels=ladder.rungs(), cores=os.cpu_count() or 1, segment_s=LiveTiming().segment_s)
+    return plan_live(
+        source=source,
+        levels=ladder.rungs(),
+        cores=os.cpu_count() or 1,
+        segment_s=LiveTiming().segment_s,
+        may_copy=settings.NOVA_LIVE_PASSTHROUGH,
+    )

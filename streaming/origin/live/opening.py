@@ -43,6 +43,7 @@ class Opening:
     Attributes:
         audio_codec, video_codec: None while none was seen.
         is_hopeless: pictures come, but no key frame: nobody can decode them.
+        shown_s: how much of the media that is held has been shown already.
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,7 @@ class Opening:
         self.video: VideoConfiguration | None = None
         self.audio: AudioConfiguration | None = None
         self.is_hopeless = False
+        self.shown_s = 0.0
         self._headers: dict[str, MediaMessage] = {}
         self._media: deque[MediaMessage] = deque()
         self._media_bytes = 0
@@ -119,6 +121,7 @@ class Opening:
     def _clear(self) -> None:
         self._media.clear()
         self._media_bytes = 0
+        self.shown_s = 0.0
 
     @property
     def has_frames(self) -> bool:

@@ -1,6 +1,7 @@
 """One encoder that publishes to a live stream: what the RTMP server hands its messages to."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Protocol
 
 from streaming.origin.live.opening import Opening
@@ -50,9 +51,11 @@ class Publication:
     def age_s(self) -> float:
         return self._time() - self._began_s
 
-    def begin_again(self) -> None:
-        """Wait for what the next run of our encoder can begin with."""
+    def begin_again(self, known: Iterable[MediaMessage] = ()) -> None:
+        """Wait for what the next run of our encoder can begin with; some of it may be `known`."""
         self.opening.begin_again()
+        for message in known:
+            self.opening.take(message)
         self._waits_since_s = self._time()
 
     def waits_for_s(self) -> float:

@@ -17,11 +17,13 @@ from portal import clock
 from streaming.errors import StreamIsOver
 from streaming.media.errors import MediaFault
 from streaming.media.live.packager import LivePackager
-from streaming.media.live.plan import LivePlan, LiveUnsupported, SourceFormat, source_format
+from streaming.media.live.plan import LivePlan, LiveUnsupported
 from streaming.media.live.ready import Ready
+from streaming.media.live.source import SourceFormat, source_format
 from streaming.media.live.supervision import GiveUp, GiveUpCause, RestartPolicy, Supervisor
 from streaming.media.live.timing import LiveTiming
 from streaming.models import Stream
+from streaming.origin.live import telling
 from streaming.origin.live.archive import Archive, CannotTakeUp, Stored
 from streaming.origin.live.broadcast import Broadcast
 from streaming.origin.live.encoding import Cause, Encoding, StartEncoder
@@ -30,19 +32,6 @@ from streaming.origin.live.opening import Opening
 from streaming.origin.live.publication import Publication
 from streaming.origin.live.reports import Reports
 from streaming.origin.live.taking_up import take_up
-from streaming.origin.live.telling import (
-    END_REASONS,
-    FINAL,
-    FORMATS,
-    NO_KEY_FRAMES,
-    NO_MEDIA,
-    OVER,
-    RESTARTS,
-    TAKEN_OVER,
-    facts_of,
-    qualities_of,
-    words_of,
-)
 from streaming.rtmp.events import EndReason, MediaMessage
 from streaming.rtmp.publishing import PublishedStream
 from streaming.runtime.segment_store import SegmentStore
@@ -58,6 +47,7 @@ BEGINS_WITHIN_S = 25.0
 # Each of them is a run of ours; a camera that is turned round does so now and then.
 FORMAT_CHANGES = RestartPolicy(delays_s=(0.0, 1.0, 1.0, 2.0, 2.0, 4.0), budget=6, window_s=60.0)
 _JUDGE_EVERY_S = 1.0
+_MILLI = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +125,7 @@ class LiveStream:
         """Let an encoder publish; one that did so before is sent away."""
         old, self._publication = self._publication, Publication(self, publisher)
         if old is not None:
-            old.kick(TAKEN_OVER)
+            old.kick(telling.TAKEN_OVER)
             self._finish_run(Cause.PUBLISHER_GONE)
         self._changed.set()
         return self._publication
@@ -164,8 +154,8 @@ class LiveStream:
             return
         self._publication = None
         self._finish_run(Cause.PUBLISHER_GONE)
-        if reason in FINAL or not self._has_something:
-            self.end(END_REASONS[reason])
+        if reason in telling.FINAL or not self._has_something:
+            self.end(telling.END_REASONS[reason])
         else:
             self._interrupt()
 
@@ -174,7 +164,9 @@ class LiveStream:
 
     # How it ends.
 
-    def end(self, reason: Stream.EndReason, *, error: str = "", words: str = OVER, is_told: bool = False) -> None:
+    def end(
+        self, reason: Stream.EndReason, *, error: str = "", words: str = telling.OVER, is_told: bool = False
+    ) -> None:
         """End it; `is_told` if its row was closed by somebody else.
 
         The encoder is shown the words, and the studio those that the code `error` stands for.
@@ -198,11 +190,11 @@ class LiveStream:
         if self.is_over:
             return
         if not self._has_something:
-            self.end(Stream.EndReason.SHUTDOWN, words=RESTARTS)
+            self.end(Stream.EndReason.SHUTDOWN, words=telling.RESTARTS)
             return
         self._is_suspended = True
         self._interrupt()
-        self._let_go(Stream.EndReason.SHUTDOWN, RESTARTS)
+        self._let_go(Stream.EndReason.SHUTDOWN, telling.RESTARTS)
 
     def lose(self) -> None:
         """Let go of it without a word, and touch nothing that is stored: another origin has taken it up."""
@@ -212,7 +204,7 @@ class LiveStream:
         self._archive.abandon()
         self._log.warning("live.taken_elsewhere")
         if not self.is_over:
-            self._let_go(Stream.EndReason.KICKED, TAKEN_OVER)
+            self._let_go(Stream.EndReason.KICKED, telling.TAKEN_OVER)
 
     async def close(self) -> None:
         """Wait until all that it has made is stored and told."""
@@ -249,7 +241,7 @@ class LiveStream:
             if publication is not None and publication.opening.is_ready:
                 return publication
             if publication is not None and publication.opening.is_hopeless:
-                self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=NO_KEY_FRAMES)
+                self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=telling.NO_KEY_FRAMES)
                 return None
             self._changed.clear()
             try:
@@ -275,9 +267,9 @@ class LiveStream:
         if self._publication is None:
             self.end(Stream.EndReason.DISCONNECTED)
         elif self._publication.opening.has_frames:
-            self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=NO_KEY_FRAMES)
+            self.end(Stream.EndReason.MEDIA, error="no-key-frames", words=telling.NO_KEY_FRAMES)
         else:
-            self.end(Stream.EndReason.IDLE, error="no-media", words=NO_MEDIA)
+            self.end(Stream.EndReason.IDLE, error="no-media", words=telling.NO_MEDIA)
 
     async def _epoch(self, publication: Publication) -> None:
         """Encode until something ends the run."""
@@ -286,6 +278,7 @@ class LiveStream:
             plan = await self._plan_for(opening)
             if plan is None or self._packager is None:
                 return
+            plan = plan.behind(Fraction(opening.shown_s).limit_denominator(_MILLI))
             run = self._run = await Encoding.start(
                 plan, self._received, publication.begin_again, start_encoder=self._means.start_encoder
             )
@@ -297,9 +290,12 @@ class LiveStream:
         try:
             # The time of the first frame, as well as we know it: that of its arrival.
             held_s = min(opening.held_s, publication.age_s())
-            first_s = Fraction(clock.now().timestamp()) - Fraction(held_s)
-            # Sound that is made up comes late: what the packager makes up itself does not.
-            self._packager.begin_epoch(wall_clock_s=first_s, silent=() if plan.has_sound else {plan.audio.name})
+            self._packager.begin_epoch(
+                wall_clock_s=Fraction(clock.now().timestamp()) - Fraction(held_s) + plan.skip_s,
+                # Sound that is made up comes late: what the packager makes up itself does not.
+                silent=() if plan.has_sound else {plan.audio.name},
+                copied_rate=plan.frame_rate if plan.copies else None,
+            )
             self._archive.note_run()
             run.feed(opening.take_all())
             if self.is_over or publication is not self._publication:
@@ -312,8 +308,9 @@ class LiveStream:
             self._flush(self._packager)
             self._run = None
         self._log.info("live.run_over", cause=str(cause), uptime_s=round(run.uptime_s, 1))
-        if cause is Cause.BEHIND:
-            self._lighten()
+        if cause in (Cause.BEHIND, Cause.NOT_COPYABLE):
+            self._do_otherwise(run)
+            opening.shown_s = run.shown_again_s if cause is Cause.NOT_COPYABLE else 0.0
         elif cause is Cause.FORMAT_CHANGED:
             await self._pause(self._formats, uptime_s=run.uptime_s)
         elif cause in (Cause.ENCODER_ENDED, Cause.FAULT, Cause.STUCK):
@@ -328,7 +325,7 @@ class LiveStream:
             plan: LivePlan = await database_sync_to_async(self._means.plan, thread_sensitive=False)(source)
         except LiveUnsupported as error:
             self._log.warning("live.unsupported", code=str(error.code))
-            self.end(Stream.EndReason.MEDIA, error=str(error.code), words=words_of(error))
+            self.end(Stream.EndReason.MEDIA, error=str(error.code), words=telling.words_of(error))
             return None
         self._plan = plan
         self._archive.begin(plan, self._means.timing)
@@ -343,7 +340,7 @@ class LiveStream:
         except CannotTakeUp as error:
             # What there is becomes a recording; its encoder comes back to a stream of its own.
             self._log.error("live.cannot_take_up", error=str(error))
-            self.end(Stream.EndReason.SHUTDOWN, words=RESTARTS)
+            self.end(Stream.EndReason.SHUTDOWN, words=telling.RESTARTS)
             return
         if stored is None:
             return
@@ -367,7 +364,7 @@ class LiveStream:
 
     def _on_air(self, opening: Opening, plan: LivePlan) -> None:
         if self._interrupted_s is None:
-            self._tell(live.mark_active, facts=facts_of(opening))
+            self._tell(live.mark_active, facts=telling.facts_of(opening))
         else:
             self._interrupted_s = None
             self._tell(live.resume_stream)
@@ -379,7 +376,7 @@ class LiveStream:
         plan = self._plan_on_air
         if plan is not None and not self.is_over:
             warnings = [*map(str, plan.notes), *([recordings.CUT] if self._archive.is_cut else [])]
-            self._tell(live.report_qualities, qualities=qualities_of(plan), warnings=warnings)
+            self._tell(live.report_qualities, qualities=telling.qualities_of(plan), warnings=warnings)
 
     async def _until_over(self, run: Encoding, publication: Publication) -> Cause:
         while True:
@@ -387,18 +384,16 @@ class LiveStream:
             await asyncio.wait({run.cause}, timeout=min(patience_s, _JUDGE_EVERY_S))
             if run.cause.done():
                 return run.cause.result()
-            run.judge(may_lighten=self._lighter() is not None)
+            run.judge()
             if publication.silent_for_s() >= SILENT_S:
                 run.finish(Cause.SILENT)
                 self._interrupt()
 
-    def _lighten(self) -> None:
-        """Let the encoder do less from the next run on; the broadcaster is told with it."""
-        self._plan = self._lighter() or self._plan
-        self._log.warning("live.encoder_too_slow", preset=self._plan.preset if self._plan else None)
-
-    def _lighter(self) -> LivePlan | None:
-        return self._plan.lighter() if self._plan else None
+    def _do_otherwise(self, run: Encoding) -> None:
+        """Let the next run do less, or encode what this one could not pass on; the broadcaster is told with it."""
+        if self._plan is not None:
+            self._plan = self._plan.encoded(run.note) if run.note else self._plan.lighter() or self._plan
+        self._log.warning("live.does_otherwise", note=run.note, preset=self._plan.preset if self._plan else None)
 
     async def _pause(self, supervisor: Supervisor, *, uptime_s: float) -> None:
         """Wait before the encoder is started again, or give up."""
@@ -408,7 +403,7 @@ class LiveStream:
             return
         self._log.error("live.given_up", cause=str(decision.cause))
         if decision.cause is GiveUpCause.FORMAT_KEEPS_CHANGING:
-            self.end(Stream.EndReason.MEDIA, error=str(decision.cause), words=FORMATS)
+            self.end(Stream.EndReason.MEDIA, error=str(decision.cause), words=telling.FORMATS)
         else:
             self.end(Stream.EndReason.INTERNAL, error=str(decision.cause))
 
@@ -439,13 +434,14 @@ class LiveStream:
 
     def _received(self, name: str, content: bytes) -> None:
         run = self._run
-        if self._packager is None or (run and run.cause.done() and run.cause.result() is Cause.FAULT):
+        if self._packager is None or (run and run.is_unreadable):
             return
         try:
             self._show(self._packager.feed(name, content))
         except MediaFault as error:
             self._log.error("live.output_unreadable", track=name, error=str(error))
-            self._finish_run(Cause.FAULT)
+            if run is not None:
+                run.fail(error)
 
     def _flush(self, packager: LivePackager) -> None:
         try:

@@ -38,6 +38,7 @@ def qualities_of(plan: LivePlan) -> list[dict[str, object]]:
             "width_px": track.rendition.width_px,
             "height_px": track.rendition.height_px,
             "bitrate_bps": track.rendition.bitrate_bps,
+            "is_copied": track.is_copy,
         }
         for track in plan.video
     ]

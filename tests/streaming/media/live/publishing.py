@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from streaming.media.live.plan import LivePlan, SourceFormat, plan_live
+from streaming.media.live.plan import LivePlan, plan_live
+from streaming.media.live.source import SourceFormat
 from streaming.rtmp.codecs import parse_audio_configuration, parse_video_configuration
 from streaming.rtmp.events import MediaMessage, MediaType
 from streaming.rtmp.flv import (
@@ -35,7 +36,7 @@ SEGMENT_S = Fraction(2)
 
 def make_plan(source: SourceFormat = FULL_HD, **overrides: Any) -> LivePlan:
     """Return the plan of a machine that has cores for everything."""
-    values: dict[str, Any] = {"levels": LADDER, "cores": 16, "segment_s": SEGMENT_S}
+    values: dict[str, Any] = {"levels": LADDER, "cores": 16, "segment_s": SEGMENT_S, "may_copy": False}
     return plan_live(source=source, **values | overrides)
 
 

@@ -3,7 +3,8 @@ from fractions import Fraction
 
 from streaming.media.command import Command
 from streaming.media.live.command import LiveTools, build_live_command
-from streaming.media.live.plan import LivePlan, SourceFormat
+from streaming.media.live.plan import LivePlan
+from streaming.media.live.source import SourceFormat
 from streaming.rtmp.flv import AudioCodec
 from tests.streaming.media.live.publishing import FULL_HD, make_plan
 
@@ -37,7 +38,7 @@ def test_a_small_stream_is_this_command() -> None:
         *quiet[:4],
         *("-max_muxing_queue_size", "4096", "-maxrate", "2000000", "-movflags", MOVFLAGS),
         *("-preset", "veryfast", "-profile:v", "high", "-r", "30/1", "-sc_threshold", "0", "-threads", "1"),
-        *("-tune", "zerolatency", "pipe:10"),
+        *("-tune", "zerolatency", "-video_track_timescale", "30000", "pipe:10"),
         *("-map", "0:a", "-f", "mp4", "-ac", "2"),
         *("-af", "aresample=48000:async=1:first_pts=0:out_chlayout=stereo", "-ar", "48000"),
         *("-avoid_negative_ts", "disabled", "-b:a", "128000", "-c:a", "aac", "-flush_packets", "1", *quiet, "pipe:11"),

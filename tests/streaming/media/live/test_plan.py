@@ -5,16 +5,8 @@ from typing import Any
 import pytest
 
 from streaming.media.ladder import Codec
-from streaming.media.live.plan import (
-    LiveNote,
-    LivePlan,
-    LiveUnsupported,
-    Preset,
-    SourceFormat,
-    Unsupported,
-    live_plan_from_json,
-    source_format,
-)
+from streaming.media.live.plan import LiveNote, LivePlan, LiveUnsupported, Preset, Unsupported, live_plan_from_json
+from streaming.media.live.source import SourceFormat, source_format
 from streaming.media.package_plan import PlanOfAnotherVersion
 from streaming.media.packager import AudioOutput, VideoOutput
 from streaming.rtmp.amf0 import format_amf0

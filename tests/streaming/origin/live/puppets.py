@@ -10,8 +10,9 @@ from pathlib import Path
 
 from channels.db import database_sync_to_async
 
-from streaming.media.live.plan import LivePlan, SourceFormat, plan_live
+from streaming.media.live.plan import LivePlan, plan_live
 from streaming.media.live.reload import Reload
+from streaming.media.live.source import SourceFormat
 from streaming.media.live.supervision import RestartPolicy
 from streaming.media.live.timing import LiveTiming
 from streaming.media.packager import VideoOutput
@@ -156,7 +157,7 @@ async def on_stage(
 
 
 def _plan(source: SourceFormat) -> LivePlan:
-    return plan_live(source=source, levels=(), cores=2, segment_s=Fraction(2))
+    return plan_live(source=source, levels=(), cores=2, segment_s=Fraction(2), may_copy=False)
 
 
 def send_opening(publication: Publication, *, at_ms: int = 0) -> None:

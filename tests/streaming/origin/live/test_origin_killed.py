@@ -12,7 +12,7 @@ from tests.factories import make_stream_key
 from tests.streaming.database import Road
 from tests.streaming.media.conformance import check_package
 from tests.streaming.origin.test_process import Origin
-from tests.streaming.rtmp.test_ffmpeg import ffmpeg
+from tests.streaming.rtmp.test_ffmpeg import CODECS, ffmpeg
 
 pytestmark = [
     pytest.mark.ffmpeg,
@@ -22,6 +22,8 @@ pytestmark = [
 ]
 
 PATIENCE_S = 60.0
+# From one key frame to the next, so that segments of what is passed on are as long; with few enough bits for that.
+TWO_SECONDS = [*CODECS, "-g", "60", "-b:v", "300k", "-maxrate", "300k", "-bufsize", "150k"]
 
 
 async def until_stream(holds: Callable[[Stream], object]) -> Stream:
@@ -40,7 +42,7 @@ async def test_a_stream_goes_on_when_its_origin_was_killed(tmp_path: Path) -> No
         try:
             await first.answers("/livez", 200)
             url = f"rtmp://127.0.0.1:{first.rtmp_port}/live/{secret}"
-            async with ffmpeg(url, seconds=60, is_live=True):
+            async with ffmpeg(url, seconds=60, is_live=True, codecs=TWO_SECONDS):
                 stream = await until_stream(lambda stream: stream.playable_at)
                 folder = tmp_path / "media/packages" / stream.package_hex
                 await first.happens(lambda: next(folder.glob("v-*/3.m4s"), None))
@@ -52,7 +54,7 @@ async def test_a_stream_goes_on_when_its_origin_was_killed(tmp_path: Path) -> No
             await second.answers("/livez", 200)
             assert (await until_stream(lambda stream: stream.interrupted_at)).state == Stream.State.ACTIVE
             before = len(list(folder.glob("v-*/*.m4s")))
-            async with ffmpeg(url, seconds=5, is_live=True) as process:
+            async with ffmpeg(url, seconds=5, is_live=True, codecs=TWO_SECONDS) as process:
                 await until_stream(lambda stream: stream.interrupted_at is None)
                 await asyncio.wait_for(process.wait(), PATIENCE_S)
             ended = await until_stream(lambda stream: stream.recording_id)

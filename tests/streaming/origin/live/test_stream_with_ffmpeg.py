@@ -1,6 +1,6 @@
 """A real FFmpeg publishes, another one encodes, and what viewers are given is played back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from channels.db import database_sync_to_async
 
+from streaming.media.live.plan import LivePlan
+from streaming.media.live.source import SourceFormat
 from streaming.models import Package, Stream
 from streaming.origin.live.hub import LiveHub
 from streaming.origin.live.means import default_means
@@ -28,9 +30,12 @@ pytestmark = [
 
 
 @asynccontextmanager
-async def live_origin(root: Path) -> AsyncIterator[tuple[LiveHub, RtmpServer]]:
+async def live_origin(
+    root: Path, plan: Callable[[SourceFormat], LivePlan] | None = None
+) -> AsyncIterator[tuple[LiveHub, RtmpServer]]:
     with ThreadPoolExecutor(2) as threads:
-        hub = LiveHub(replace(default_means(threads), store=FolderStore(root)))
+        means = replace(default_means(threads), store=FolderStore(root))
+        hub = LiveHub(replace(means, plan=plan or means.plan))
         server = RtmpServer(host="127.0.0.1", port=0, admit=hub.admit)
         await server.start()
         try:
