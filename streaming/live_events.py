@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class StreamState:
     """Where a stream stands: the `data` of its events, and what snapshots hold.
 
-    `channel` is the last part of the channel's address; `phase` one of `starting`, `live`, `reconnecting`, `ended` and
+    `channel` is the last part of the channel's address; `title` what it was announced as and `plan` the id of that
+    announcement, "" and null where it was not; `phase` one of `starting`, `live`, `reconnecting`, `ended` and
     `failed`; moments are ISO 8601, null for what has not happened. `end_reason` and `error` are "" while it is live.
     `qualities` are what viewers can choose, the best first: `name`, `width_px`, `height_px`, `bitrate_bps`; `warnings`
     are codes of what its broadcaster should know.
@@ -24,6 +25,8 @@ class StreamState:
 
     id: str
     channel: str
+    title: str
+    plan: str | None
     state: str
     phase: str
     started_at: str
@@ -151,10 +154,11 @@ class QualityChanged(StreamFacts, Event):
 
 def _members(stream: "Stream") -> dict[str, Any]:
     moments = ("started_at", "active_at", "playable_at", "interrupted_at", "ended_at")
-    plain = ("state", "end_reason", "error", "dvr_s", "width_px", "height_px", "qualities", "warnings")
+    plain = ("title", "state", "end_reason", "error", "dvr_s", "width_px", "height_px", "qualities", "warnings")
     return {
         "id": str(stream.pk),
         "channel": stream.channel.slug,
+        "plan": str(stream.plan_id) if stream.plan_id else None,
         "phase": stream.phase.value,
         **{name: _written(getattr(stream, name)) for name in moments},
         **{name: getattr(stream, name) for name in plain},
