@@ -21,7 +21,8 @@ from portal.context_processors import SITE_NAME
 from portal.errors import PortalError
 from portal.outages import REDIS_OUTAGES
 from portal.pictures import Picture, cover_picture
-from streaming.models import Channel, Stream
+from streaming.models import Channel, PlannedStream, Stream
+from streaming.plan_pages import PlanCard, plans_of, public_plans
 from streaming.services.live_playback import open_live_playback
 from streaming.visits import is_by_a_viewer
 
@@ -54,6 +55,7 @@ class ChannelPage:
 
     `phase` is one of Stream.Phase, or OFFLINE. `player` is None while nothing can be played; `spare` is the player
     that the page puts in its place when that changes. `since` is when the stream began, or when the last one ended.
+    `stream_title` is what the stream was announced as, "" where it was not; `plans` are those to come, the next first.
     """
 
     meta: Metadata
@@ -63,7 +65,9 @@ class ChannelPage:
     owner: str
     phase: str
     stream_id: str
+    stream_title: str
     since: datetime | None
+    plans: tuple[PlannedStream, ...]
     poster: Picture
     player: LivePlayerPart | None
     spare: LivePlayerPart
@@ -75,7 +79,7 @@ class ChannelPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelCard:
-    """A channel in the list. `phase` and `since` are as in ChannelPage."""
+    """A channel in the list. `phase` and `since` are as in ChannelPage; on air it is described by what is shown."""
 
     title: str
     url: str
@@ -91,15 +95,16 @@ class ChannelCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePage:
-    """Who is on air, the latest first, and who was."""
+    """Who is on air, the latest first, who will be, the next first, and who was."""
 
     meta: Metadata
     on_air: tuple[ChannelCard, ...]
+    coming_up: tuple[PlanCard, ...]
     off_air: tuple[ChannelCard, ...]
 
 
-def live_page() -> LivePage:
-    """Read the list: two queries, however many channels there are."""
+def live_page(viewpoint: Viewpoint) -> LivePage:
+    """Read the list: three queries, however many channels there are."""
     public = Channel.Visibility.PUBLIC
     streams = Stream.objects.live().filter(channel__visibility=public).select_related("channel")
     on_air = [_card(stream.channel, stream) for stream in streams.order_by("-started_at")[:_MOST_CHANNELS]]
@@ -111,6 +116,7 @@ def live_page() -> LivePage:
             canonical=absolute(reverse("streaming:live")),
         ),
         on_air=tuple(on_air),
+        coming_up=public_plans(viewpoint.at),
         off_air=tuple(_card(channel, None) for channel in others.order_by("title")[:_MOST_CHANNELS]),
     )
 
@@ -131,7 +137,9 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *
         owner=channel.owner.shown_name,
         phase=phase,
         stream_id=str(stream.pk) if stream else "",
+        stream_title=stream.title if stream else "",
         since=stream.active_at if stream else ended_at,
+        plans=plans_of(channel, viewpoint.at),
         poster=cover_picture(channel.slug, "wide"),
         player=_player(request, channel, stream, viewpoint, waits=waits) if stream and phase in _PLAYABLE else None,
         spare=_part(channel, waits=waits),
@@ -193,7 +201,7 @@ def _card(channel: Channel, stream: Stream | None) -> ChannelCard:
         title=channel.title,
         url=reverse("streaming:channel", args=[channel.slug]),
         art_key=channel.slug,
-        description=metadata.describe(channel.description),
+        description=(stream.title if stream else "") or metadata.describe(channel.description),
         phase=stream.phase if stream else OFFLINE,
         since=stream.active_at if stream else None,
     )

@@ -1,4 +1,4 @@
-"""What broadcasters see of their channels: where to send, what arrives, and what became of earlier streams."""
+"""What broadcasters see of their channels: where to send, what arrives, what is announced, and what became of it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,8 @@ from catalog.viewpoints import Viewpoint
 from portal.models import User
 from streaming.live_pages import ChannelPage, channel_page
 from streaming.live_wording import live_words
-from streaming.models import Channel, Stream, StreamKey
+from streaming.models import Channel, PlannedStream, Stream, StreamKey
+from streaming.plan_forms import PlanForm
 from streaming.services.stream_keys import IssuedKey
 
 _MOST_STREAMS = 20
@@ -83,14 +84,27 @@ class PastStream:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """A broadcast to come, and the form that changes it."""
+
+    plan: PlannedStream
+    form: PlanForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudioChannelPage:
-    """One channel, to whom runs it. `live` is its page as viewers have it; `health` None while nobody sends."""
+    """One channel, to whom runs it. `live` is its page as viewers have it; `health` None while nobody sends.
+
+    `plan_form` is that of a broadcast to announce.
+    """
 
     live: ChannelPage
     server: str
     keys: tuple[KeyRow, ...]
     new_key: NewKey | None
     health: Health | None
+    plans: tuple[PlanRow, ...]
+    plan_form: PlanForm
     past: tuple[PastStream, ...]
     fault: str
 
@@ -117,19 +131,30 @@ def studio_channel_page(
     *,
     issued: IssuedKey | None = None,
     fault: str = "",
+    refused: PlanForm | None = None,
 ) -> StudioChannelPage:
-    """Describe a channel that the caller got by `access.get_channel_for_studio`; a new key is shown this once."""
+    """Describe a channel that the caller got by `access.get_channel_for_studio`; a new key is shown this once.
+
+    `refused` is the form of which nothing came: it is shown with its faults in the place of its like.
+    """
     assert isinstance(request.user, User), "strangers have no studio"
     stream = Stream.objects.live().filter(channel=channel).first()
+    live = channel_page(request, channel, viewpoint, waits=True)
     return StudioChannelPage(
-        live=channel_page(request, channel, viewpoint, waits=True),
+        live=live,
         server=settings.NOVA_RTMP_URL,
         keys=_keys(channel, viewpoint.at),
         new_key=_new_key(issued) if issued else None,
         health=_health(stream) if stream else None,
+        plans=tuple(PlanRow(plan=plan, form=_form_of(plan, refused)) for plan in live.plans),
+        plan_form=refused if refused and refused.plan_id is None else PlanForm(),
         past=_past(channel, sees_drafts=request.user.has_perm("catalog.change_movie")),
         fault=fault,
     )
+
+
+def _form_of(plan: PlannedStream, refused: PlanForm | None) -> PlanForm:
+    return refused if refused and refused.plan_id == plan.pk else PlanForm(plan=plan)
 
 
 def _new_key(issued: IssuedKey) -> NewKey:

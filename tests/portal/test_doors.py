@@ -1,6 +1,7 @@
 """Every door of the portal but those of the API: who may go through, by page and by person."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from django.contrib import admin
@@ -55,6 +56,7 @@ PAGES: dict[str, tuple[int, ...]] = {
     "streaming:studio-channel": (302, 403, 403, 200, 403, 403, 200),
     "streaming:studio-end": (405,) * 7,
     "streaming:studio-key-revoke": (405,) * 7,
+    "streaming:studio-plan-call-off": (405,) * 7,
     "accounts:login": _ALL,
     "accounts:logout": (405,) * 7,
     "accounts:profile": _SIGNED_IN,
@@ -67,6 +69,7 @@ _PLACES: dict[str, list[str | int]] = {
     "streaming:studio-channel": ["harbour"],
     "streaming:studio-end": ["harbour"],
     "streaming:studio-key-revoke": ["harbour", 1],
+    "streaming:studio-plan-call-off": ["harbour", str(UUID(int=1))],
     "catalog:genre-detail": ["drama"],
     "catalog:person-detail": ["uncredited"],
     "catalog:sitemap-part": ["movies", 1],
