@@ -31,7 +31,7 @@ class StreamAdmin(TrailedAdmin):
     search_fields = ("channel__title", "channel__slug")
     ordering = ("-started_at", "-id")
     readonly_fields = (
-        *("channel", "shown_phase", "key", "started_at", "active_at", "playable_at", "interrupted_at"),
+        *("channel", "title", "shown_phase", "key", "started_at", "active_at", "playable_at", "interrupted_at"),
         *("ended_at", "end_reason", "error", "film", "dvr_s", "is_recorded"),
         *("video_codec", "width_px", "height_px", "audio_codec"),
     )
