@@ -171,8 +171,11 @@ def sees_private_channels(user: User | AnonymousUser) -> bool:
 
 
 def _may_watch(user: User | AnonymousUser, channel: Channel) -> bool:
-    is_open = channel.visibility != Channel.Visibility.PRIVATE
-    return is_open or user.pk == channel.owner_id or sees_private_channels(user)
+    return channel.visibility != Channel.Visibility.PRIVATE or _sees_all_of(user, channel)
+
+
+def _sees_all_of(user: User | AnonymousUser, channel: Channel) -> bool:
+    return user.pk == channel.owner_id or sees_private_channels(user)
 
 
 def get_channels_for_studio(user: User | AnonymousUser) -> QuerySet[Channel]:
@@ -203,13 +206,28 @@ def get_streams(user: User | AnonymousUser) -> StreamQuerySet:
     streams = Stream.objects.select_related("channel")
     if user.has_perm("streaming.view_stream"):
         return streams
-    return streams.filter(Q(channel__visibility=Channel.Visibility.PUBLIC) | Q(channel__owner=user.pk))
+    is_public = Q(channel__visibility=Channel.Visibility.PUBLIC, is_test=False)
+    return streams.filter(is_public | Q(channel__owner=user.pk))
+
+
+def get_streams_of(user: User | AnonymousUser, channel: Channel) -> StreamQuerySet:
+    """Return the streams of a channel that `user` may watch; of tests only whoever runs it is told."""
+    return without_tests_of_others(user, Stream.objects.filter(channel=channel))
+
+
+def without_tests_of_others(user: User | AnonymousUser, streams: StreamQuerySet) -> StreamQuerySet:
+    """Leave the tests out of which `user` may not know."""
+    if sees_private_channels(user):
+        return streams
+    return streams.filter(Q(is_test=False) | Q(channel__owner=user.pk))
 
 
 def get_stream_for_viewing(user: User | AnonymousUser, stream_id: UUID) -> Stream:
     """Return a stream of a channel that `user` may watch, with it. Raises NotFound."""
     stream = Stream.objects.select_related("channel").filter(pk=stream_id).first()
     if stream is None or not _may_watch(user, stream.channel):
+        raise NotFound()
+    if stream.is_test and not _sees_all_of(user, stream.channel):
         raise NotFound()
     return stream
 

@@ -41,7 +41,8 @@ class ChannelConsumer(LiveConsumer):
     def read_snapshot(self) -> Mapping[str, object]:
         channel = self._channel()
         # At most one is live, and it is the latest.
-        stream = channel.streams.select_related("channel").order_by("-started_at", "-id").first()
+        streams = access.get_streams_of(self.scope["user"], channel).select_related("channel")
+        stream = streams.order_by("-started_at", "-id").first()
         plans = PlannedStream.objects.coming_up(clock.now()).filter(channel=channel).select_related("channel")
         return {
             "channel": {"slug": channel.slug, "title": channel.title},

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from portal.context_processors import SITE_NAME
 from portal.errors import PortalError
 from portal.outages import REDIS_OUTAGES
 from portal.pictures import Picture, cover_picture
+from streaming import access
 from streaming.models import Channel, PlannedStream, Stream
 from streaming.plan_pages import PlanCard, plans_of, public_plans
 from streaming.services.live_playback import open_live_playback
@@ -106,9 +108,10 @@ class LivePage:
 def live_page(viewpoint: Viewpoint) -> LivePage:
     """Read the list: three queries, however many channels there are."""
     public = Channel.Visibility.PUBLIC
-    streams = Stream.objects.live().filter(channel__visibility=public).select_related("channel")
+    live = Stream.objects.live().filter(is_test=False)
+    streams = live.filter(channel__visibility=public).select_related("channel")
     on_air = [_card(stream.channel, stream) for stream in streams.order_by("-started_at")[:_MOST_CHANNELS]]
-    others = Channel.objects.filter(visibility=public).exclude(streams__state__in=Stream.LIVE_STATES)
+    others = Channel.objects.filter(visibility=public).exclude(Exists(live.filter(channel=OuterRef("pk"))))
     return LivePage(
         meta=Metadata(
             title=_("Live"),
@@ -126,9 +129,10 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *
 
     A player that `waits` begins when somebody presses Play, and has no session until then.
     """
-    stream = Stream.objects.live().filter(channel=channel).first()
+    streams = access.get_streams_of(request.user, channel)
+    stream = streams.live().select_related("channel").first()
     phase = stream.phase if stream else OFFLINE
-    ended_at = None if stream else channel.streams.order_by("-started_at").values_list("ended_at", flat=True).first()
+    ended_at = None if stream else streams.order_by("-started_at").values_list("ended_at", flat=True).first()
     return ChannelPage(
         meta=_meta_of(channel),
         slug=channel.slug,

@@ -71,6 +71,7 @@ class Health:
     sound: str
     qualities: tuple[str, ...]
     warnings: tuple[str | Promise, ...]
+    is_test: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ class PlanRow:
 class StudioChannelPage:
     """One channel, to whom runs it. `live` is its page as viewers have it; `health` None while nobody sends.
 
-    `plan_form` is that of a broadcast to announce.
+    `plan_form` is that of a broadcast to announce; what begins before `test_until` is a test, None if nothing is.
     """
 
     live: ChannelPage
@@ -105,6 +106,7 @@ class StudioChannelPage:
     health: Health | None
     plans: tuple[PlanRow, ...]
     plan_form: PlanForm
+    test_until: datetime | None
     past: tuple[PastStream, ...]
     fault: str
 
@@ -148,6 +150,7 @@ def studio_channel_page(
         health=_health(stream) if stream else None,
         plans=tuple(PlanRow(plan=plan, form=_form_of(plan, refused)) for plan in live.plans),
         plan_form=refused if refused and refused.plan_id is None else PlanForm(),
+        test_until=channel.test_until if channel.test_until and viewpoint.at < channel.test_until else None,
         past=_past(channel, sees_drafts=request.user.has_perm("catalog.change_movie")),
         fault=fault,
     )
@@ -191,6 +194,7 @@ def _health(stream: Stream) -> Health:
         sound=stream.audio_codec,
         qualities=tuple(_quality_words(each) for each in stream.qualities),
         warnings=tuple(live_words(code) for code in stream.warnings),
+        is_test=stream.is_test,
     )
 
 

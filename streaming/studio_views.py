@@ -32,6 +32,7 @@ from streaming.errors import (
 from streaming.models import Channel, StreamKey
 from streaming.plan_forms import PlanForm
 from streaming.services import live
+from streaming.services.rehearsals import arm_test, disarm_test
 from streaming.services.stream_keys import IssuedKey, issue_stream_key, revoke_stream_key, rotate_stream_key
 from streaming.services.stream_plans import announce_stream, call_off_stream, change_plan
 from streaming.studio_pages import studio_channel_page, studio_page
@@ -133,6 +134,16 @@ def call_off_plan(request: HttpRequest, slug: str, plan_id: UUID) -> HttpRespons
         messages.success(request, _("“%(title)s” is called off.") % {"title": plan.title})
     except StreamPlanIsOver as error:
         messages.error(request, str(error.title))
+    return redirect("streaming:studio-channel", slug)
+
+
+@require_POST
+@login_required
+@never_cache
+def switch_test(request: HttpRequest, slug: str) -> HttpResponse:
+    channel = access.get_channel_for_studio(request.user, slug)
+    switch = arm_test if "is_test" in request.POST else disarm_test
+    switch(channel_id=channel.pk, by=_person(request), at=clock.now())
     return redirect("streaming:studio-channel", slug)
 
 

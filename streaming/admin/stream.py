@@ -32,7 +32,7 @@ class StreamAdmin(TrailedAdmin):
     ordering = ("-started_at", "-id")
     readonly_fields = (
         *("channel", "title", "shown_phase", "key", "started_at", "active_at", "playable_at", "interrupted_at"),
-        *("ended_at", "end_reason", "error", "film", "dvr_s", "is_recorded"),
+        *("ended_at", "end_reason", "error", "film", "dvr_s", "is_recorded", "is_test"),
         *("video_codec", "width_px", "height_px", "audio_codec"),
     )
     fields = readonly_fields

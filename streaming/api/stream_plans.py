@@ -7,7 +7,7 @@ from uuid import UUID
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
@@ -29,7 +29,7 @@ from streaming.errors import StreamPlanExists, StreamPlanIsOver, StreamPlanOutOf
 from streaming.models import PlannedStream
 from streaming.models.planned_stream import LONGEST_DESCRIPTION
 from streaming.plan_events import PlanState
-from streaming.services import stream_plans
+from streaming.services import rehearsals, stream_plans
 
 _LONGEST_SLUG = 60
 
@@ -58,6 +58,36 @@ class StreamPlanChangeSerializer(StrictSerializer):
 
 class StreamPlanWriteSerializer(StreamPlanChangeSerializer):
     channel = serializers.SlugField(max_length=_LONGEST_SLUG, help_text="Slug of a channel that one runs.")
+    purpose = serializers.ChoiceField(choices=("broadcast", "test"), default="broadcast")
+    title = serializers.CharField(max_length=120, validators=[check_line], required=False, help_text="Of a broadcast.")
+    starts_at = MomentField(required=False, help_text="Of a broadcast: a moment to come, within a year.")
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        if said["purpose"] == "test":
+            fault = serializers.ErrorDetail(_("A test is not announced."), code="unknown")
+            wrong = [name for name in ("title", "description", "starts_at") if name in said]
+        else:
+            fault = serializers.ErrorDetail(str(self.fields["title"].error_messages["required"]), code="required")
+            wrong = [name for name in ("title", "starts_at") if name not in said]
+        faults: dict[str, Any] = {name: [fault] for name in wrong}
+        if faults:
+            raise serializers.ValidationError(faults)
+        return said
+
+
+class StreamTestSerializer(serializers.Serializer[Any]):
+    """Streams that begin on the channel before `until` are tests."""
+
+    channel = serializers.CharField(help_text="Slug.")
+    purpose = serializers.ChoiceField(choices=("test",))
+    until = serializers.DateTimeField()
+
+
+STREAM_TO_COME = PolymorphicProxySerializer(
+    component_name="StreamToCome",
+    serializers=[StreamPlanSerializer, StreamTestSerializer],
+    resource_type_field_name=None,
+)
 
 
 class StreamPlanFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -143,15 +173,20 @@ def answer_plan(request: Request, plan: PlannedStream, **rest: Any) -> Response:
     return tagged(request, StreamPlanSerializer(asdict(PlanState.of(plan))).data, **rest)
 
 
-def create_plan(request: Request) -> Response:
-    """Announce what the body says, for whoever runs its channel. Raises NotAllowed, and what the service raises."""
+def create_stream(request: Request) -> Response:
+    """Announce a broadcast or a test, for whoever runs the channel. Raises NotAllowed, and what the services raise."""
     serializer = StreamPlanWriteSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
-    said = serializer.validated_data
+    said, by, at = serializer.validated_data, signed_in(request), clock.now()
     try:
-        channel = access.get_channel_for_studio(request.user, said.pop("channel"))
+        channel = access.get_channel_for_studio(by, said.pop("channel"))
     except NotFound as error:
         fault = serializers.ErrorDetail(_("There is no such channel."), code="unknown_channel")
         raise serializers.ValidationError({"channel": [fault]}) from error
-    plan = stream_plans.announce_stream(channel=channel, **said, by=signed_in(request), at=clock.now())
+    purpose = said.pop("purpose")
+    if purpose == "test":
+        until = rehearsals.arm_test(channel_id=channel.pk, by=by, at=at)
+        told = {"channel": channel.slug, "purpose": purpose, "until": until}
+        return Response(StreamTestSerializer(told).data, status=201)
+    plan = stream_plans.announce_stream(channel=channel, **said, by=by, at=at)
     return answer_plan(request, plan, status=201, headers={"Location": f"{request.path}planned/{plan.pk}/"})

@@ -22,7 +22,7 @@ from portal.api.schema import problems
 from streaming import access
 from streaming.api.lists import DeskList
 from streaming.api.playback import PlaybackSerializer
-from streaming.api.stream_plans import StreamPlanSerializer, StreamPlanWriteSerializer, create_plan
+from streaming.api.stream_plans import STREAM_TO_COME, StreamPlanWriteSerializer, create_stream
 from streaming.errors import (
     StreamIsOver,
     StreamNotPlayable,
@@ -51,6 +51,7 @@ class StreamSerializer(serializers.Serializer[Any]):
     channel = serializers.CharField(help_text="Slug.")
     title = serializers.CharField(allow_blank=True, help_text="What it was announced as; empty: it was not.")
     plan = serializers.UUIDField(allow_null=True, help_text="Id of that announcement.")
+    is_test = serializers.BooleanField(help_text="Nobody but who runs the channel is told of it.")
     state = serializers.ChoiceField(choices=Stream.State.choices)
     phase = serializers.ChoiceField(choices=Stream.Phase.choices, help_text="What viewers are told.")
     started_at = serializers.DateTimeField(help_text="When its encoder connected.")
@@ -120,7 +121,7 @@ class StreamListView(DeskList[Stream]):
         parameters=[IDEMPOTENCY_KEY],
         request=StreamPlanWriteSerializer,
         responses={
-            201: StreamPlanSerializer,
+            201: STREAM_TO_COME,
             **problems(StreamPlanExists, TooManyStreamPlans, StreamPlanOutOfReach, *IDEMPOTENCY_PROBLEMS),
         },
         examples=[
@@ -128,12 +129,16 @@ class StreamListView(DeskList[Stream]):
                 "An evening to come",
                 value={"channel": "studio-one", "title": "Harbour night", "starts_at": "2026-12-24T20:00:00+07:00"},
                 request_only=True,
-            )
+            ),
+            OpenApiExample("To try it out", value={"channel": "studio-one", "purpose": "test"}, request_only=True),
         ],
     )
     def post(self, request: Request) -> Response:
-        """Announce a broadcast: the stream that goes on air within an hour of that moment carries it out."""
-        return create_once(request, lambda: create_plan(request))
+        """Announce a broadcast, which the stream carries out that goes on air within an hour of that moment.
+
+        With the purpose `test`, what begins within 15 minutes is shown to nobody but who runs the channel.
+        """
+        return create_once(request, lambda: create_stream(request))
 
 
 class StreamView(APIView):

@@ -25,7 +25,7 @@ class PlannedStreamQuerySet(models.QuerySet["PlannedStream"]):
 
         A broadcast that was over before the announced moment, such as one to see that all is well, was not yet it.
         """
-        streams = Stream.objects.filter(channel=OuterRef("channel"), active_at__isnull=False)
+        streams = Stream.objects.filter(channel=OuterRef("channel"), active_at__isnull=False, is_test=False)
         has_begun = Exists(streams.live().filter(plan=OuterRef("pk")))
         was_on_air = Exists(streams.filter(Q(ended_at=None) | Q(ended_at__gte=OuterRef("starts_at"))))
         return self.filter(cancelled_at=None, starts_at__gt=at - AROUND).exclude(

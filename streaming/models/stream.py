@@ -91,6 +91,8 @@ class Stream(models.Model):
     )
     dvr_s = models.PositiveIntegerField(_("seconds that viewers can go back"), default=0)
     is_recorded = models.BooleanField(_("recorded"), default=False)
+    # Who may watch it is who might if its channel were private.
+    is_test = models.BooleanField(_("test"), default=False)
     started_at = models.DateTimeField(_("connected"))
     active_at = models.DateTimeField(_("on air since"), null=True)
     playable_at = models.DateTimeField(_("playable since"), null=True)

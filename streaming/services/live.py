@@ -49,7 +49,7 @@ def mark_active(*, stream_id: UUID, facts: Mapping[str, object], at: datetime, l
         stream.mark_active(at=at)
         for name, value in facts.items():
             setattr(stream, name, value)
-        if is_new:
+        if is_new and not stream.is_test:
             carry_out_plan(stream, at=at)
         stream.save(update_fields=["state", "active_at", "plan", "title", *facts])
         if is_new:
