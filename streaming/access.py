@@ -1,5 +1,6 @@
 """Who may watch what, and who may see and change packages and jobs: the only doors from an id to one of them."""
 
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from streaming.models import (
     PackageQuerySet,
     PackagingJob,
     PackagingJobQuerySet,
+    PlannedStream,
+    PlannedStreamQuerySet,
     QualityLevel,
     Stream,
     StreamKey,
@@ -168,8 +171,11 @@ def sees_private_channels(user: User | AnonymousUser) -> bool:
 
 
 def _may_watch(user: User | AnonymousUser, channel: Channel) -> bool:
-    is_open = channel.visibility != Channel.Visibility.PRIVATE
-    return is_open or user.pk == channel.owner_id or sees_private_channels(user)
+    return channel.visibility != Channel.Visibility.PRIVATE or _sees_all_of(user, channel)
+
+
+def _sees_all_of(user: User | AnonymousUser, channel: Channel) -> bool:
+    return user.pk == channel.owner_id or sees_private_channels(user)
 
 
 def get_channels_for_studio(user: User | AnonymousUser) -> QuerySet[Channel]:
@@ -200,7 +206,20 @@ def get_streams(user: User | AnonymousUser) -> StreamQuerySet:
     streams = Stream.objects.select_related("channel")
     if user.has_perm("streaming.view_stream"):
         return streams
-    return streams.filter(Q(channel__visibility=Channel.Visibility.PUBLIC) | Q(channel__owner=user.pk))
+    is_public = Q(channel__visibility=Channel.Visibility.PUBLIC, is_test=False)
+    return streams.filter(is_public | Q(channel__owner=user.pk))
+
+
+def get_streams_of(user: User | AnonymousUser, channel: Channel) -> StreamQuerySet:
+    """Return the streams of a channel that `user` may watch; of tests only whoever runs it is told."""
+    return without_tests_of_others(user, Stream.objects.filter(channel=channel))
+
+
+def without_tests_of_others(user: User | AnonymousUser, streams: StreamQuerySet) -> StreamQuerySet:
+    """Leave the tests out of which `user` may not know."""
+    if sees_private_channels(user):
+        return streams
+    return streams.filter(Q(is_test=False) | Q(channel__owner=user.pk))
 
 
 def get_stream_for_viewing(user: User | AnonymousUser, stream_id: UUID) -> Stream:
@@ -208,15 +227,54 @@ def get_stream_for_viewing(user: User | AnonymousUser, stream_id: UUID) -> Strea
     stream = Stream.objects.select_related("channel").filter(pk=stream_id).first()
     if stream is None or not _may_watch(user, stream.channel):
         raise NotFound()
+    if stream.is_test and not _sees_all_of(user, stream.channel):
+        raise NotFound()
     return stream
 
 
 def get_stream_for_studio(user: User | AnonymousUser, stream_id: UUID) -> Stream:
     """Return a stream that `user` may end. Raises NotFound, NotAllowed for those who may watch it only."""
     stream = get_stream_for_viewing(user, stream_id)
-    if user.pk != stream.channel.owner_id and not user.has_perm("streaming.change_channel"):
+    if not _may_run(user, stream.channel):
         raise NotAllowed()
     return stream
+
+
+def get_plans(user: User | AnonymousUser, *, at: datetime) -> PlannedStreamQuerySet:
+    """Return the broadcasts to come that lists name to this person, with their channels."""
+    plans = PlannedStream.objects.coming_up(at).select_related("channel")
+    if sees_private_channels(user):
+        return plans
+    return plans.filter(Q(channel__visibility=Channel.Visibility.PUBLIC) | Q(channel__owner=user.pk))
+
+
+def get_plan_for_viewing(user: User | AnonymousUser, plan_id: UUID) -> PlannedStream:
+    """Return a broadcast that was announced on a channel that `user` may watch, with it. Raises NotFound."""
+    plan = PlannedStream.objects.select_related("channel").filter(pk=plan_id).first()
+    if plan is None or not _may_watch(user, plan.channel):
+        raise NotFound()
+    return plan
+
+
+def get_plan_for_studio(user: User | AnonymousUser, plan_id: UUID) -> PlannedStream:
+    """Return one that `user` may change and call off. Raises NotFound, NotAllowed for those who may read it only."""
+    plan = get_plan_for_viewing(user, plan_id)
+    if not _may_run(user, plan.channel):
+        raise NotAllowed()
+    return plan
+
+
+def get_plan_of_channel(user: User | AnonymousUser, slug: str, plan_id: UUID) -> PlannedStream:
+    """Return one of a channel that `user` runs, with it. Raises NotFound, NotAllowed."""
+    channel = get_channel_for_studio(user, slug)
+    plan = channel.plans.select_related("channel__owner").filter(pk=plan_id).first()
+    if plan is None:
+        raise NotFound()
+    return plan
+
+
+def _may_run(user: User | AnonymousUser, channel: Channel) -> bool:
+    return user.pk == channel.owner_id or user.has_perm("streaming.change_channel")
 
 
 def _packages() -> PackageQuerySet:

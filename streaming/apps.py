@@ -36,11 +36,14 @@ class StreamingConfig(AppConfig):
         nouns = ("channel", "streamkey")
         roles.grant(Role.EDITOR, *(f"streaming.{verb}_{noun}" for noun in nouns for verb in _WRITING))
         roles.grant(Role.EDITOR, "streaming.view_stream", "streaming.view_source")
+        roles.grant(Role.EDITOR, "streaming.view_plannedstream", "streaming.change_plannedstream")
         roles.grant(Role.EDITOR, *access.EDITOR_PERMISSIONS)
         # Which channels are theirs, their owner says: see access.get_channels_for_studio.
         roles.grant(Role.BROADCASTER, "streaming.add_streamkey")
         roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
-        roles.grant(Role.OPERATOR, *(f"streaming.view_{noun}" for noun in (*nouns, "stream", "source")))
+        roles.grant(
+            Role.OPERATOR, *(f"streaming.view_{noun}" for noun in (*nouns, "plannedstream", "stream", "source"))
+        )
         welcome.register_seeder(seed_channel)
         welcome.register_seeder(seed_films)
         navigation.register(NavItem(label=_("Live"), url_name="streaming:live", order=20))

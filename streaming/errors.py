@@ -8,6 +8,10 @@ PortalError
 ├── StreamKeyIsRevoked   stream-key-is-revoked  409
 ├── TooManyStreamKeys    too-many-stream-keys  409
 ├── StreamIsOver         stream-is-over       409
+├── StreamPlanExists     stream-plan-exists   409
+├── TooManyStreamPlans   too-many-stream-plans  409
+├── StreamPlanIsOver     stream-plan-is-over  409
+├── StreamPlanOutOfReach stream-plan-out-of-reach  422
 ├── SourceIsGone         source-is-gone       409
 ├── JobIsUnderWay        job-is-under-way     409
 ├── JobIsOver            job-is-over          409
@@ -100,6 +104,52 @@ class StreamIsOver(PortalError):
     code = "stream-is-over"
     title = _("The stream is over")
     status = HTTPStatus.CONFLICT
+
+
+class StreamPlanExists(PortalError):
+    """The channel has announced another broadcast for this moment. Nothing was saved; change that one instead."""
+
+    code = "stream-plan-exists"
+    title = _("A broadcast is announced for this moment already")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self) -> None:
+        detail = _("Another broadcast of the channel is announced for this moment.")
+        super().__init__(detail, errors=[{"pointer": "/starts_at", "code": self.code, "detail": str(detail)}])
+
+
+class TooManyStreamPlans(PortalError):
+    """The channel has announced as many broadcasts as a channel may announce, `most`. Call one off first."""
+
+    code = "too-many-stream-plans"
+    title = _("The channel has announced too many broadcasts")
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(_("Call one off first: it may announce %(most)d at a time.") % {"most": most}, most=most)
+
+
+class StreamPlanIsOver(PortalError):
+    """The broadcast has begun, was called off, or did not begin within an hour of the announced moment.
+
+    What was asked for is possible only before that. Announce another.
+    """
+
+    code = "stream-plan-is-over"
+    title = _("The broadcast is not coming up any more")
+    status = HTTPStatus.CONFLICT
+
+
+class StreamPlanOutOfReach(PortalError):
+    """A broadcast is announced for a moment to come, within a year. Nothing was saved."""
+
+    code = "stream-plan-out-of-reach"
+    title = _("This is no moment to announce a broadcast for")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self) -> None:
+        detail = _("Choose a moment to come, within a year.")
+        super().__init__(detail, errors=[{"pointer": "/starts_at", "code": self.code, "detail": str(detail)}])
 
 
 class StreamNotPlayable(PortalError):

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from portal import clock
 from portal.consumers import SnapshotConsumer
 from streaming import access, groups
 from streaming.live_events import StreamState
 from streaming.live_pages import listed_streams
-from streaming.models import Channel, Stream
+from streaming.models import Channel, PlannedStream, Stream
+from streaming.plan_events import PlanState
 
 _ON_CARDS = ("id", "channel", "phase")
 
@@ -34,7 +36,7 @@ class LiveConsumer(SnapshotConsumer):
 
 
 class ChannelConsumer(LiveConsumer):
-    """`/ws/channels/<slug>/`: the page of a channel follows its streams, this one and the next."""
+    """`/ws/channels/<slug>/`: the page of a channel follows its streams, this one and the next, and what is to come."""
 
     def find_group(self) -> str:
         return groups.channel(self._channel().pk)
@@ -42,10 +44,13 @@ class ChannelConsumer(LiveConsumer):
     def read_snapshot(self) -> Mapping[str, object]:
         channel = self._channel()
         # At most one is live, and it is the latest.
-        stream = channel.streams.select_related("channel").order_by("-started_at", "-id").first()
+        streams = access.get_streams_of(self.scope["user"], channel).select_related("channel")
+        stream = streams.order_by("-started_at", "-id").first()
+        plans = PlannedStream.objects.coming_up(clock.now()).filter(channel=channel).select_related("channel")
         return {
             "channel": {"slug": channel.slug, "title": channel.title},
             "stream": asdict(StreamState.of(stream)) if stream else None,
+            "plans": [asdict(PlanState.of(plan)) for plan in plans.order_by("starts_at")],
         }
 
     def _channel(self) -> Channel:

@@ -19,14 +19,19 @@ PUBLIC = "PUBLIC"
 class StreamState:
     """Where a stream stands: the `data` of its events, and what snapshots hold.
 
-    `channel` is the last part of the channel's address; `phase` one of `starting`, `live`, `reconnecting`, `ended` and
-    `failed`; moments are ISO 8601, null for what has not happened. `end_reason` and `error` are "" while it is live.
-    `qualities` are what viewers can choose, the best first: `name`, `width_px`, `height_px`, `bitrate_bps`, and
-    `is_copied` where it is what the encoder sends; `warnings` are codes of what its broadcaster should know.
+    `channel` is the last part of the channel's address; `title` what it was announced as and `plan` the id of that
+    announcement, "" and null where it was not; `is_test` says that nobody but who runs the channel is told of it;
+    `phase` is one of `starting`, `live`, `reconnecting`, `ended` and `failed`; moments are ISO 8601, null for what has
+    not happened. `end_reason` and `error` are "" while it is live. `qualities` are what viewers can choose, the best
+    first: `name`, `width_px`, `height_px`, `bitrate_bps`, and `is_copied` where it is what the encoder sends;
+    `warnings` are codes of what its broadcaster should know.
     """
 
     id: str
     channel: str
+    title: str
+    plan: str | None
+    is_test: bool
     state: str
     phase: str
     started_at: str
@@ -58,8 +63,9 @@ class StreamFacts(StreamState):
     @classmethod
     def of(cls, stream: "Stream") -> Self:
         channel = stream.channel
+        visibility = channel.Visibility.PRIVATE.value if stream.is_test else channel.visibility
         members = _members(stream)
-        return cls(**members, channel_id=channel.pk, owner_id=channel.owner_id, visibility=channel.visibility)
+        return cls(**members, channel_id=channel.pk, owner_id=channel.owner_id, visibility=visibility)
 
     def groups(self) -> tuple[str, ...]:
         is_listed = self.visibility == PUBLIC
@@ -177,13 +183,25 @@ class ChannelChanged(Event):
 
 def _members(stream: "Stream") -> dict[str, Any]:
     moments = ("started_at", "active_at", "playable_at", "interrupted_at", "ended_at")
-    plain = ("state", "end_reason", "error", "dvr_s", "width_px", "height_px", "qualities", "warnings")
+    plain = (
+        "title",
+        "is_test",
+        "state",
+        "end_reason",
+        "error",
+        "dvr_s",
+        "width_px",
+        "height_px",
+        "qualities",
+        "warnings",
+    )
     return {
         "id": str(stream.pk),
         "channel": stream.channel.slug,
+        "plan": str(stream.plan_id) if stream.plan_id else None,
         "phase": stream.phase.value,
         **{name: _written(getattr(stream, name)) for name in moments},
-        **{name: getattr(stream, name) for name in plain},
+        **{name: getattr(stream, name) for name in (*plain, "qualities", "warnings")},
     }
 
 

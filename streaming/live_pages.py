@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,8 +22,10 @@ from portal.context_processors import SITE_NAME
 from portal.errors import PortalError
 from portal.outages import REDIS_OUTAGES
 from portal.pictures import Picture
+from streaming import access
 from streaming.channel_pictures import poster_of_channel, shared_picture_of_channel
-from streaming.models import Channel, Stream, StreamQuerySet
+from streaming.models import Channel, PlannedStream, Stream, StreamQuerySet
+from streaming.plan_pages import PlanCard, plans_of, public_plans
 from streaming.services.live_playback import open_live_playback
 from streaming.visits import is_by_a_viewer
 
@@ -55,6 +58,7 @@ class ChannelPage:
 
     `phase` is one of Stream.Phase, or OFFLINE. `player` is None while nothing can be played; `spare` is the player
     that the page puts in its place when that changes. `since` is when the stream began, or when the last one ended.
+    `stream_title` is what the stream was announced as, "" where it was not; `plans` are those to come, the next first.
     """
 
     meta: Metadata
@@ -64,7 +68,9 @@ class ChannelPage:
     owner: str
     phase: str
     stream_id: str
+    stream_title: str
     since: datetime | None
+    plans: tuple[PlannedStream, ...]
     poster: Picture
     player: LivePlayerPart | None
     spare: LivePlayerPart
@@ -76,7 +82,7 @@ class ChannelPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelCard:
-    """A channel in the list. `phase` and `since` are as in ChannelPage."""
+    """A channel in the list. `phase` and `since` are as in ChannelPage; on air it is described by what is shown."""
 
     title: str
     slug: str
@@ -89,20 +95,22 @@ class ChannelCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePage:
-    """Who is on air, the latest first, and who was."""
+    """Who is on air, the latest first, who will be, the next first, and who was."""
 
     meta: Metadata
     on_air: tuple[ChannelCard, ...]
+    coming_up: tuple[PlanCard, ...]
     off_air: tuple[ChannelCard, ...]
     socket_path: str = "/ws/live/"
 
 
-def live_page() -> LivePage:
-    """Read the list: two queries, however many channels there are."""
+def live_page(viewpoint: Viewpoint) -> LivePage:
+    """Read the list: three queries, however many channels there are."""
     public = Channel.Visibility.PUBLIC
     on_air = [_card(stream.channel, stream) for stream in listed_streams()]
     listed = Channel.objects.filter(visibility=public).select_related("picture")
-    off_air = listed.exclude(streams__state__in=Stream.LIVE_STATES)
+    live = Stream.objects.live().filter(is_test=False, channel=OuterRef("pk"))
+    off_air = listed.exclude(Exists(live))
     return LivePage(
         meta=Metadata(
             title=_("Live"),
@@ -110,13 +118,14 @@ def live_page() -> LivePage:
             canonical=absolute(reverse("streaming:live")),
         ),
         on_air=tuple(on_air),
+        coming_up=public_plans(viewpoint.at),
         off_air=tuple(_card(channel, None) for channel in off_air.order_by("title")[:_MOST_CHANNELS]),
     )
 
 
 def listed_streams() -> StreamQuerySet:
     """Return what is on air of public channels, the latest first, with the channels."""
-    streams = Stream.objects.live().filter(channel__visibility=Channel.Visibility.PUBLIC)
+    streams = Stream.objects.live().filter(is_test=False, channel__visibility=Channel.Visibility.PUBLIC)
     return streams.select_related("channel__picture").order_by("-started_at")[:_MOST_CHANNELS]
 
 
@@ -125,9 +134,10 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *
 
     A player that `waits` begins when somebody presses Play, and has no session until then.
     """
-    stream = Stream.objects.live().filter(channel=channel).first()
+    streams = access.get_streams_of(request.user, channel)
+    stream = streams.live().select_related("channel").first()
     phase = stream.phase if stream else OFFLINE
-    ended_at = None if stream else channel.streams.order_by("-started_at").values_list("ended_at", flat=True).first()
+    ended_at = None if stream else streams.order_by("-started_at").values_list("ended_at", flat=True).first()
     return ChannelPage(
         meta=_meta_of(channel),
         slug=channel.slug,
@@ -136,7 +146,9 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *
         owner=channel.owner.shown_name,
         phase=phase,
         stream_id=str(stream.pk) if stream else "",
+        stream_title=stream.title if stream else "",
         since=stream.active_at if stream else ended_at,
+        plans=plans_of(channel, viewpoint.at),
         poster=poster_of_channel(channel),
         player=_player(request, channel, stream, viewpoint, waits=waits) if stream and phase in _PLAYABLE else None,
         spare=_part(channel, waits=waits),
@@ -200,7 +212,7 @@ def _card(channel: Channel, stream: Stream | None) -> ChannelCard:
         slug=channel.slug,
         url=reverse("streaming:channel", args=[channel.slug]),
         poster=poster_of_channel(channel),
-        description=metadata.describe(channel.description),
+        description=(stream.title if stream else "") or metadata.describe(channel.description),
         phase=stream.phase if stream else OFFLINE,
         since=stream.active_at if stream else None,
     )

@@ -20,7 +20,7 @@ _own_page = cache_control(private=True, no_cache=True)
 @_own_page
 def show_live(request: HttpRequest) -> HttpResponse:
     viewpoint = viewpoint_of(request)
-    context = {"page": live_page(), "preview": preview_of(viewpoint, request.path)}
+    context = {"page": live_page(viewpoint), "preview": preview_of(viewpoint, request.path)}
     return render(request, "live/live.html", context)
 
 

@@ -20,5 +20,7 @@ urlpatterns = [
     path("studio/<slug:slug>/end/", studio_views.stop_stream, name="studio-end"),
     path("studio/<slug:slug>/picture/", studio_views.change_picture, name="studio-picture"),
     path("studio/<slug:slug>/keys/<int:key_id>/revoke/", studio_views.revoke_key, name="studio-key-revoke"),
+    path("studio/<slug:slug>/plans/<uuid:plan_id>/call-off/", studio_views.call_off_plan, name="studio-plan-call-off"),
+    path("studio/<slug:slug>/test/", studio_views.switch_test, name="studio-test"),
     path("oembed/", views.describe_embed, name="oembed"),
 ]

@@ -38,4 +38,5 @@ def live_now(viewpoint: Viewpoint) -> Row:
 
 def _streams() -> StreamQuerySet:
     """What anybody may watch; one that has just connected shows nothing yet."""
-    return Stream.objects.filter(state=Stream.State.ACTIVE, channel__visibility=Channel.Visibility.PUBLIC)
+    public = Channel.Visibility.PUBLIC
+    return Stream.objects.filter(state=Stream.State.ACTIVE, channel__visibility=public, is_test=False)

@@ -1,4 +1,4 @@
-"""What broadcasters see of their channels: where to send, what arrives, and what became of earlier streams."""
+"""What broadcasters see of their channels: where to send, what arrives, what is announced, and what became of it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,8 @@ from portal.pictures import Picture
 from streaming.channel_pictures import picture_of_channel
 from streaming.live_pages import ChannelPage, channel_page
 from streaming.live_wording import live_words
-from streaming.models import Channel, Stream, StreamKey
+from streaming.models import Channel, PlannedStream, Stream, StreamKey
+from streaming.plan_forms import PlanForm
 from streaming.services.stream_keys import IssuedKey
 
 _MOST_STREAMS = 20
@@ -73,6 +74,7 @@ class Health:
     sound: str
     qualities: tuple[str, ...]
     warnings: tuple[str | Promise, ...]
+    is_test: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +88,19 @@ class PastStream:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """A broadcast to come, and the form that changes it."""
+
+    plan: PlannedStream
+    form: PlanForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudioChannelPage:
     """One channel, to whom runs it. `live` is its page as viewers have it; `health` None while nobody sends.
 
-    `secure_server` is "" where no encoder can send over TLS.
+    `secure_server` is "" where no encoder can send over TLS; `plan_form` is that of a broadcast to announce; what
+    begins before `test_until` is a test, None if nothing is.
     """
 
     live: ChannelPage
@@ -98,6 +109,9 @@ class StudioChannelPage:
     keys: tuple[KeyRow, ...]
     new_key: NewKey | None
     health: Health | None
+    plans: tuple[PlanRow, ...]
+    plan_form: PlanForm
+    test_until: datetime | None
     past: tuple[PastStream, ...]
     fault: str
     picture: Picture | None
@@ -126,21 +140,33 @@ def studio_channel_page(
     *,
     issued: IssuedKey | None = None,
     fault: str = "",
+    refused: PlanForm | None = None,
 ) -> StudioChannelPage:
-    """Describe a channel that the caller got by `access.get_channel_for_studio`; a new key is shown this once."""
+    """Describe a channel that the caller got by `access.get_channel_for_studio`; a new key is shown this once.
+
+    `refused` is the form of which nothing came: it is shown with its faults in the place of its like.
+    """
     assert isinstance(request.user, User), "strangers have no studio"
     stream = Stream.objects.live().filter(channel=channel).first()
+    live = channel_page(request, channel, viewpoint, waits=True)
     return StudioChannelPage(
-        live=channel_page(request, channel, viewpoint, waits=True),
+        live=live,
         server=settings.NOVA_RTMP_URL,
         secure_server=settings.NOVA_RTMPS.url,
         keys=_keys(channel, viewpoint.at),
         new_key=_new_key(issued) if issued else None,
         health=_health(stream) if stream else None,
+        plans=tuple(PlanRow(plan=plan, form=_form_of(plan, refused)) for plan in live.plans),
+        plan_form=refused if refused and refused.plan_id is None else PlanForm(),
+        test_until=channel.test_until if channel.test_until and viewpoint.at < channel.test_until else None,
         past=_past(channel, sees_drafts=request.user.has_perm("catalog.change_movie")),
         fault=fault,
         picture=picture_of_channel(channel),
     )
+
+
+def _form_of(plan: PlannedStream, refused: PlanForm | None) -> PlanForm:
+    return refused if refused and refused.plan_id == plan.pk else PlanForm(plan=plan)
 
 
 def _new_key(issued: IssuedKey) -> NewKey:
@@ -178,6 +204,7 @@ def _health(stream: Stream) -> Health:
         sound=stream.audio_codec,
         qualities=tuple(_quality_words(each) for each in stream.qualities),
         warnings=tuple(live_words(code) for code in stream.warnings),
+        is_test=stream.is_test,
     )
 
 

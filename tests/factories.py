@@ -17,7 +17,7 @@ from portal.accounts import roles
 from portal.accounts.roles import Role
 from portal.ids import uuid7
 from portal.models import User
-from streaming.models import Channel, Package, PackagingJob, Source, Stream
+from streaming.models import Channel, Package, PackagingJob, PlannedStream, Source, Stream
 from streaming.services import jobs
 from streaming.services.live import LEASE
 from streaming.services.sources import SourceReceiver
@@ -266,3 +266,11 @@ def make_stream(channel: Channel | None = None, **overrides: Any) -> Stream:
     else:
         values |= {"lease_until": AT + LEASE}
     return Stream.objects.create(id=uuid7(AT), channel=channel or make_channel(), **values | overrides)
+
+
+def make_plan(channel: Channel | None = None, **overrides: Any) -> PlannedStream:
+    """Announce a broadcast for a day after AT."""
+    number = next(_numbers)
+    starts_at = AT + timedelta(days=1, minutes=number)
+    values = {"title": f"Broadcast {number}", "starts_at": starts_at, "created_at": AT}
+    return PlannedStream.objects.create(id=uuid7(AT), channel=channel or make_channel(), **values | overrides)

@@ -25,6 +25,7 @@ from tests.factories import (
     make_movie,
     make_package,
     make_person,
+    make_plan,
     make_stream,
     make_stream_key,
     make_tag,
@@ -45,10 +46,10 @@ BUDGETS = {
     "/movies/first/": 14,
     "/genres/first/": 10,
     "/people/first/": 7,
-    "/live/": 8,
-    "/live/first/": 15,
+    "/live/": 9,
+    "/live/first/": 16,
     "/studio/": 7,
-    "/studio/first/": 12,
+    "/studio/first/": 13,
     "/feeds/new-movies.atom": 6,
     "/sitemap.xml": 7,
     "/sitemaps/movies-1.xml": 5,
@@ -76,6 +77,7 @@ BUDGETS = {
     "/api/v1/channels/first/stream-keys/": 6,
     "/api/v1/streams/": 5,
     "/api/v1/streams/?channel=first&state=ACTIVE": 5,
+    "/api/v1/streams/planned/": 5,
     "/api/v1/jobs/": 5,
     "/api/v1/jobs/?movie=first&state=QUEUED": 5,
     "/api/v1/packages/": 5,
@@ -98,6 +100,7 @@ BUDGETS = {
     "/admin/portal/user/": 10,
     "/admin/auth/group/": 10,
     "/admin/streaming/channel/": 12,
+    "/admin/streaming/plannedstream/": 10,
     "/admin/streaming/stream/": 10,
     "/admin/streaming/streamkey/": 10,
     "/admin/streaming/source/": 10,
@@ -117,7 +120,7 @@ def visitor(client: Client, administrator: User, operator: User) -> Client:
     make_credit(movie, make_person(slug="first"))
     make_window(movie, ends_at=clock.now() + timedelta(days=10))
     make_movie(visibility="HIDDEN")
-    make_stream(make_channel(slug="first"))
+    make_plan(make_stream(make_channel(slug="first")).channel, starts_at=clock.now() + timedelta(days=1))
     client.force_login(administrator)
     return client
 
@@ -136,11 +139,12 @@ def fill() -> None:
     for film in Movie.objects.filter(slug="first"):
         for language in ("th", "de", "fr", "ja"):
             make_caption(film, language=language)
-    for _ in range(4):
+    for number in range(4):
         make_package(receive_source(make_upload(state="FINISHED", movie=make_movie())))
-        make_stream()
+        make_plan(make_stream().channel, starts_at=clock.now() + timedelta(days=1))
         for channel in Channel.objects.filter(slug="first"):
             make_stream_key(channel=channel)
+            make_plan(channel, starts_at=clock.now() + timedelta(days=2 + number))
             make_stream(channel, phase="ended", recording=make_package())
         make_user(Role.VIEWER, Role.BROADCASTER)
 

@@ -28,9 +28,11 @@ ZONES_LIST_ID = "time-zones"
 _YEAR_OUT_OF_RANGE = gettext_lazy("Write a day between the years 1900 and 2999.")
 
 
-def local_time_field(label: Any, **kwargs: Any) -> forms.DateTimeField:
+def local_time_field(
+    label: Any, *, widget_class: type[forms.TextInput] = UnfoldAdminTextInputWidget, **kwargs: Any
+) -> forms.DateTimeField:
     """Return a field whose value is naive: which moment it is depends on the zone beside it."""
-    widget = UnfoldAdminTextInputWidget(
+    widget = widget_class(
         attrs={"type": "datetime-local", "step": "any", "min": "1900-01-02T00:00", "max": "2999-12-31T00:00"}
     )
     widget.input_type = "datetime-local"
@@ -59,6 +61,27 @@ class _LocalTimeField(forms.DateTimeField):
             except ValueError:
                 continue
         raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+
+
+def read_moment(local: datetime, zone: ZoneInfo, *, which: int | None) -> datetime:
+    """Return the moment that somebody wrote as clocks in `zone` show it; `which` is as for `moment_of`.
+
+    Raises ValidationError, with the code `twice` where `which` is needed.
+    """
+    try:
+        moment = moment_of(local, zone, which=which)
+    except TimeSkipped as skipped:
+        text = _("Clocks in %(zone)s are put forward over this time. The next that they show is %(time)s.")
+        said = {"zone": zone.key, "time": date_format(skipped.resumes_at, "j M Y H:i")}
+        raise forms.ValidationError(text, code="skipped", params=said) from skipped
+    except TimeTwice as twice:
+        text = _("Clocks in %(zone)s are put back, and show this time twice. Say which of the two is meant.")
+        raise forms.ValidationError(text, code="twice", params={"zone": zone.key}) from twice
+    except (OverflowError, ValueError) as error:
+        raise forms.ValidationError(_YEAR_OUT_OF_RANGE) from error
+    if not EARLIEST <= moment < LATEST:
+        raise forms.ValidationError(_YEAR_OUT_OF_RANGE)
+    return moment
 
 
 def which_field() -> forms.ChoiceField:
@@ -152,20 +175,10 @@ class WindowForm(forms.Form):
     def _moment(self, edge: str, zone: ZoneInfo) -> datetime | None:
         which = self.cleaned_data.get(f"{edge}_which")
         try:
-            moment = moment_of(self.cleaned_data[f"{edge}_local"], zone, which=int(which) if which else None)
-            if EARLIEST <= moment < LATEST:
-                return moment
-            self.add_error(f"{edge}_local", _YEAR_OUT_OF_RANGE)
-        except TimeSkipped as skipped:
-            text = _("Clocks in %(zone)s are put forward over this time. The next that they show is %(time)s.")
-            said = {"zone": zone.key, "time": date_format(skipped.resumes_at, "j M Y H:i")}
-            self.add_error(f"{edge}_local", forms.ValidationError(text, code="skipped", params=said))
-        except TimeTwice:
-            text = _("Clocks in %(zone)s are put back, and show this time twice. Say which of the two is meant.")
-            self.add_error(f"{edge}_local", forms.ValidationError(text, code="twice", params={"zone": zone.key}))
-        except (OverflowError, ValueError):
-            self.add_error(f"{edge}_local", _YEAR_OUT_OF_RANGE)
-        return None
+            return read_moment(self.cleaned_data[f"{edge}_local"], zone, which=int(which) if which else None)
+        except forms.ValidationError as error:
+            self.add_error(f"{edge}_local", error)
+            return None
 
 
 class WindowRows(Rows):

@@ -3,6 +3,7 @@
 from streaming.admin.channel import ChannelAdmin
 from streaming.admin.package import PackageAdmin
 from streaming.admin.packaging_job import PackagingJobAdmin
+from streaming.admin.planned_stream import PlannedStreamAdmin
 from streaming.admin.quality_level import QualityLevelAdmin
 from streaming.admin.source import SourceAdmin
 from streaming.admin.stream import StreamAdmin
@@ -12,6 +13,7 @@ __all__ = [
     "ChannelAdmin",
     "PackageAdmin",
     "PackagingJobAdmin",
+    "PlannedStreamAdmin",
     "QualityLevelAdmin",
     "SourceAdmin",
     "StreamAdmin",

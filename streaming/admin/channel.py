@@ -72,6 +72,8 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
         "channel.created": gettext_lazy("Added"),
         "channel.updated": gettext_lazy("Changed"),
         "channel.pictured": gettext_lazy("Picture changed"),
+        "channel.test_armed": gettext_lazy("What begins is a test"),
+        "channel.test_disarmed": gettext_lazy("What begins is shown"),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:

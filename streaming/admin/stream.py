@@ -31,8 +31,8 @@ class StreamAdmin(TrailedAdmin):
     search_fields = ("channel__title", "channel__slug")
     ordering = ("-started_at", "-id")
     readonly_fields = (
-        *("channel", "shown_phase", "key", "started_at", "active_at", "playable_at", "interrupted_at"),
-        *("ended_at", "end_reason", "error", "film", "dvr_s", "is_recorded"),
+        *("channel", "title", "shown_phase", "key", "started_at", "active_at", "playable_at", "interrupted_at"),
+        *("ended_at", "end_reason", "error", "film", "dvr_s", "is_recorded", "is_test"),
         *("video_codec", "width_px", "height_px", "audio_codec"),
     )
     fields = readonly_fields

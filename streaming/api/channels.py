@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -20,6 +21,7 @@ from portal.api.filters import refuse_unknown
 from portal.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS, create_once
 from portal.api.schema import problems
 from portal.api.serializers import StrictSerializer
+from portal.models import User
 from portal.texts import check_line, check_prose
 from streaming import access
 from streaming.api.lists import DeskList
@@ -85,7 +87,7 @@ class ChannelListView(DeskList[Channel]):
     page_ordering = ("slug",)
 
     def get_queryset(self) -> QuerySet[Channel]:
-        return _with_streams(access.get_channels(self.request.user))
+        return _with_streams(access.get_channels(self.request.user), self.request.user)
 
     @extend_schema(
         operation_id="channels_list",
@@ -153,9 +155,10 @@ def _create(request: Request) -> Response:
 
 
 def _answer(request: Request, channel: Channel, **rest: Any) -> Response:
-    return tagged(request, ChannelSerializer(_with_streams(Channel.objects.all()).get(pk=channel.pk)).data, **rest)
+    found = _with_streams(Channel.objects.all(), request.user).get(pk=channel.pk)
+    return tagged(request, ChannelSerializer(found).data, **rest)
 
 
-def _with_streams(found: QuerySet[Channel]) -> QuerySet[Channel]:
-    live = Stream.objects.live().select_related("channel")
+def _with_streams(found: QuerySet[Channel], user: User | AnonymousUser) -> QuerySet[Channel]:
+    live = access.without_tests_of_others(user, Stream.objects.live()).select_related("channel")
     return found.select_related("picture").prefetch_related(Prefetch("streams", queryset=live, to_attr="live_streams"))

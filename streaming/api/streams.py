@@ -1,4 +1,4 @@
-"""Streams: what is on air and what was, how it ended, and the playback of it."""
+"""Streams: what is on air, what was and what will be, how it ended, and the playback of it."""
 
 from dataclasses import asdict
 from typing import Any, ClassVar
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny, IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
@@ -17,11 +17,19 @@ from catalog.api.conditions import signed_in
 from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.filters import refuse_unknown
+from portal.api.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_PROBLEMS, create_once
 from portal.api.schema import problems
 from streaming import access
 from streaming.api.lists import DeskList
 from streaming.api.playback import PlaybackSerializer
-from streaming.errors import StreamIsOver, StreamNotPlayable
+from streaming.api.stream_plans import STREAM_TO_COME, StreamPlanWriteSerializer, create_stream
+from streaming.errors import (
+    StreamIsOver,
+    StreamNotPlayable,
+    StreamPlanExists,
+    StreamPlanOutOfReach,
+    TooManyStreamPlans,
+)
 from streaming.live_events import StreamState
 from streaming.models import Stream
 from streaming.services import live, live_playback
@@ -43,6 +51,9 @@ class StreamSerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     channel = serializers.CharField(help_text="Slug.")
+    title = serializers.CharField(allow_blank=True, help_text="What it was announced as; empty: it was not.")
+    plan = serializers.UUIDField(allow_null=True, help_text="Id of that announcement.")
+    is_test = serializers.BooleanField(help_text="Nobody but who runs the channel is told of it.")
     state = serializers.ChoiceField(choices=Stream.State.choices)
     phase = serializers.ChoiceField(choices=Stream.Phase.choices, help_text="What viewers are told.")
     started_at = serializers.DateTimeField(help_text="When its encoder connected.")
@@ -85,7 +96,7 @@ class StreamFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
 class StreamListView(DeskList[Stream]):
     """Streams, the newest first. `?state=ACTIVE` are those on air."""
 
-    permission_classes = (AllowAny,)
+    permission_classes = (IsAuthenticatedOrReadOnly,)
     queryset: QuerySet[Stream] = Stream.objects.all()
     serializer_class = StreamSerializer
     filterset_class = StreamFilter
@@ -105,6 +116,31 @@ class StreamListView(DeskList[Stream]):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request)
+
+    @extend_schema(
+        operation_id="streams_create",
+        tags=["live"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=StreamPlanWriteSerializer,
+        responses={
+            201: STREAM_TO_COME,
+            **problems(StreamPlanExists, TooManyStreamPlans, StreamPlanOutOfReach, *IDEMPOTENCY_PROBLEMS),
+        },
+        examples=[
+            OpenApiExample(
+                "An evening to come",
+                value={"channel": "studio-one", "title": "Harbour night", "starts_at": "2026-12-24T20:00:00+07:00"},
+                request_only=True,
+            ),
+            OpenApiExample("To try it out", value={"channel": "studio-one", "purpose": "test"}, request_only=True),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Announce a broadcast, which the stream carries out that goes on air within an hour of that moment.
+
+        With the purpose `test`, what begins within 15 minutes is shown to nobody but who runs the channel.
+        """
+        return create_once(request, lambda: create_stream(request))
 
 
 class StreamView(APIView):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from streaming.api import channels, jobs, packages, playback, quality_levels, stream_keys, streams
+from streaming.api import channels, jobs, packages, playback, quality_levels, stream_keys, stream_plans, streams
 
 app_name = "streaming-api"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
         name="stream-key-rotate",
     ),
     path("streams/", streams.StreamListView.as_view(), name="stream-list"),
+    path("streams/planned/", stream_plans.StreamPlanListView.as_view(), name="stream-plan-list"),
+    path("streams/planned/<uuid:plan_id>/", stream_plans.StreamPlanView.as_view(), name="stream-plan-detail"),
     path("streams/<uuid:stream_id>/", streams.StreamView.as_view(), name="stream-detail"),
     path("streams/<uuid:stream_id>/end/", streams.StreamEndView.as_view(), name="stream-end"),
     path("streams/<uuid:stream_id>/playback/", streams.StreamPlaybackView.as_view(), name="stream-playback"),

@@ -2,6 +2,7 @@ from streaming.models.channel import Channel
 from streaming.models.channel_picture import ChannelPicture
 from streaming.models.package import Package, PackageQuerySet
 from streaming.models.packaging_job import PackagingJob, PackagingJobQuerySet
+from streaming.models.planned_stream import PlannedStream, PlannedStreamQuerySet
 from streaming.models.playback_revocation import PlaybackRevocation
 from streaming.models.quality_level import QualityLevel
 from streaming.models.source import Source
@@ -16,6 +17,8 @@ __all__ = [
     "PackageQuerySet",
     "PackagingJob",
     "PackagingJobQuerySet",
+    "PlannedStream",
+    "PlannedStreamQuerySet",
     "PlaybackRevocation",
     "QualityLevel",
     "Source",

@@ -38,6 +38,8 @@ class Channel(models.Model):
         _("record streams"), default=True, help_text=_("Each stream becomes the draft of a movie when it has ended.")
     )
     created_at = models.DateTimeField(_("created"), editable=False)
+    # Streams that begin before it are tests.
+    test_until = models.DateTimeField(_("what begins is a test until"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("channel")

@@ -71,6 +71,15 @@ class Stream(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     channel = models.ForeignKey(Channel, verbose_name=_("channel"), on_delete=models.CASCADE, related_name="streams")
     key = models.ForeignKey(StreamKey, verbose_name=_("key"), null=True, on_delete=models.SET_NULL, related_name="+")
+    plan = models.ForeignKey(
+        "streaming.PlannedStream",
+        verbose_name=_("announced as"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="streams",
+    )
+    # That of its plan at the moment it went on air; "" where the channel's own says it all.
+    title = models.CharField(_("title"), max_length=120, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
     package_hex = models.CharField(max_length=32, blank=True, editable=False)
     recording = models.OneToOneField(
@@ -82,6 +91,8 @@ class Stream(models.Model):
     )
     dvr_s = models.PositiveIntegerField(_("seconds that viewers can go back"), default=0)
     is_recorded = models.BooleanField(_("recorded"), default=False)
+    # Who may watch it is who might if its channel were private.
+    is_test = models.BooleanField(_("test"), default=False)
     started_at = models.DateTimeField(_("connected"))
     active_at = models.DateTimeField(_("on air since"), null=True)
     playable_at = models.DateTimeField(_("playable since"), null=True)

@@ -135,13 +135,15 @@ def _take_up(
 
 
 def _open(key: StreamKey, at: datetime) -> Stream:
+    is_test = key.channel.test_until is not None and at < key.channel.test_until
     stream = Stream.objects.create(
         id=uuid7(at),
         channel=key.channel,
         key=key,
         package_hex=secrets.token_hex(16),
         dvr_s=key.channel.dvr_s,
-        is_recorded=key.channel.is_recorded,
+        is_recorded=key.channel.is_recorded and not is_test,
+        is_test=is_test,
         started_at=at,
     )
     events.publish(StreamAdmitted.of(stream), at=at)

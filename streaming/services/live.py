@@ -18,6 +18,7 @@ from streaming.errors import StreamIsOver
 from streaming.live_commands import EndStream
 from streaming.models import Stream, StreamQuerySet
 from streaming.services.revocations import revoke_channel
+from streaming.services.stream_plans import carry_out_plan
 
 log = structlog.get_logger("nova.live")
 
@@ -37,7 +38,7 @@ def grace() -> timedelta:
 
 
 def mark_active(*, stream_id: UUID, facts: Mapping[str, object], at: datetime, lease_owner: str | None = None) -> None:
-    """Media flows: put the stream on air and keep what its headers said.
+    """Media flows: put the stream on air, as what its channel has announced, and keep what its headers said.
 
     `facts` holds any of video_codec, width_px, height_px, audio_codec. Raises StreamIsOver, also when the row is gone
     with its channel; HeldElsewhere, as all that an origin tells, if `lease_owner` is not who holds the stream now.
@@ -48,7 +49,9 @@ def mark_active(*, stream_id: UUID, facts: Mapping[str, object], at: datetime, l
         stream.mark_active(at=at)
         for name, value in facts.items():
             setattr(stream, name, value)
-        stream.save(update_fields=["state", "active_at", *facts])
+        if is_new and not stream.is_test:
+            carry_out_plan(stream, at=at)
+        stream.save(update_fields=["state", "active_at", "plan", "title", *facts])
         if is_new:
             events.publish(live_events.StreamStarted.of(stream), at=at)
 

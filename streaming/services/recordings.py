@@ -50,7 +50,8 @@ def finish_recording(
     changes nothing, unless the index is longer by then. Raises HeldElsewhere.
     """
     with transaction.atomic():
-        stream = Stream.objects.select_for_update(of=("self",)).select_related("channel").filter(pk=stream_id).first()
+        streams = Stream.objects.select_for_update(of=("self",)).select_related("channel", "plan")
+        stream = streams.filter(pk=stream_id).first()
         if stream is not None and lease_owner is not None and stream.lease_owner != lease_owner:
             raise HeldElsewhere
         if stream is None or not stream.is_recorded:
@@ -151,14 +152,18 @@ def _segments_of(index: PackageIndex) -> int:
 
 def _publish(stream: Stream, index: PackageIndex, at: datetime) -> Package:
     begun_at = timezone.localtime(stream.active_at or stream.started_at)
-    title = f"{stream.channel.title}, {begun_at:%Y-%m-%d %H:%M}"[:_LONGEST_TITLE]
+    title = f"{stream.title or stream.channel.title}, {begun_at:%Y-%m-%d %H:%M}"[:_LONGEST_TITLE]
+    announced = stream.plan.description if stream.plan else ""
     duration_s = float(index.duration_s)
     movie = create_movie(
         title=title,
         year=begun_at.year,
         by=None,
         at=at,
-        facts={"synopsis": stream.channel.description[:LONGEST_SYNOPSIS], "runtime_s": max(1, round(duration_s))},
+        facts={
+            "synopsis": (announced or stream.channel.description)[:LONGEST_SYNOPSIS],
+            "runtime_s": max(1, round(duration_s)),
+        },
     )
     size_bytes = size_of(index)
     source = Source.objects.create(

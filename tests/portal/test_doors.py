@@ -1,6 +1,7 @@
 """Every door of the portal but those of the API: who may go through, by page and by person."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from django.contrib import admin
@@ -58,6 +59,8 @@ PAGES: dict[str, tuple[int, ...]] = {
     "streaming:studio-end": (405,) * 7,
     "streaming:studio-picture": (405,) * 7,
     "streaming:studio-key-revoke": (405,) * 7,
+    "streaming:studio-plan-call-off": (405,) * 7,
+    "streaming:studio-test": (405,) * 7,
     "accounts:login": _ALL,
     "accounts:logout": (405,) * 7,
     "accounts:profile": _SIGNED_IN,
@@ -72,6 +75,8 @@ _PLACES: dict[str, list[str | int]] = {
     "streaming:channel-picture": [1, "0123456789abcdef", "640.jpg"],
     "streaming:studio-picture": ["harbour"],
     "streaming:studio-key-revoke": ["harbour", 1],
+    "streaming:studio-plan-call-off": ["harbour", str(UUID(int=1))],
+    "streaming:studio-test": ["harbour"],
     "catalog:genre-detail": ["drama"],
     "catalog:person-detail": ["uncredited"],
     "catalog:sitemap-part": ["movies", 1],

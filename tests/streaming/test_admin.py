@@ -1,12 +1,14 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from portal import clock
 from portal.models import AuditEntry, User
 from streaming.models import Channel, Stream, StreamKey
 from streaming.services.ingest import admit_publisher
-from tests.factories import AT, make_channel, make_package, make_stream, make_stream_key
+from tests.factories import AT, make_channel, make_package, make_plan, make_stream, make_stream_key
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +174,25 @@ def test_the_page_of_a_stream_leads_to_its_recording(desk: Client) -> None:
     stream = make_stream(phase="ended", recording=package)
     page = desk.get(f"/admin/streaming/stream/{stream.pk}/change/").content.decode()
     assert f"/admin/catalog/movie/{package.movie_id}/change/" in page
+
+
+def test_the_list_of_announced_broadcasts_says_what_became_of_each(desk: Client) -> None:
+    now, day = clock.now(), timedelta(days=1)
+    channel = make_channel()
+    make_plan(channel, title="Tomorrow", starts_at=now + day)
+    make_plan(channel, title="Never", starts_at=now + 2 * day, cancelled_at=now)
+    make_plan(channel, title="Nobody came", starts_at=now - 2 * day)
+    make_stream(channel, phase="ended", plan=make_plan(channel, title="Storm", starts_at=now - day), ended_at=now)
+    page = desk.get("/admin/streaming/plannedstream/").content.decode()
+    said = {"Tomorrow": "Coming up", "Never": "Called off", "Nobody came": "Did not begin", "Storm": "Went on air"}
+    rows = {title: row for row in page.split("<tr") for title in said if title in row}
+    assert {title: words for title, words in said.items() if words not in rows[title]} == {}
+
+
+def test_calling_off_at_the_desk_says_which_were_over(desk: Client) -> None:
+    now = clock.now()
+    plans = [make_plan(title="Storm", starts_at=now - timedelta(days=1)), make_plan(starts_at=now + timedelta(days=1))]
+    form = {"action": "call_off_selected", "_selected_action": [plan.pk for plan in plans]}
+    page = desk.post("/admin/streaming/plannedstream/", form, follow=True).content.decode()
+    assert "Storm: The broadcast is not coming up any more" in page
+    assert "1 broadcast is called off." in page

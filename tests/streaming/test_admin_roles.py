@@ -1,12 +1,24 @@
 """Who may do what at the desk of the streaming app: each role, each page."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+from portal import clock
 from portal.accounts.roles import Role
-from streaming.models import Channel, QualityLevel, StreamKey
+from streaming.models import Channel, PlannedStream, QualityLevel, StreamKey
 from streaming.services.ingest import admit_publisher
-from tests.factories import AT, make_channel, make_package, make_stream_key, make_upload, make_user, receive_source
+from tests.factories import (
+    AT,
+    make_channel,
+    make_package,
+    make_plan,
+    make_stream_key,
+    make_upload,
+    make_user,
+    receive_source,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_ladder")]
 
@@ -41,6 +53,11 @@ READING = {
     "qualitylevel/add/": {Role.EDITOR: SHOWN, Role.OPERATOR: FORBIDDEN},
     "qualitylevel/{level}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
     "qualitylevel/{level}/delete/": {Role.EDITOR: SHOWN, Role.OPERATOR: FORBIDDEN},
+    "plannedstream/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "plannedstream/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
+    "plannedstream/{plan}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "plannedstream/{plan}/history/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
+    "plannedstream/{plan}/delete/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
     "stream/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
     "stream/add/": {Role.EDITOR: FORBIDDEN, Role.OPERATOR: FORBIDDEN},
     "stream/{stream}/change/": {Role.EDITOR: SHOWN, Role.OPERATOR: SHOWN},
@@ -58,6 +75,7 @@ def places() -> dict[str, object]:
         "channel": issued.key.channel_id,
         "key": issued.key.pk,
         "stream": stream_id,
+        "plan": make_plan(issued.key.channel, starts_at=clock.now() + timedelta(days=1)).pk,
         "source": source.pk,
         "job": source.jobs.get().pk,
         "package": make_package(source).pk,
@@ -112,6 +130,13 @@ def test_only_an_editor_changes_the_ladder(client: Client, places: dict[str, obj
     for action in ("switch_on", "switch_off", "delete_selected"):
         client.post(f"{DESK}/qualitylevel/", {"action": action, "_selected_action": [places["level"]], "post": "yes"})
     assert list(QualityLevel.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_an_editor_calls_broadcasts_off(client: Client, places: dict[str, object], role: Role) -> None:
+    sign_in(client, role)
+    client.post(f"{DESK}/plannedstream/", {"action": "call_off_selected", "_selected_action": [places["plan"]]})
+    assert (PlannedStream.objects.get().cancelled_at is not None) is (role is Role.EDITOR)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.EDITOR])

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from portal import clock
 from portal.models import User
 from streaming.models import Channel
 from streaming.services.playback_sessions import find_session
-from tests.factories import AT, make_channel, make_movie, make_package, make_source, make_stream
+from tests.factories import AT, make_channel, make_movie, make_package, make_plan, make_source, make_stream
 
 pytestmark = pytest.mark.django_db
 
@@ -220,3 +221,44 @@ def test_a_recording_that_nobody_published_is_not_named(client: Client, channel:
 def test_recordings_of_other_channels_are_on_their_own_pages(client: Client, channel: Channel) -> None:
     record(make_channel(), at=AT, title="Storm in May")
     assert "Earlier broadcasts" not in page_of(client)
+
+
+# --- What is to come --------------------------------------------------------------------------------------------------
+
+
+def test_the_list_says_what_is_to_come_the_next_first(client: Client, channel: Channel) -> None:
+    now = clock.now()
+    make_plan(channel, title="Regatta", starts_at=now + timedelta(days=2))
+    make_plan(make_channel(), title="Storm", starts_at=now + timedelta(days=1))
+    html = page_of(client, "/live/")
+    coming_up = html.partition('data-region="coming-up"')[2].partition('data-region="off-air"')[0]
+    assert 0 < coming_up.index("Storm") < coming_up.index("Regatta")
+    assert f'href="{PATH}"' in coming_up
+
+
+@pytest.mark.parametrize("visibility", ["UNLISTED", "PRIVATE"])
+def test_what_other_channels_have_announced_is_not_listed(client: Client, visibility: str) -> None:
+    make_plan(make_channel(visibility=visibility), title="Storm", starts_at=clock.now() + timedelta(days=1))
+    html = page_of(client, "/live/")
+    assert "Storm" not in html
+    assert "Coming up" not in html
+
+
+def test_a_channel_that_is_off_air_says_when_it_begins(client: Client, channel: Channel) -> None:
+    starts_at = clock.now() + timedelta(days=1)
+    plan = make_plan(channel, title="Regatta", description="With <b>wind</b>.", starts_at=starts_at)
+    html = page_of(client)
+    assert "Regatta" in on_the_screen(html)
+    assert f'datetime="{starts_at.isoformat()}"' in on_the_screen(html)
+    below = html.partition('data-region="plans"')[2]
+    assert f'data-plan="{plan.pk}"' in below
+    assert "With &lt;b&gt;wind&lt;/b&gt;." in below
+
+
+def test_what_has_begun_is_told_as_what_it_was_announced_as(client: Client, channel: Channel) -> None:
+    plan = make_plan(channel, title="Regatta", starts_at=clock.now() + timedelta(minutes=5))
+    make_stream(channel, plan=plan, title=plan.title)
+    html = page_of(client)
+    assert "data-stream-title>Regatta<" in html
+    assert "Coming up" not in html
+    assert "Regatta" in page_of(client, "/live/").partition('data-region="coming-up"')[0]

@@ -1,5 +1,6 @@
 """The open pages of a channel and of a stream hear what becomes of it, and nobody else does."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,12 @@ from channels.db import database_sync_to_async
 from portal import clock
 from portal.consumers import CloseCode
 from portal.models import User
-from streaming.models import Channel, Stream
+from streaming.models import Channel, PlannedStream, Stream
 from streaming.services import live
 from streaming.services.channels import create_channel, update_channel
 from streaming.services.ingest import admit_publisher
 from streaming.services.stream_keys import IssuedKey
+from streaming.services.stream_plans import announce_stream, call_off_stream, change_plan
 from tests.factories import make_channel, make_stream, make_stream_key
 from tests.sockets import open_socket
 
@@ -43,7 +45,7 @@ def broadcast(issued: IssuedKey) -> UUID:
 async def test_the_page_of_a_channel_follows_a_stream_that_began_after_it_was_opened(issued: IssuedKey) -> None:
     async with open_socket(PATH) as socket:
         snapshot = await socket.receive_envelope()
-        assert snapshot["data"] == {"channel": {"slug": "studio", "title": "Studio"}, "stream": None}
+        assert snapshot["data"] == {"channel": {"slug": "studio", "title": "Studio"}, "stream": None, "plans": []}
         stream_id = await in_thread(broadcast)(issued)
         events = [await socket.receive_envelope() for _ in range(6)]
     steps = ("admitted", "started", "playable", "interrupted", "resumed", "ended")
@@ -91,6 +93,41 @@ async def test_the_owner_and_the_desk_hear_of_a_private_channel(issued: IssuedKe
     for user in (owner, editor):
         assert await first_event_of_a_private_stream(issued, user=user) == "stream.admitted"
         await in_thread(Channel.objects.update)(visibility="PUBLIC")
+
+
+def announce(issued: IssuedKey) -> UUID:
+    """Announce a broadcast, change it, announce another and call that off; return the id of the first."""
+    at, channel = clock.now(), issued.key.channel
+    said: dict[str, Any] = {"channel": channel, "by": channel.owner, "at": at}
+    first = announce_stream(title="Night", starts_at=at + timedelta(days=1), **said)
+    change_plan(plan_id=first.pk, facts={"title": "Long night"}, by=channel.owner, at=at)
+    other = announce_stream(title="Morning", starts_at=at + timedelta(days=2), **said)
+    call_off_stream(plan_id=other.pk, by=channel.owner, at=at)
+    return first.pk
+
+
+async def test_the_page_of_a_channel_follows_what_is_announced(issued: IssuedKey) -> None:
+    async with open_socket(PATH) as socket:
+        await socket.receive_envelope()
+        plan_id = await in_thread(announce)(issued)
+        events = [await socket.receive_envelope() for _ in range(4)]
+    steps = ("announced", "changed", "announced", "cancelled")
+    assert [event["type"] for event in events] == [f"stream_plan.{step}" for step in steps]
+    coming_up = {event["data"]["id"]: event["data"] for event in events if not event["data"]["cancelled_at"]}
+    coming_up = {key: plan for key, plan in coming_up.items() if key == str(plan_id)}
+    async with open_socket(PATH) as socket:
+        # Snapshot and events together are what a fresh snapshot says.
+        assert (await socket.receive_envelope())["data"]["plans"] == list(coming_up.values())
+
+
+async def test_who_may_not_watch_any_more_hears_nothing_of_what_is_announced(issued: IssuedKey) -> None:
+    async with open_socket(PATH) as socket:
+        await socket.receive_envelope()
+        await in_thread(Channel.objects.update)(visibility="PRIVATE")
+        channel = await in_thread(Channel.objects.select_related("owner").get)()
+        issued.key.channel = channel
+        await in_thread(announce)(issued)
+        assert await socket.receive_nothing()
 
 
 # --- The list of who is on air ----------------------------------------------------------------------------------------
@@ -153,6 +190,31 @@ async def test_the_list_hears_of_channels_as_they_come_and_change_and_go(issued:
     assert {event["type"] for event in events} == {"channel.changed"}
     told = [(event["data"]["channel"], event["data"]["is_listed"]) for event in events]
     assert told == [("studio", True), ("studio", False), ("new", True)]
+
+
+async def test_the_list_hears_of_what_public_channels_announce(issued: IssuedKey) -> None:
+    async with open_socket(LIST) as socket:
+        await socket.receive_envelope()
+        plan_id = await in_thread(announce)(issued)
+        event = await socket.receive_envelope()
+    assert (event["type"], event["data"]["id"]) == ("stream_plan.announced", str(plan_id))
+    await in_thread(Channel.objects.update)(visibility="UNLISTED")
+    issued.key.channel = await in_thread(Channel.objects.select_related("owner").get)()
+    async with open_socket(LIST) as socket:
+        await socket.receive_envelope()
+        await in_thread(PlannedStream.objects.all().delete)()
+        await in_thread(announce)(issued)
+        assert await socket.receive_nothing()
+
+
+async def test_the_list_hears_nothing_of_tests(issued: IssuedKey) -> None:
+    await in_thread(Channel.objects.update)(test_until=clock.now() + timedelta(minutes=15))
+    async with open_socket(LIST) as socket:
+        await socket.receive_envelope()
+        await in_thread(broadcast)(issued)
+        assert await socket.receive_nothing()
+    async with open_socket(LIST) as socket:
+        assert (await socket.receive_envelope())["data"] == {"streams": []}
 
 
 async def test_what_viewers_can_choose_is_nothing_to_the_list(issued: IssuedKey) -> None:

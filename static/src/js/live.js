@@ -1,5 +1,7 @@
 // The page of a channel follows what its broadcaster does: the player comes when there is something to play, stays
 // while the connection is lost, and goes when all that was sent has been seen.
+import { startCountdowns } from "./shared/countdowns.js";
+import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
 import { enhanceSharing } from "./shared/sharing.js";
 import { follow } from "./shared/socket.js";
 import { announce } from "./shared/toasts.js";
@@ -13,15 +15,30 @@ const HAVE_FUTURE_DATA = 3;
 const root = document.querySelector("[data-channel]");
 const screen = root?.querySelector("[data-live-screen]");
 const veil = root?.querySelector("[data-live-veil]");
+const refreshPlansSoon = coalesce(async () => {
+  const fresh = await fetchPage().catch(() => null);
+  if (fresh) swapRegions(fresh);
+});
 let leaving = 0;
+let knownPlans = null;
 
 if (root) {
-  follow(root.dataset.socket, {
-    onSnapshot: ({ stream }) => show(stream),
-    onEvent: (_, stream) => show(stream),
-    onState,
-  });
+  follow(root.dataset.socket, { onSnapshot, onEvent, onState });
   enhanceSharing();
+  startCountdowns();
+}
+
+function onSnapshot({ stream, plans }) {
+  show(stream);
+  // What was announced while the line was down.
+  const told = JSON.stringify(plans);
+  if (knownPlans !== null && told !== knownPlans) refreshPlansSoon();
+  knownPlans = told;
+}
+
+function onEvent(type, data) {
+  if (type.startsWith("stream_plan.")) refreshPlansSoon();
+  else show(data);
 }
 
 function onState(connection) {
@@ -36,6 +53,7 @@ function onState(connection) {
 function show(stream) {
   // Words of an event have no phase: they are of what broadcasters see.
   if (stream && !stream.phase) return;
+  showAnnounced(stream);
   const isOver = !stream || stream.phase === "ended" || stream.phase === "failed";
   const before = root.dataset.phase;
   // Whoever opens the page after the end was not there: for them it is off air.
@@ -45,6 +63,15 @@ function show(stream) {
   if (isOver) leaveSoon();
   else if (stream.playable_at) play(stream.id);
   else veil.hidden = screen.querySelector(PLAYER) !== null;
+}
+
+/** Show what a stream was announced as; what has begun is not to come any more. */
+function showAnnounced(stream) {
+  for (const place of document.querySelectorAll("[data-stream-title]")) {
+    place.textContent = stream && !stream.ended_at ? stream.title : "";
+  }
+  if (!stream?.plan || stream.ended_at) return;
+  document.querySelectorAll(`[data-plan="${stream.plan}"]`).forEach((place) => place.remove());
 }
 
 /** Put the player on the screen, unless it plays that stream already. */

@@ -1,5 +1,6 @@
 // Who is on air changes while the list is looked at. A socket tells of it; while there is none, the list is asked for
 // again now and then, and whenever it is looked at.
+import { startCountdowns } from "./shared/countdowns.js";
 import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
 import { follow } from "./shared/socket.js";
 
@@ -10,7 +11,9 @@ const SPREAD_MS = 1_000;
 const root = document.querySelector("[data-live-list]");
 const refreshSoon = coalesce(refresh, SPREAD_MS);
 let asking = 0;
+let hasFollowed = false;
 
+startCountdowns();
 follow(root.dataset.socket, { onSnapshot, onEvent, onState });
 document.addEventListener("visibilitychange", () => asking && refreshIfSeen());
 
@@ -24,8 +27,10 @@ function onState(connection) {
   }
 }
 
-/** Something may have happened between the making of this page and the socket's first word. */
+/** Something may have happened between the making of this page and the socket's first word, and while it was away. */
 function onSnapshot({ streams }) {
+  if (hasFollowed) refreshSoon();
+  hasFollowed = true;
   const told = new Map(streams.map(({ channel, phase }) => [channel, phase]));
   const shown = [...root.querySelectorAll("[data-channel-card]")].filter(({ dataset }) => dataset.phase !== "offline");
   const isSame = shown.length === told.size && shown.every(({ dataset }) => told.get(dataset.channelCard) === dataset.phase);

@@ -1,6 +1,7 @@
 // A broadcaster's page of a channel: its screen follows the channel as viewers' pages do, and the rest is asked for
 // again whenever something happens to a stream. What was typed, and a key that is shown this once, are left alone.
 import "./live.js";
+import { enhanceLocalTimes } from "./shared/local_times.js";
 import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
 import { follow } from "./shared/socket.js";
 import { showToast } from "./shared/toasts.js";
@@ -12,7 +13,10 @@ if (root) {
     const fresh = await fetchPage().catch(() => null);
     if (fresh) swapRegions(fresh);
   });
-  follow(root.dataset.socket, { onSnapshot() {}, onEvent: refreshSoon });
+  // What is announced, its list of forms says.
+  const onEvent = (type) => type.startsWith("stream_plan.") || refreshSoon();
+  follow(root.dataset.socket, { onSnapshot() {}, onEvent });
+  enhanceLocalTimes(root);
 }
 
 for (const button of document.querySelectorAll("[data-copies]")) {

@@ -25,6 +25,7 @@ from tests.factories import (
     make_movie,
     make_package,
     make_person,
+    make_plan,
     make_source,
     make_stream,
     make_stream_key,
@@ -89,6 +90,7 @@ def places() -> dict[str, str]:
         "package_id": str(make_package().pk),
         "key_id": str(make_stream_key(channel=channel).key.pk),
         "stream_id": str(make_stream(channel).pk),
+        "plan_id": str(make_plan(channel).pk),
         "level_id": str(level.pk),
         "session_id": str(open_playback(movie=movie, viewer=AnonymousUser(), viewpoint=Viewpoint(at=AT)).session_id),
     }

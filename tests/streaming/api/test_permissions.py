@@ -1,5 +1,6 @@
 """Who may call what of streaming's API: one table of calls and people."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,11 +8,21 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
+from portal import clock
 from portal.ids import uuid7
 from portal.models import AuditEntry, User
 from streaming.models import QualityLevel
 from streaming.services.playback_sessions import SessionData, store_session
-from tests.factories import AT, make_channel, make_job, make_package, make_source, make_stream, make_stream_key
+from tests.factories import (
+    AT,
+    make_channel,
+    make_job,
+    make_package,
+    make_plan,
+    make_source,
+    make_stream,
+    make_stream_key,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +32,8 @@ LEVEL = {"name": "new", "width_px": 100, "height_px": 100, "bitrate_bps": 100_00
 _LIST = (401, 403, 403, 403, 200, 200, 200)
 _ONE = (401, 404, 404, 404, 200, 200, 200)
 _SESSION = uuid7(AT)
+_SOON = clock.now() + timedelta(days=1)
+_ANNOUNCED = {"channel": "harbour", "title": "Night", "starts_at": (_SOON + timedelta(hours=1)).isoformat()}
 _POSITION = {"position_s": 1, "duration_s": 60}
 # What viewers do leaves no line in the trail.
 _UNTRAILED = {"playback", "position", "playback-report", "stream-playback"}
@@ -49,6 +62,11 @@ CALLS: dict[tuple[str, str], tuple[str, Any, tuple[int, ...]]] = {
     ("stream-key-detail", "delete"): ("channels/{channel}/stream-keys/{key}/", None, _owners(204)),
     ("stream-key-rotate", "post"): ("channels/{channel}/stream-keys/{key}/rotate/", None, _owners(201)),
     ("stream-list", "get"): ("streams/", None, (200,) * 7),
+    ("stream-list", "post"): ("streams/", _ANNOUNCED, _owners(201)),
+    ("stream-plan-list", "get"): ("streams/planned/", None, (200,) * 7),
+    ("stream-plan-detail", "get"): ("streams/planned/{plan}/", None, (200,) * 7),
+    ("stream-plan-detail", "patch"): ("streams/planned/{plan}/", {"title": "Other"}, _OWNERS),
+    ("stream-plan-detail", "delete"): ("streams/planned/{plan}/", None, _owners(204)),
     ("stream-detail", "get"): ("streams/{stream}/", None, (200,) * 7),
     ("stream-end", "post"): ("streams/{stream}/end/", None, _OWNERS),
     ("stream-playback", "post"): ("streams/{stream}/playback/", None, (201,) * 7),
@@ -78,8 +96,9 @@ def test_who_may_call_what(request: pytest.FixtureRequest, call: tuple[str, str]
     level = QualityLevel.objects.create(name="old", width_px=200, height_px=100, bitrate_bps=100_000)
     package = make_package()
     places: dict[str, Any] = {"queued": make_job().pk, "failed": make_job(state="FAILED").pk, "level": level.pk}
-    issued = make_stream_key(channel=make_channel(owner=request.getfixturevalue("broadcaster")))
+    issued = make_stream_key(channel=make_channel(slug="harbour", owner=request.getfixturevalue("broadcaster")))
     channel, stream = issued.key.channel, make_stream(issued.key.channel)
+    places |= {"plan": make_plan(channel, starts_at=_SOON).pk}
     places |= {"channel": channel.slug, "key": issued.key.pk, "stream": stream.pk}
     assert package.movie is not None
     places |= {"package": package.pk, "movie": package.movie.slug, "session": _SESSION}

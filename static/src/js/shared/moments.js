@@ -14,7 +14,7 @@ export function enhanceMoments(root = document) {
 }
 
 /** Days come before months, as on the rest of the page. */
-function language() {
+export function language() {
   const { lang } = document.documentElement;
   return lang === "en" ? "en-GB" : lang;
 }

@@ -1,4 +1,5 @@
 // Parts of a page that follow the server: the same address is fetched once more, and marked regions are exchanged.
+import { tickCountdowns } from "./countdowns.js";
 import { RequestFailed, send } from "./http.js";
 import { enhanceMoments } from "./moments.js";
 import { enhanceShelves } from "./shelves.js";
@@ -57,7 +58,7 @@ export function coalesce(refresh, spreadMs = SPREAD_MS) {
 /** Return what the server wrote: without what scripts have done to it. */
 function told(region) {
   const copy = region.cloneNode(true);
-  copy.querySelectorAll("time[data-moment]").forEach((time) => time.replaceChildren());
+  copy.querySelectorAll("time:is([data-moment], [data-countdown])").forEach((time) => time.replaceChildren());
   copy.querySelectorAll(".shelf-buttons").forEach((buttons) => buttons.remove());
   return copy.innerHTML;
 }
@@ -67,5 +68,6 @@ function swapOne(region, newer) {
   region.replaceChildren(...document.importNode(newer, true).childNodes);
   enhanceShelves(region);
   enhanceMoments(region);
+  tickCountdowns(region);
   if (place >= 0) [...region.querySelectorAll(FOCUSABLE)].at(place)?.focus({ preventScroll: true });
 }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('streaming', '0008_live_streams'),
+        ('streaming', '0010_test_streams'),
     ]
 
     operations = [
