@@ -5,8 +5,9 @@
 `states` begins broadcasts before an open page and ends them. `glass` reads the clock in the picture that Chromium
 shows, with hls.js and with dash.js, and with nginx-rtmp in Nova's place. `soak` broadcasts for half an hour, or so many
 minutes, and loses the connection for 5, 15 and 25 s. `publishers` has 20 encoders at once of a small stream that is
-passed on as it is, `blocked` a thousand viewers who wait for each part, and `ingest` counts what a megabit costs. All
-of it runs on this machine, which encodes as well: leave it alone meanwhile. Exits with 1 when a bar is missed.
+passed on as it is, `blocked` a thousand viewers who wait for each part of one of those, and `ingest` counts what a
+megabit costs. All of it runs on this machine, which encodes as well: leave it alone meanwhile. Exits with 1 when a bar
+is missed.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ from benchmarks import rtmp_ingest
 from benchmarks.big_catalogue.running import run_within
 from benchmarks.live_streams.beside import watched_beside
 from benchmarks.live_streams.blocked import Order, Seen
-from benchmarks.live_streams.encoding import Encoder, encoder_of, make_small_film
+from benchmarks.live_streams.encoding import SMALL_RATE, Encoder, encoder_of, make_small_film
 from benchmarks.live_streams.soak import measure_soak
 from benchmarks.live_streams.stage import browser, live_portal, open_page, seen_of, streams_of, wait_for
 from benchmarks.media_delivery.ordering import carry_out
@@ -44,7 +45,6 @@ HLS_BARS_MS = {0.5: 1200.0, 0.95: 1600.0}
 DASH_BARS_MS = {0.95: 6000.0}
 PUBLISHERS = 20
 VIEWERS, PARTS_WAITED_FOR, SPREAD_BAR_MS = 1000, 60, 150.0
-_FRAME_RATE = Fraction(30)
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -156,8 +156,12 @@ def _publishers_rows(portal: Portal) -> Iterator[Row]:
 
 
 def measure_blocked() -> Iterator[Row]:
-    """Let a thousand viewers wait for each part."""
-    with live_portal() as portal, encoder_of(portal) as encoder:
+    """Let a thousand viewers wait for each part of a small stream that is passed on: they are what it is about."""
+    with (
+        live_portal() as portal,
+        tempfile.TemporaryDirectory() as folder,
+        encoder_of(portal, film=make_small_film(Path(folder))) as encoder,
+    ):
         encoder.begin()
         (stream, *_) = wait_for(portal, lambda streams: bool(streams and streams[0]["playable_at"]))
         tokens = run_within(portal, "benchmarks.media_delivery.tokens", stream["package"], str(VIEWERS)).split()
@@ -190,7 +194,7 @@ def _order(portal: Portal, tokens: Sequence[str]) -> Order:
         playlist=playlist,
         # The segment behind the one that is open now: no later one may be waited for.
         msn=msn + 1,
-        parts_per_segment=round(timing.segment_s / timing.fitted(_FRAME_RATE).part_s),
+        parts_per_segment=round(timing.segment_s / timing.fitted(Fraction(SMALL_RATE)).part_s),
         parts=PARTS_WAITED_FOR,
     )
 

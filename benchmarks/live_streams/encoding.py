@@ -14,8 +14,9 @@ from tests.streaming.media.sources import FFMPEG, make_film
 _PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.1")
 _PATIENCE_S = 30
 _SMALL_S = 20
+SMALL_RATE = 15
 _SMALL = (
-    f"-f lavfi -i testsrc2=s=320x180:r=15:d={_SMALL_S} -f lavfi -i sine=d={_SMALL_S}:sample_rate=48000 "
+    f"-f lavfi -i testsrc2=s=320x180:r={SMALL_RATE}:d={_SMALL_S} -f lavfi -i sine=d={_SMALL_S}:sample_rate=48000 "
     "-c:v libx264 -preset veryfast -tune zerolatency -b:v 200k -g 30 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -ac 2"
 )
 
@@ -95,9 +96,9 @@ def make_small_film(folder: Path) -> Path:
 
 
 @contextmanager
-def encoder_of(portal: Portal) -> Iterator[Encoder]:
+def encoder_of(portal: Portal, *, film: Path | None = None) -> Iterator[Encoder]:
     """Give an encoder of the demo's channel, and stop it in the end."""
-    encoder = Encoder(portal, portal.stream_key)
+    encoder = Encoder(portal, portal.stream_key, film=film)
     try:
         yield encoder
     finally:

@@ -63,7 +63,7 @@ def test_an_open_page_follows_what_is_announced(desk: Page, watcher: Page) -> No
     fill(desk, "Announce a broadcast", title="Harbour night", at=at)
     expect(note).to_contain_text("Harbour night")
     expect(note).to_contain_text(shown(at, BERLIN))
-    expect(note).to_contain_text("in 4 hours")
+    expect(note).to_contain_text("in 5 hours")
 
     # The form shows what was said, by the clock of whoever said it, and is sent back as it is.
     expect(desk.locator("#coming-up li")).to_contain_text(shown(at, BANGKOK))

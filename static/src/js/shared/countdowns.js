@@ -24,5 +24,5 @@ export function tickCountdowns(root) {
 function left(words, seconds) {
   if (seconds <= 0) return "";
   const [unit, length] = Object.entries(UNITS_S).find(([, size]) => seconds >= size) ?? ["second", 1];
-  return words.format(Math.max(1, Math.floor(seconds / length)), unit);
+  return words.format(Math.max(1, Math.round(seconds / length)), unit);
 }
