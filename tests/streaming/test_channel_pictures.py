@@ -139,12 +139,12 @@ def test_pages_show_it_in_place_of_the_generated_cover(client: Client, channel: 
 def test_a_list_of_many_asks_no_more_often(client: Client, channel: Channel, django_assert_num_queries: Any) -> None:
     put(channel)
     client.get("/live/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/live/")
     for number in range(3):
         put(make_channel(owner=channel.owner), make_picture_file(1280 + number, 720))
         make_stream(make_channel(owner=channel.owner))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/live/")
 
 
