@@ -83,6 +83,11 @@ class Encoding:
         return run
 
     @property
+    def is_copying(self) -> bool:
+        """Whether something of the source is passed on as it is."""
+        return self._plan.copies
+
+    @property
     def uptime_s(self) -> float:
         return self._now() - self._started_s
 

@@ -439,7 +439,9 @@ class LiveStream:
         try:
             self._show(self._packager.feed(name, content))
         except MediaFault as error:
-            self._log.error("live.output_unreadable", track=name, error=str(error))
+            # An encoder sends as it likes: where that cannot be passed on it is encoded, and all is well.
+            tell = self._log.warning if run is not None and run.is_copying else self._log.error
+            tell("live.output_unreadable", track=name, error=str(error))
             if run is not None:
                 run.fail(error)
 
