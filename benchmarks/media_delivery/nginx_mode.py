@@ -15,15 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import django
+
 from benchmarks.media_delivery.fetching import Fetched, fetch_all
 from benchmarks.results import Row, print_rows
 
-# What comes from the tests asks for settings.
+# What comes from the tests asks for settings and models.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+django.setup()
 
-from tests.deploy.edge import find_nginx, free_port, prepare_config, running_nginx
-from tests.streaming.delivery.modes import REVOKED_MOVIE, running_origin
-from tests.streaming.origin.media import PACKAGE, make_token, write_package
+from tests.deploy.edge import find_nginx, free_port, prepare_config, running_nginx  # noqa: E402 - with the apps
+from tests.streaming.delivery.modes import REVOKED_MOVIE, running_origin  # noqa: E402
+from tests.streaming.origin.media import PACKAGE, make_token, write_package  # noqa: E402
 
 SEGMENT_BYTES = 1_000_000
 SEGMENTS, VIEWERS = 32, 16
