@@ -79,6 +79,11 @@ def test_it_dares_more_when_all_is_quiet() -> None:
     assert viewing(ahead_s=1.1, until_s=90)["cushion"] < viewing(ahead_s=1.1, until_s=15)["cushion"]
 
 
+def test_what_has_held_for_long_is_not_taken_for_granted() -> None:
+    """A part comes late now and then even where all is calm; a still picture is worse than a quarter of a second."""
+    assert viewing(ahead_s=1.1, until_s=900)["cushion"] == 0.3
+
+
 @pytest.mark.parametrize("ahead_s", [0.4, 30.0])
 def test_nobody_hears_it_hurry(ahead_s: float) -> None:
     seen = viewing(ahead_s=ahead_s)

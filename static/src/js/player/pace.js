@@ -6,7 +6,7 @@
 const MEMORY_MS = 6_000;
 // Before that many looks nothing is known of the line.
 const FEWEST_LOOKS = 8;
-const [FIRST_CUSHION_S, LEAST_CUSHION_S, LARGEST_CUSHION_S] = [0.3, 0.15, 3];
+const [FIRST_CUSHION_S, LEAST_CUSHION_S, LARGEST_CUSHION_S] = [0.35, 0.3, 3];
 const AFTER_A_STALL_S = 0.3;
 // What has held for so long is tried with a little less.
 const QUIET_MS = 20_000;
