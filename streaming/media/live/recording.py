@@ -145,7 +145,8 @@ class Recording:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The runs of the encoder that there are segments of, as far as they are known."""
-        return tuple(run for run in self._runs if run.first_msn <= self.common_count)
+        count = self.common_count
+        return tuple(run for run in self._runs if run.first_msn <= count)
 
     def headers(self) -> dict[str, Track]:
         """Return the first header of each track that has begun."""

@@ -89,7 +89,7 @@ class TrackWindow:
                 timescale=track.timescale,
                 epoch=run.epoch,
                 init_uri=track.header_of(msn),
-                is_discontinuous=1 < msn == run.first_msn,
+                is_discontinuous=msn == run.first_msn and run is not runs[0],
             )
             segment.close(duration=entry.duration, size=entry.size)
             segment.forget_parts()
@@ -155,14 +155,14 @@ class LiveWindow:
     ) -> None:
         """Begin with what an origin before this one has stored, as far as players may go back.
 
-        `headers` are the first of each track, `first_msn` is the first segment that is still there. Without `runs`, the
-        first of which is that of segment 1, nothing is known of the time of the day: the window begins with what comes.
+        `headers` are the first of each track, `first_msn` is the first segment that is still there. Of what was made
+        before the first of the `runs` nobody knows the time of the day: it is not listed, and without any nothing is.
         """
         tracks = {track.name: track for track in index.media()}
         entries = tracks[self.leader.name].segments
         if not entries or not runs:
             return
-        first_msn = max(first_msn, self._first_within(tracks[self.leader.name]))
+        first_msn = max(first_msn, runs[0].first_msn, self._first_within(tracks[self.leader.name]))
         for name, track in tracks.items():
             self.tracks[name].take_up(track, headers[name], runs, first_msn=first_msn)
         self.first_epoch = runs[0].epoch

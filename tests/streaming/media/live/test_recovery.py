@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming.media.errors import BoxViolation, TimelineViolation
+from streaming.media.errors import BoxViolation, IndexViolation, TimelineViolation
 from streaming.media.index_json import format_index, parse_index
 from streaming.media.live.manifest import format_live_manifest
 from streaming.media.live.packager import LivePackager
@@ -146,6 +146,23 @@ def test_what_was_left_behind_long_ago_is_listed_no_more() -> None:
         head, _, _ = format_media_playlist(window, name).partition("#EXT-X-MAP")
         assert "#EXT-X-DISCONTINUITY-SEQUENCE:1\n" in head
         assert format_media_playlist(shown.window, name).startswith(head)
+
+
+def test_what_was_made_before_the_first_run_that_is_known_is_not_listed() -> None:
+    """An origin was killed after its index was written and before its runs were; the next one told of its own."""
+    known = Shown().run(4.5).run(4.5).recording
+    index, (_, later) = known.index(is_whole=False), known.runs
+    _, files = killed()
+    inits = {name: files[f"{name}/init.mp4"] for name in NAMES}
+    window, _ = gone_on(Recording.taken_up(index, inits, LiveTiming(), [later]))
+    text = format_media_playlist(window, HIGH.name)
+    assert f"#EXT-X-MEDIA-SEQUENCE:{later.first_msn}\n#EXT-X-DISCONTINUITY-SEQUENCE:0\n" in text
+
+
+@pytest.mark.parametrize("text", ["", "null", "{}", '{"version":2,"runs":[]}', '{"version":1,"runs":[[1,2]]}'])
+def test_runs_that_are_damaged_are_refused(text: str) -> None:
+    with pytest.raises(IndexViolation):
+        parse_runs(text)
 
 
 def test_of_a_stream_that_told_nothing_of_its_runs_the_window_begins_anew() -> None:
