@@ -366,6 +366,7 @@ NOVA_RATE_LIMITS = read_limits(
         "playback": "60/minute",
         "playback-report": "30/minute",
         "publish": "20/minute",
+        "figures-export": "30/minute",
         "suggestions": "600/minute",
         "suggestion-choices": "30/minute",
     },

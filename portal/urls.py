@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("portal.api.urls")),
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("streaming.api.urls")),
+    path("api/v1/", include("analytics.api.urls")),
     # Below every other pattern of the API: it takes what they leave.
     path("api/<path:rest>", unknown_address),
 ]

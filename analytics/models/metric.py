@@ -118,7 +118,9 @@ class MetricDay(models.Model):
         plays: sessions that showed a frame; `exits` those that ended before, by the viewer's will, `failures` those
             that failed, before or after.
         startup_ms: sum over plays.
-        scores: sum of the scores of `scored` sessions, by `score_version` of the score's code.
+        scores: sum of the scores of `scored` sessions, by `score_version` of the score's code; `success_scores` that of
+            the part which all of them have, `startup_scores` and `smoothness_scores` of those `started_scored`, and
+            `quality_scores` of those `quality_scored`.
     """
 
     pk = models.CompositePrimaryKey("subject_id", "day")
@@ -138,6 +140,12 @@ class MetricDay(models.Model):
     received_bytes = models.BigIntegerField(default=0)
     scores = models.FloatField(default=0)
     scored = models.IntegerField(default=0)
+    success_scores = models.FloatField(default=0)
+    startup_scores = models.FloatField(default=0)
+    smoothness_scores = models.FloatField(default=0)
+    started_scored = models.IntegerField(default=0)
+    quality_scores = models.FloatField(default=0)
+    quality_scored = models.IntegerField(default=0)
 
     class Meta:
         verbose_name = _("figures of a day")

@@ -29,7 +29,8 @@ class PlaybackSession(models.Model):
         first_frame_ms: from the wish to play to the first frame; None while none was shown.
         bitrate_ms: sum of kbit/s of what was shown, times milliseconds: by `watch_ms` that is the average.
         sections: what was watched, as pairs of positions [from, to) in milliseconds, in the order they were watched.
-        score: of viewer experience, 0 to 100, by `score_version`; None while there is none.
+        score: of viewer experience, 0 to 100, by `score_version`; None while there is none. `score_success` and those
+            after it are its parts (analytics.score).
     """
 
     class EndReason(models.TextChoices):
@@ -74,6 +75,10 @@ class PlaybackSession(models.Model):
     sections = ArrayField(models.IntegerField(), default=list)
     score = models.FloatField(null=True)
     score_version = models.SmallIntegerField(null=True)
+    score_success = models.FloatField(null=True)
+    score_startup = models.FloatField(null=True)
+    score_smoothness = models.FloatField(null=True)
+    score_quality = models.FloatField(null=True)
 
     class Meta:
         verbose_name = _("playback session")
@@ -82,6 +87,10 @@ class PlaybackSession(models.Model):
         indexes = (
             models.Index(fields=["subject", "started_at"], name="session_subject"),
             models.Index(fields=["user"], name="session_user", condition=models.Q(user__isnull=False)),
+            # Who watches now is few of all who ever did. Nothing of it changes while a session goes on.
+            models.Index(
+                fields=["subject", "started_at", "session"], name="session_open", condition=models.Q(ended_at=None)
+            ),
         )
 
     def __str__(self) -> str:

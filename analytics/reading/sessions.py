@@ -1,0 +1,41 @@
+"""Who watches a stream at this moment, without who they are."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from analytics.models import PlaybackSession
+
+# Two and a half times as long as players are silent by themselves.
+HEARD_WITHIN = timedelta(seconds=25)
+# None lasts so long: older partitions need not be looked at.
+_LONGEST_SESSION = timedelta(days=3)
+_COUNTING_STATES = ("p", "k", "r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """People, and their players, who see pictures."""
+
+    viewers: int
+    sessions: int
+
+
+def active_sessions(subject: str, *, at: datetime) -> QuerySet[PlaybackSession]:
+    """Return the sessions with a subject that are not over, those that pause too."""
+    return PlaybackSession.objects.filter(
+        subject__name=subject,
+        day__gte=(at - _LONGEST_SESSION).date(),
+        ended_at=None,
+        last_seen_at__gt=at - HEARD_WITHIN,
+    )
+
+
+def count_watching(subject: str, *, at: datetime) -> Watching:
+    """Count those of the active sessions that see pictures; one query."""
+    watches = Q(state__in=_COUNTING_STATES, first_frame_ms__isnull=False)
+    counts = active_sessions(subject, at=at).aggregate(
+        viewers=Count("viewer_key", filter=watches, distinct=True), sessions=Count("session", filter=watches)
+    )
+    return Watching(**counts)
