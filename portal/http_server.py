@@ -1,4 +1,4 @@
-"""Uvicorn as Nova's own processes run it: without its signals, and with as few calls of the kernel as they can do with."""
+"""Uvicorn as our own processes run it: without its signals, and with as few calls of the kernel as answers need."""
 
 import asyncio
 import contextlib

@@ -44,7 +44,8 @@ class Audience:
         self._told: dict[int, set[str]] = {}
         # Sessions by the second in which they are over, if nothing is heard of them.
         self._over: dict[int, set[str]] = {}
-        self._counted: dict[str, Count] = {}
+        # How many viewers each subject had when somebody last asked for changes.
+        self._viewers: dict[str, int] = {}
 
     def fold(self, beacon: Beacon) -> None:
         """Take in what a player told."""
@@ -111,17 +112,11 @@ class Audience:
             if tally.sessions or name == PORTAL
         }
 
-    def changed_counts(self) -> dict[str, int]:
-        """Return the viewers of each subject that has not as many as when this was last asked."""
-        counts = self.counts()
-        names = counts.keys() | self._counted.keys()
-        nobody = Count(viewers=0, sessions=0)
-        changed = {
-            name: counts.get(name, nobody).viewers
-            for name in names
-            if counts.get(name, nobody).viewers != self._counted.get(name, nobody).viewers
-        }
-        self._counted = counts
+    def take_changed(self, subjects: Iterable[str]) -> dict[str, int]:
+        """Return the viewers of those of these subjects that have not as many as when this was last asked of them."""
+        counts = {name: tally.viewers for name, tally in self.live.tallies.items()}
+        changed = {name: counts.get(name, 0) for name in subjects if counts.get(name, 0) != self._viewers.get(name, 0)}
+        self._viewers = {name: viewers for name, viewers in (self._viewers | changed).items() if viewers}
         return changed
 
     def take_unwritten(self, most: int) -> list[Session]:

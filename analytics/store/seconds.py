@@ -67,6 +67,11 @@ def unsealed_since(at: datetime) -> list[tuple[int, str]]:
     return [(int(moment.timestamp()), name) for moment, name in rows]
 
 
+def settle(before: datetime) -> None:
+    """Let figures hold as they seemed, where nobody can say any more how it was."""
+    MetricSecond.objects.filter(at__lt=before, is_sealed=False).update(is_sealed=True)
+
+
 def last_minute() -> datetime | None:
     """Return the last minute that was rolled up."""
     return MetricMinute.objects.order_by("-at").values_list("at", flat=True).first()
