@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-import structlog
-
 from analytics import partitions
 from analytics.audience import directory
 from analytics.audience.directory import Known
 from analytics.counting.figures import PORTAL, Figures
 from analytics.counting.session import Session
+from analytics.store.retention import warn_if_they_run_out
 from analytics.store.rollups import roll_up
 from analytics.store.seconds import moment_of, write_seconds
 from analytics.store.sessions import Row, count_viewers, row_of, write_sessions
@@ -20,10 +19,6 @@ from analytics.store.subjects import save_subjects
 _KNOWN_S = 10
 _COUNT_VIEWERS_EVERY = timedelta(minutes=1)
 _LOOK_AT_PARTITIONS_EVERY = timedelta(hours=1)
-# Fewer, and whoever makes them has not done so for a day.
-_LEAST_DAYS_AHEAD = 2
-
-log = structlog.get_logger("nova.audience")
 
 
 @dataclass(slots=True)
@@ -86,9 +81,7 @@ class Writer:
 
     def _see_to_partitions(self, at: datetime) -> None:
         """Make room also where beat, whose task it is, has not."""
-        ahead = partitions.days_ahead(at=at)
-        if ahead < _LEAST_DAYS_AHEAD:
-            log.error("audience.partitions_run_out", days_ahead=ahead)
+        if warn_if_they_run_out(at=at):
             partitions.make_partitions_ahead(at=at)
         self._partitions_seen_at = at
 

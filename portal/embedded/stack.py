@@ -83,12 +83,10 @@ def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
     host = options.host
     return (
         _spec(options, "origin", _manage(options, "run_origin"), answers=_answers_http(host, options.origin_port)),
+        _audience(options),
         _web(options, web_names(options.web_processes)[0]),
         _spec(options, "worker", _worker(options), answers=_always, stop_timeout_s=_WORKER_STOP_S),
         _spec(options, "beat", _beat(options), answers=_always),
-        _spec(
-            options, "audience", _manage(options, "run_audience"), answers=_answers_http(host, options.audience_port)
-        ),
     )
 
 
@@ -129,6 +127,11 @@ def _spec(
 
 def _manage(options: StackOptions, command: str) -> tuple[str, ...]:
     return (sys.executable, str(options.base_dir / "manage.py"), command)
+
+
+def _audience(options: StackOptions) -> ProcessSpec:
+    answers = _answers_http(options.host, options.audience_port)
+    return _spec(options, "audience", _manage(options, "run_audience"), answers=answers)
 
 
 def _worker(options: StackOptions) -> tuple[str, ...]:

@@ -30,9 +30,7 @@ _NAMES = ("nova", "postgres", "redis", "origin", "worker", "beat", "audience")
 
 
 class Command(BaseCommand):
-    help = (
-        "Run the whole portal: PostgreSQL and Redis where none are configured, web, worker, beat, origin and audience."
-    )
+    help = "Run the whole portal: web, worker, beat, origin, audience; PostgreSQL and Redis where none are configured."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
