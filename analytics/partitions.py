@@ -61,6 +61,13 @@ def make_partitions_ahead(*, at: datetime) -> None:
     make_partitions(at - timedelta(days=1), at + timedelta(days=DAYS_AHEAD))
 
 
+def days_ahead(*, at: datetime) -> int:
+    """Return for how many days after this one there is room in every table; -1 if not even for this one."""
+    today = at.astimezone(UTC).date()
+    ends = [table.after(start) for table in TABLES for _, start in existing(table)[-1:]]
+    return min(((end - today).days - 1 for end in ends), default=-1) if len(ends) == len(TABLES) else -1
+
+
 def drop_partitions(table: PartitionedTable, *, before: datetime) -> list[str]:
     """Drop those that hold nothing but rows of before that moment; return their names."""
     last = before.astimezone(UTC).date()

@@ -42,6 +42,10 @@ def check_origin() -> None:
     _ask_for_life(os.environ.get("NOVA_ORIGIN_PORT") or "8001")
 
 
+def check_audience() -> None:
+    _ask_for_life(os.environ.get("NOVA_AUDIENCE_PORT") or "8002")
+
+
 def check_worker() -> None:
     from portal.celery import app
 
@@ -70,6 +74,7 @@ def _ask_for_life(port: str) -> None:
 _CHECKS: dict[str, Callable[[], None]] = {
     "web": check_web,
     "origin": check_origin,
+    "audience": check_audience,
     "worker": check_worker,
     "beat": check_beat,
     "migrate": lambda: None,

@@ -67,6 +67,14 @@ app.conf.beat_schedule = {
         "task": "streaming.forget_playback",
         "schedule": crontab(minute="25"),
     },
+    "make room for figures, and drop old ones": {
+        "task": "analytics.tend_partitions",
+        "schedule": crontab(minute="5"),
+    },
+    "count yesterday's viewers": {
+        "task": "analytics.count_viewers",
+        "schedule": crontab(hour="13", minute="45"),
+    },
     "forget expired sessions and tokens": {
         "task": "portal.forget_expired_sign_ins",
         "schedule": crontab(hour="3", minute="40"),

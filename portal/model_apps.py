@@ -17,3 +17,7 @@ class CatalogModels(_ModelsOnly):
 
 class StreamingModels(_ModelsOnly):
     name = "streaming"
+
+
+class AnalyticsModels(_ModelsOnly):
+    name = "analytics"

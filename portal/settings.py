@@ -38,6 +38,7 @@ NOVA_DATA_DIR = env.path("NOVA_DATA_DIR", BASE_DIR / ".local")
 NOVA_HOST = env.text("NOVA_HOST", "127.0.0.1")
 NOVA_HTTP_PORT = env.integer("NOVA_HTTP_PORT", 8000, at_least=1, at_most=65535)
 NOVA_ORIGIN_PORT = env.integer("NOVA_ORIGIN_PORT", 8001, at_least=1, at_most=65535)
+NOVA_AUDIENCE_PORT = env.integer("NOVA_AUDIENCE_PORT", 8002, at_least=1, at_most=65535)
 NOVA_RTMP_PORT = env.integer("NOVA_RTMP_PORT", 1935, at_least=1, at_most=65535)
 NOVA_PUBLIC_URL = env.url("NOVA_PUBLIC_URL", f"http://localhost:{NOVA_HTTP_PORT}")
 # How web reaches origin, past the edge that viewers go through.
@@ -348,6 +349,12 @@ NOVA_LIVE_GRACE_S = env.integer("NOVA_LIVE_GRACE_S", 30, at_least=0, at_most=600
 NOVA_LIVE_PASSTHROUGH = env.flag("NOVA_LIVE_PASSTHROUGH", True)
 # Servers of other makes that take encoders in, by name; the origin fetches their streams.
 NOVA_INGEST_SERVERS = read_servers(env.secret("NOVA_INGEST_SERVERS"))
+
+# --- Audience -------------------------------------------------------------------------------------------------------
+# How long figures of each second are kept; those of minutes are for 13 months, of hours and days for ever.
+NOVA_METRICS_SECONDS_HOURS = env.integer("NOVA_METRICS_SECONDS_HOURS", 72, at_least=2, at_most=8760)
+# How long it is kept what a single player told.
+NOVA_AUDIENCE_SESSION_DAYS = env.integer("NOVA_AUDIENCE_SESSION_DAYS", 30, at_least=2, at_most=3650)
 
 # --- Rate limits ----------------------------------------------------------------------------------------------------
 # Each is overridden by NOVA_RATE_LIMIT_<SCOPE>; "off" lifts it.

@@ -25,6 +25,7 @@ class PlaybackSession(models.Model):
         viewer_key: the same for one viewer for a day; for those who did not let themselves be counted as one, each
             session has its own.
         user: None where nobody had signed in, or that was not to be kept.
+        length_ms: of the film; None of what is live, or where nobody told.
         state: of CMCD: s starting, p playing, k seeking, r rebuffering, a paused, e ended, f fatal, q quit.
         first_frame_ms: from the wish to play to the first frame; None while none was shown.
         bitrate_ms: sum of kbit/s of what was shown, times milliseconds: by `watch_ms` that is the average.
@@ -49,6 +50,7 @@ class PlaybackSession(models.Model):
     )
     device = models.CharField(max_length=10, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    length_ms = models.BigIntegerField(null=True)
     started_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

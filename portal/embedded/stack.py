@@ -28,6 +28,7 @@ class StackOptions:
     host: str
     http_port: int
     origin_port: int
+    audience_port: int
     rtmp_port: int
     # None where no RTMPS is taken.
     rtmps_port: int | None
@@ -46,6 +47,7 @@ class StackOptions:
         taken = (
             Port(number=self.http_port, purpose="pages and API", setting="NOVA_HTTP_PORT"),
             Port(number=self.origin_port, purpose="media", setting="NOVA_ORIGIN_PORT"),
+            Port(number=self.audience_port, purpose="audience", setting="NOVA_AUDIENCE_PORT"),
             Port(number=self.rtmp_port, purpose="RTMP ingest", setting="NOVA_RTMP_PORT"),
         )
         if self.rtmps_port is None:
@@ -81,6 +83,7 @@ def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
     host = options.host
     return (
         _spec(options, "origin", _manage(options, "run_origin"), answers=_answers_http(host, options.origin_port)),
+        _audience(options),
         _web(options, web_names(options.web_processes)[0]),
         _spec(options, "worker", _worker(options), answers=_always, stop_timeout_s=_WORKER_STOP_S),
         _spec(options, "beat", _beat(options), answers=_always),
@@ -124,6 +127,11 @@ def _spec(
 
 def _manage(options: StackOptions, command: str) -> tuple[str, ...]:
     return (sys.executable, str(options.base_dir / "manage.py"), command)
+
+
+def _audience(options: StackOptions) -> ProcessSpec:
+    answers = _answers_http(options.host, options.audience_port)
+    return _spec(options, "audience", _manage(options, "run_audience"), answers=answers)
 
 
 def _worker(options: StackOptions) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from django.conf import settings
 from prometheus_client import REGISTRY
 
 from portal import clock
+from portal.http_server import HttpServer, http_config, listen
 from portal.telemetry.asgi import with_request_log
 from portal.telemetry.tracing import set_up_tracing
 from streaming.keys import playback_keyring
@@ -24,7 +25,6 @@ from streaming.origin.delivery import MediaDelivery
 from streaming.origin.files import default_files
 from streaming.origin.gate import Gate
 from streaming.origin.hooks import HookEndpoint
-from streaming.origin.http_server import HttpServer, http_config, listen
 from streaming.origin.listening import read_revocations, watch_revocations
 from streaming.origin.live.commands import obey_commands
 from streaming.origin.live.hub import LiveHub

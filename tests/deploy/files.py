@@ -10,7 +10,7 @@ from django.conf import settings
 ROOT: Path = settings.BASE_DIR
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ("web", "worker", "beat", "origin", "migrate")
+OURS = ("web", "worker", "beat", "origin", "audience", "migrate")
 
 
 def example_settings() -> dict[str, str]:

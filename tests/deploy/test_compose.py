@@ -16,7 +16,7 @@ _CDN_SECRETS = {"NOVA_CDN_KEY_FILE": "cdn_key", "NOVA_CDN_PULL_SECRET_FILE": "cd
 
 
 def test_every_process_has_a_service() -> None:
-    assert set(SERVICES) == {"edge", "web", "worker", "beat", "origin", "migrate", "postgres", "redis", "ingest"}
+    assert set(SERVICES) == {*OURS, "edge", "postgres", "redis", "ingest"}
 
 
 @pytest.mark.parametrize("name", SERVICES)

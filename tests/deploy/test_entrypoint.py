@@ -91,7 +91,7 @@ def test_a_setting_that_cannot_be_read_is_named(deployed: dict[str, str]) -> Non
 def test_an_unknown_role_is_answered_with_the_known_ones(deployed: dict[str, str], arguments: tuple[str, ...]) -> None:
     done = _run(*arguments, env=deployed)
     assert done.returncode == 64
-    assert "web|worker|beat|origin|migrate" in done.stderr
+    assert "web|worker|beat|origin|audience|migrate" in done.stderr
 
 
 def test_any_management_command_can_be_run(deployed: dict[str, str]) -> None:
@@ -109,7 +109,7 @@ def test_the_process_replaces_the_script_and_the_health_check_learns_its_role(
     assert (Path(deployed["TMPDIR"]) / "nova-role").read_text() == f"{role}\n"
 
 
-@pytest.mark.parametrize("role", ["web", "worker", "beat", "origin"])
+@pytest.mark.parametrize("role", ["web", "worker", "beat", "origin", "audience"])
 def test_a_container_runs_what_the_embedded_stack_runs(deployed: dict[str, str], role: str) -> None:
     options = StackOptions(
         base_dir=Path(),
@@ -117,6 +117,7 @@ def test_a_container_runs_what_the_embedded_stack_runs(deployed: dict[str, str],
         host="127.0.0.1",
         http_port=8000,
         origin_port=8001,
+        audience_port=8002,
         rtmp_port=1935,
         rtmps_port=1936,
         web_processes=1,

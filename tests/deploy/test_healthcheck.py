@@ -48,7 +48,9 @@ def _check(scratch: Path, role: str, **variables: str) -> subprocess.CompletedPr
     )
 
 
-@pytest.mark.parametrize(("role", "setting"), [("web", "NOVA_HTTP_PORT"), ("origin", "NOVA_ORIGIN_PORT")])
+@pytest.mark.parametrize(
+    ("role", "setting"), [("web", "NOVA_HTTP_PORT"), ("origin", "NOVA_ORIGIN_PORT"), ("audience", "NOVA_AUDIENCE_PORT")]
+)
 def test_a_process_that_answers_is_well(tmp_path: Path, living_port: int, role: str, setting: str) -> None:
     assert _check(tmp_path, role, **{setting: str(living_port)}).returncode == 0
 

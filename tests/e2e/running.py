@@ -23,6 +23,7 @@ _MARKS = {
     "postgres": "bin/postgres",
     "redis": "redis-server",
     "origin": "run_origin",
+    "audience": "run_audience",
     "web": "run_web --name web",
     "web-2": "run_web --name web-2",
     "worker": "packaging,default",
@@ -168,6 +169,8 @@ def portal_environment(data_dir: Path, http_port: int, origin_port: int, rtmp_po
         "NOVA_HTTP_PORT": str(http_port),
         "NOVA_ORIGIN_PORT": str(origin_port),
         "NOVA_RTMP_PORT": str(rtmp_port),
+        # Nobody needs to know it.
+        "NOVA_AUDIENCE_PORT": str(free_ports(1)[0]),
         # Also where there is but one core.
         "NOVA_WEB_PROCESSES": "2",
         "NOVA_LOG_FORMAT": "json",

@@ -105,7 +105,9 @@ def test_ctrl_c_leaves_no_process_behind_and_a_second_start_is_quick(data_dir: P
     assert first.stop() == 0
     assert [process for process in family if process.is_running()] == []
     order = [line.split("Stopping ")[1] for line in first.lines if "Stopping " in line and "│" in line]
-    assert [name.rstrip(".") for name in order] == ["web-2", "beat", "worker", "web", "origin", "redis", "postgres"]
+    assert [name.rstrip(".") for name in order] == [
+        *("web-2", "beat", "worker", "web", "audience", "origin", "redis", "postgres")
+    ]
 
     start = time.monotonic()
     second = start_portal(data_dir, ports=ports)

@@ -37,7 +37,8 @@ def read(*names: str, **environment: str) -> Any:
 
 def test_defaults_run_on_a_laptop(tmp_path: Path) -> None:
     found = read(
-        *("DEBUG", "NOVA_HTTP_PORT", "NOVA_ORIGIN_PORT", "NOVA_RTMP_PORT", "NOVA_PUBLIC_URL", "SESSION_COOKIE_SECURE"),
+        *("DEBUG", "NOVA_HTTP_PORT", "NOVA_ORIGIN_PORT", "NOVA_AUDIENCE_PORT", "NOVA_RTMP_PORT", "NOVA_PUBLIC_URL"),
+        "SESSION_COOKIE_SECURE",
         *("NOVA_HAS_OWN_POSTGRES", "NOVA_HAS_OWN_REDIS", "NOVA_METRICS_TOKEN", "CORS_ALLOWED_ORIGINS"),
         NOVA_DATA_DIR=str(tmp_path),
     )
@@ -45,6 +46,7 @@ def test_defaults_run_on_a_laptop(tmp_path: Path) -> None:
         "DEBUG": False,
         "NOVA_HTTP_PORT": 8000,
         "NOVA_ORIGIN_PORT": 8001,
+        "NOVA_AUDIENCE_PORT": 8002,
         "NOVA_RTMP_PORT": 1935,
         "NOVA_PUBLIC_URL": "http://localhost:8000",
         "SESSION_COOKIE_SECURE": False,

@@ -26,11 +26,11 @@ from portal.embedded.failures import CannotStart
 from portal.embedded.processes import Supervisor
 from portal.welcome import WelcomeLine
 
-_NAMES = ("nova", "postgres", "redis", "origin", "worker", "beat")
+_NAMES = ("nova", "postgres", "redis", "origin", "worker", "beat", "audience")
 
 
 class Command(BaseCommand):
-    help = "Run the whole portal: PostgreSQL and Redis where none are configured, web, worker, beat and origin."
+    help = "Run the whole portal: web, worker, beat, origin, audience; PostgreSQL and Redis where none are configured."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,6 +50,7 @@ def _options() -> stack.StackOptions:
         host=settings.NOVA_HOST,
         http_port=settings.NOVA_HTTP_PORT,
         origin_port=settings.NOVA_ORIGIN_PORT,
+        audience_port=settings.NOVA_AUDIENCE_PORT,
         rtmp_port=settings.NOVA_RTMP_PORT,
         rtmps_port=settings.NOVA_RTMPS.port if settings.NOVA_RTMPS.files else None,
         web_processes=settings.NOVA_WEB_PROCESSES,

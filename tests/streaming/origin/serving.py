@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from portal.http_server import HttpServer, http_config, listen
 from portal.telemetry.asgi import Application, with_request_log
-from streaming.origin.http_server import HttpServer, http_config, listen
 
 PATIENCE_S = 30.0
 

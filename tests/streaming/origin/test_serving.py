@@ -113,7 +113,7 @@ async def test_for_who_has_gone_nothing_is_read_any_more(files: CountedFiles) ->
 async def test_who_has_stopped_reading_for_good_is_given_up(
     files: CountedFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streaming.origin.http_server._STALLED_MS", 1000)
+    monkeypatch.setattr("portal.http_server._STALLED_MS", 1000)
     with origin_of(files) as origin:
         async with serving(origin) as port, talking(port) as (reader, writer):
             writer.write(request("v720p/2.m4s"))

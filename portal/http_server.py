@@ -1,4 +1,4 @@
-"""Uvicorn as the origin runs it: without its signals, and with as few calls of the kernel as answers can do with."""
+"""Uvicorn as our own processes run it: without its signals, and with as few calls of the kernel as answers need."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ _LARGEST_HELD_BYTES = 4096
 
 
 class HttpServer(uvicorn.Server):
-    """Uvicorn without its signals: it would end the process by the signal before the RTMP side has said good-bye."""
+    """Uvicorn without its signals: it would end the process by the signal before its other sides have said good-bye."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -91,7 +91,7 @@ class GatheringProtocol(HttpToolsProtocol):
 
 
 def http_config(application: Application, *, host: str, port: int, grace_s: int = _GRACE_S) -> uvicorn.Config:
-    """Return how the origin's application is served."""
+    """Return how a raw ASGI application is served."""
     return uvicorn.Config(
         application,
         host=host,

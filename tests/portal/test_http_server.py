@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streaming.origin.http_server import GatheringTransport
+from portal.http_server import GatheringTransport
 
 pytestmark = pytest.mark.asyncio
 

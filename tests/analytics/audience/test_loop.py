@@ -1,0 +1,312 @@
+"""Counting with a real Redis and a real PostgreSQL, second by second."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import redis.asyncio
+from channels.db import database_sync_to_async
+from redis.exceptions import ConnectionError as RedisConnectionError
+from structlog.testing import capture_logs
+
+from analytics import partitions
+from analytics.audience.loop import AudienceLoop
+from analytics.counting.audience import SEAL_AFTER_S
+from analytics.counting.figures import PORTAL
+from analytics.models import MetricDay, MetricMinute, MetricSecond, PlaybackSession, RetentionEdge, Subject
+from analytics.records import COUNTS, LOG, RECORD, Beacon
+from catalog.models import Movie
+from portal.embedded import redis as embedded_redis
+from portal.embedded import sockets
+from portal.embedded.leash import leashed
+from streaming.ingest_samples import IngestSample
+from streaming.models import Stream
+from tests.analytics.audience.logs import connected, leave, leave_sample, moment, playing, step
+from tests.analytics.counting.telling import START, beacon, event, session_id
+from tests.factories import make_channel, make_movie, make_stream
+from tests.sockets import open_socket
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _no_room_is_left_behind(transactional_db: None) -> Iterator[None]:
+    yield
+    for table in partitions.TABLES:
+        partitions.drop_partitions(table, before=moment(10**12))
+
+
+@pytest.fixture
+def movie(transactional_db: None) -> Movie:
+    return make_movie(slug="meridian", title="Meridian")
+
+
+@pytest.fixture
+def stream(transactional_db: None) -> Stream:
+    return make_stream(make_channel(slug="one", title="Channel one", visibility="PUBLIC"))
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[redis.asyncio.Redis]:
+    async with connected() as client:
+        yield client
+
+
+async def seconds(name: str) -> dict[int, dict[str, Any]]:
+    """Return the rows of a subject by the second of the test."""
+
+    def read() -> dict[int, dict[str, Any]]:
+        rows = MetricSecond.objects.filter(subject__name=name).values()
+        return {round(row["at"].timestamp()) - START // 1000: row for row in rows}
+
+    return await database_sync_to_async(read)()
+
+
+async def sessions() -> list[dict[str, Any]]:
+    return await database_sync_to_async(lambda: list(PlaybackSession.objects.order_by("session").values()))()
+
+
+async def run(client: redis.asyncio.Redis, *, seconds: int, restarts: tuple[int, ...] = ()) -> AudienceLoop:
+    """Count for so many seconds; at some of them by somebody else, who knows nothing of the one before."""
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    for second in range(2, seconds):
+        if second in restarts:
+            loop = await AudienceLoop.begin(client, at=moment(second * 1000))
+        await step(loop, second * 1000)
+    return loop
+
+
+async def test_what_is_told_is_counted_written_and_told_again(
+    client: redis.asyncio.Redis, movie: Movie, stream: Stream
+) -> None:
+    film, live = f"movie:{movie.pk}", f"stream:{stream.pk}"
+    await leave(
+        client,
+        beacon(event(1200, 0, br=4000, q="720p"), session=session_id(), subject=film, viewer=1),
+        beacon(event(1300, 0), session=session_id(), subject=film, viewer=1),
+        beacon(event(1400, 0, ltc=2100), session=session_id(), subject=live, viewer=2),
+    )
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    await step(loop, 2000)
+
+    counts = await client.hgetall(COUNTS)
+    assert {name.decode(): msgspec.json.decode(count) for name, count in counts.items()} == {
+        PORTAL: {"viewers": 2, "sessions": 3},
+        film: {"viewers": 1, "sessions": 2},
+        live: {"viewers": 1, "sessions": 1},
+        "at": START // 1000 + 1,
+    }
+    assert 0 < await client.ttl(COUNTS) <= 10
+    row = (await seconds(film))[1]
+    assert (row["viewers"], row["sessions"], row["joins"], row["is_sealed"]) == (1, 2, 1, False)
+    assert (row["shown_bps"], row["qualities"]) == (4_000_000, {"720p": 1})
+    assert (await seconds(live))[1]["latency_ms"] == 2100
+    assert (await seconds(PORTAL))[1]["viewers"] == 2
+    assert [row["state"] for row in await sessions()] == ["p"] * 3
+    titles = await database_sync_to_async(lambda: dict(Subject.objects.values_list("name", "title")))()
+    assert titles == {PORTAL: "", film: "Meridian", live: "Channel one"}
+
+
+async def test_open_pages_are_told_of_counts(client: redis.asyncio.Redis, movie: Movie) -> None:
+    film = f"movie:{movie.pk}"
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    async with open_socket("/ws/movies/meridian/") as socket:
+        await socket.receive_envelope()
+        told = [beacon(event(1200, 0), session=session_id(), subject=film, viewer=viewer) for viewer in range(3)]
+        await leave(client, *told)
+        for at in (2000, 3000, 4000):
+            await step(loop, at)
+        changed = await socket.receive_envelope()
+        assert (changed["type"], changed["data"]) == ("viewer_count.changed", {"subject": film, "viewers": 3})
+        await leave(client, beacon(event(4500, 1, "q"), session=told[0].session, subject=film, viewer=0))
+        await step(loop, 5000)
+        assert (await socket.receive_envelope())["data"]["viewers"] == 2
+
+
+async def test_the_list_of_who_is_on_air_hears_of_public_streams(client: redis.asyncio.Redis, stream: Stream) -> None:
+    live = f"stream:{stream.pk}"
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    async with open_socket("/ws/live/") as listed, open_socket(f"/ws/streams/{stream.pk}/") as followed:
+        for socket in (listed, followed):
+            await socket.receive_envelope()
+        await leave(client, beacon(event(1200, 0), session=session_id(), subject=live))
+        for at in (2000, 3000):
+            await step(loop, at)
+        for socket in (listed, followed):
+            assert (await socket.receive_envelope())["data"] == {"subject": live, "viewers": 1}
+
+
+async def test_seconds_are_sealed_and_rolled_up(client: redis.asyncio.Redis, movie: Movie, stream: Stream) -> None:
+    film = f"movie:{movie.pk}"
+    await leave(client, *playing(session_id(), film, start=5000, end=25_000))
+    for number in range(1, 40):
+        sample = IngestSample(stream=str(stream.pk), at=START + number * 1000, received_bytes=number * 125_000)
+        await leave_sample(client, sample)
+    await run(client, seconds=170)
+    told = await seconds(film)
+    assert [told[second]["viewers"] for second in range(5, 26)] == [1] * 20 + [0]
+    assert told[10]["egress_bps"] == 4_000_000
+    assert all(row["is_sealed"] for second, row in told.items() if second < 170 - SEAL_AFTER_S - 2)
+    assert (await seconds(f"stream:{stream.pk}"))[20]["ingress_bps"] == 1_000_000
+
+    def minute() -> list[tuple[int, int]]:
+        minutes = MetricMinute.objects.filter(subject__name=film).order_by("at")
+        return list(minutes.values_list("viewers_sum", "viewers_peak"))
+
+    assert sum(viewers for viewers, _ in await database_sync_to_async(minute)()) == 20
+
+
+async def test_a_session_that_ends_is_in_its_day(client: redis.asyncio.Redis, movie: Movie) -> None:
+    film = f"movie:{movie.pk}"
+    await leave(client, *playing(session_id(), film, end=30_000), *playing(session_id(), film, viewer=2, end=10_000))
+    await run(client, seconds=35)
+
+    def read() -> tuple[dict[str, Any], list[int]]:
+        day = MetricDay.objects.filter(subject__name=film).values("views", "viewers", "plays", "watch_ms").get()
+        edges = RetentionEdge.objects.filter(subject__name=film).order_by("bucket")
+        return day, [number for edge in edges.values_list("bucket", "views") for number in edge]
+
+    day, edges = await database_sync_to_async(read)()
+    assert (day["views"], day["plays"], day["watch_ms"]) == (2, 2, 40_000)
+    assert edges == [0, 2, 10, -1, 30, -1]
+
+
+async def test_who_takes_over_loses_nothing(client: redis.asyncio.Redis, movie: Movie, stream: Stream) -> None:
+    film, live = f"movie:{movie.pk}", f"stream:{stream.pk}"
+    told = [
+        *playing(session_id(), film, start=3000, end=70_000),
+        *playing(session_id(), film, start=20_000, end=48_000, viewer=2, leaves=False),
+        *playing(session_id(), live, start=35_500, end=90_000, viewer=2),
+        *playing(session_id(), live, start=1500, end=12_000, viewer=3),
+    ]
+    told.sort(key=lambda each: each.at)
+    await leave(client, *told)
+    await run(client, seconds=260)
+    whole = [await seconds(name) for name in (film, live, PORTAL)], await sessions()
+    days = await database_sync_to_async(lambda: list(MetricDay.objects.order_by("subject__name").values()))()
+    for model in (MetricSecond, MetricMinute, MetricDay, RetentionEdge, PlaybackSession):
+        await database_sync_to_async(model.objects.all().delete)()
+
+    await run(client, seconds=260, restarts=(10, 40, 41, 100, 230))
+    again = [await seconds(name) for name in (film, live, PORTAL)], await sessions()
+    assert again[1] == whole[1]
+    for before, after in zip(whole[0], again[0], strict=True):
+        assert {second: row for second, row in after.items() if row["is_sealed"]} == {
+            second: row for second, row in before.items() if row["is_sealed"]
+        }
+    assert days == await database_sync_to_async(lambda: list(MetricDay.objects.order_by("subject__name").values()))()
+
+
+async def test_seconds_in_which_nobody_counted_are_filled_in(client: redis.asyncio.Redis, movie: Movie) -> None:
+    film = f"movie:{movie.pk}"
+    await leave(client, *playing(session_id(), film, start=3000, end=90_000))
+    await run(client, seconds=10)
+    loop = await AudienceLoop.begin(client, at=moment(60_000))
+    await step(loop, 60_000)
+    told = await seconds(film)
+    assert all(told[second]["viewers"] == 1 for second in range(3, 60))
+    assert sum(row["joins"] for row in told.values()) == 1
+
+
+async def test_what_cannot_be_read_is_passed_over(client: redis.asyncio.Redis, movie: Movie) -> None:
+    await client.xadd(LOG, {RECORD: b"\xff"}, id=f"{START}-*")
+    await client.xadd(LOG, {"other": b""}, id=f"{START}-*")
+    await leave(client, beacon(event(1200, 0), session=session_id(), subject=f"movie:{movie.pk}"))
+    with capture_logs() as lines:
+        loop = await AudienceLoop.begin(client, at=moment(1000))
+    assert [line["event"] for line in lines] == ["audience.record_unknown"] * 2
+    await step(loop, 2000)
+    assert (await seconds(f"movie:{movie.pk}"))[1]["viewers"] == 1
+
+
+async def test_a_session_that_was_forgotten_is_read_back_when_it_goes_on(
+    client: redis.asyncio.Redis, movie: Movie
+) -> None:
+    film, name = f"movie:{movie.pk}", session_id()
+    await leave(client, *playing(name, film, end=20_000, leaves=False))
+    loop = await run(client, seconds=200)
+    assert loop.audience.sessions == {}
+    ((row,), first) = (await sessions(), await _watched(film))
+    assert (row["end_reason"], first) == ("SILENT", 10_000)
+    later = [event(at, 100 + at, pt=at - 290_000, watch=at - 280_000) for at in (300_000, 310_000, 315_000)]
+    await leave(client, *(beacon(each, session=name, subject=film) for each in later[:2]))
+    await step(loop, 311_000)
+    assert (await sessions())[0]["ended_at"] is None
+    assert await _watched(film) == 0
+    last = msgspec.structs.replace(later[2], sta="q")
+    await leave(client, beacon(last, session=name, subject=film))
+    await step(loop, 316_000)
+    (row,) = await sessions()
+    assert (row["sections"], row["end_reason"], row["length_ms"]) == ([0, 25_000], "QUIT", 100_000)
+    assert await _watched(film) == 35_000
+
+
+async def _watched(film: str) -> int:
+    def read() -> int:
+        return MetricDay.objects.get(subject__name=film).watch_ms
+
+    return await database_sync_to_async(read)()
+
+
+@pytest.fixture
+def redis_folder() -> Iterator[Path]:
+    """A folder with a path that is short enough for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="nova-redis-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def running_redis(folder: Path) -> Iterator[None]:
+    """Run a Redis that keeps nothing."""
+    service = embedded_redis.prepare(folder, keep=False)
+    process = subprocess.Popen(leashed(*service.argv), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not service.answers():
+            assert process.poll() is None
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+async def test_a_redis_that_forgets_everything_costs_no_session(redis_folder: Path, movie: Movie) -> None:
+    film = f"movie:{movie.pk}"
+    told = playing(session_id(), film, start=1500, end=61_500)
+    async with connected(sockets.redis_url(redis_folder)) as client:
+        with running_redis(redis_folder):
+            await leave(client, *told[:2])
+            loop = await AudienceLoop.begin(client, at=moment(1000))
+            for second in range(2, 15):
+                await step(loop, second * 1000)
+            await _counted(client, film, 1)
+        with pytest.raises(RedisConnectionError):
+            await loop.tick(moment(15_000))
+        with running_redis(redis_folder):
+            # What the player could not tell meanwhile it tells now.
+            await leave(client, _at_once(told[2:4], came=31_800))
+            for second in range(16, 130):
+                if second == 45:
+                    await leave(client, *told[4:])
+                await step(loop, second * 1000)
+                if second == 40:
+                    await _counted(client, film, 1)
+    rows = await seconds(film)
+    assert [rows[second]["viewers"] for second in range(1, 64)] == [1] * 60 + [0] * 3
+    (row,) = await sessions()
+    assert (row["watch_ms"], row["sections"], row["end_reason"]) == (60_000, [0, 60_000], "QUIT")
+
+
+def _at_once(told: list[Beacon], *, came: int) -> Beacon:
+    return msgspec.structs.replace(told[0], at=START + came, events=[each for one in told for each in one.events])
+
+
+async def _counted(client: redis.asyncio.Redis, film: str, viewers: int) -> None:
+    count = await client.hget(COUNTS, film)
+    assert msgspec.json.decode(count)["viewers"] == viewers
