@@ -6,3 +6,9 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
     verbose_name = _("Analytics")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from analytics import counts
+        from portal import audience
+
+        audience.register(counts.read_counts)
