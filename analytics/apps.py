@@ -8,8 +8,10 @@ class AnalyticsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from analytics import access
+        from analytics import access, counts
+        from portal import audience
         from portal.accounts import roles
         from portal.accounts.roles import Role
 
         roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
+        audience.register(counts.read_counts)

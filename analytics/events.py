@@ -35,10 +35,10 @@ class ViewerCountChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceSampled(Event):
-    """The latest second of everything that is watched; each second, to whoever has the dashboard open.
+    """The latest second of everything that is watched.
 
-    `at` is that second, in seconds since 1970; `subjects` holds one MetricSecond each, with its `subject` and `title`,
-    the portal as a whole first. All of it is provisional.
+    Goes to whoever has the dashboard open, each second. `at` is that second, in seconds since 1970; `subjects` holds
+    one MetricSecond each, with its `subject` and `title`, the portal as a whole first. All of it is provisional.
     """
 
     type: ClassVar[str] = "audience.sampled"
@@ -51,10 +51,11 @@ class AudienceSampled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamSampled(Event):
-    """The latest second of one stream; each second, to those who run it and have its figures open.
+    """The latest second of one stream.
 
-    `at` is that second, in seconds since 1970; `metrics` are the members of a MetricSecond; `health` is as in the
-    answer of `streams/<id>/health/`, null where the origin said nothing.
+    Goes to those who run it and have its figures open, each second. `at` is that second, in seconds since 1970;
+    `metrics` are the members of a MetricSecond; `health` is as in the answer of `streams/<id>/health/`, null where the
+    origin said nothing.
     """
 
     type: ClassVar[str] = "stream_metrics.sampled"

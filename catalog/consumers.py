@@ -6,7 +6,7 @@ from catalog import access, groups
 from catalog.events import CatalogueChanged, MovieHidden, MoviePublished, MovieState, ReleasePlan
 from catalog.models import Movie
 from catalog.viewpoints import viewpoint_of_scope
-from portal import events
+from portal import audience, events
 from portal.consumers import SnapshotConsumer
 
 # All that somebody learns of a movie that is gone.
@@ -24,7 +24,9 @@ class MovieConsumer(SnapshotConsumer):
         return groups.movie(self._movie().pk)
 
     def read_snapshot(self) -> Mapping[str, object]:
-        return asdict(MovieState.of(self._movie()))
+        movie = self._movie()
+        viewers = audience.viewers_of_one(audience.movie_subject(movie.pk))
+        return {**asdict(MovieState.of(movie)), "viewers": viewers}
 
     def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Tell viewers of a movie that they may not see now that it is gone; once, and no more than that."""

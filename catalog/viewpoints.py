@@ -60,8 +60,14 @@ def asks_for_preview(request: HttpRequest) -> bool:
 
 def viewpoint_of_scope(scope: Mapping[str, object]) -> Viewpoint:
     """Return the viewpoint of a socket, at this moment."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}  # type: ignore[attr-defined]
-    return Viewpoint(at=clock.now(), territory=_territory_in(lambda name: headers.get(name.lower())))
+
+    def header(name: str) -> str | None:
+        # Looked for only where there is one to trust: thousands of sockets are told of each viewer of a film.
+        headers = {key.lower(): value for key, value in scope["headers"]}  # type: ignore[attr-defined]
+        found = headers.get(name.lower().encode("latin-1"))
+        return None if found is None else found.decode("latin-1")
+
+    return Viewpoint(at=clock.now(), territory=_territory_in(header))
 
 
 def _territory_in(header: Callable[[str], str | None]) -> str | None:

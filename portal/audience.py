@@ -21,6 +21,11 @@ def viewers_of(subjects: Collection[str]) -> Mapping[str, int]:
     return _readers[0](subjects) if _readers and subjects else {}
 
 
+def viewers_of_one(subject: str) -> int | None:
+    """Return how many people watch it; None where nobody knows."""
+    return viewers_of((subject,)).get(subject)
+
+
 def movie_subject(movie_id: int) -> str:
     return f"movie:{movie_id}"
 

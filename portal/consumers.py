@@ -13,6 +13,8 @@ from rest_framework import serializers
 
 from portal import clock, events
 from portal.errors import PortalError
+from portal.relay import Told, relay
+from portal.telemetry.asgi import Receive, Scope, Send
 
 LARGEST_FRAME_CHARS = 1024
 FRAMES_PER_PERIOD = 20
@@ -42,6 +44,8 @@ class CommandSerializer(serializers.Serializer[dict[str, str]]):
 class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """A socket on one group of events. A subclass says who may join it and what its snapshot holds."""
 
+    # Events come by the relay: with a layer each socket would subscribe to a channel of its own.
+    channel_layer_alias = ""
     command_serializer: ClassVar[type[serializers.Serializer[Any]]] = CommandSerializer
     group = ""
 
@@ -57,8 +61,18 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         """Return the event as this person may know it, None for not at all; `facts` are those of Event.facts."""
         return envelope
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # Also where it was not the page that ended it.
+            await self._leave()
+
     async def connect(self) -> None:
         self._taken_at: deque[float] = deque(maxlen=FRAMES_PER_PERIOD)
+        # What is told while a snapshot is being read waits for it.
+        self._is_reading = True
+        self._waiting: deque[Told] = deque()
         # A browser is told the code of a socket that was open, not of one that was refused.
         await self.accept()
         try:
@@ -67,11 +81,8 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             await self.end(_close_code(error))
             return
         # Joined before the snapshot is read: what happens in between comes as an event, and is not lost.
-        await self.channel_layer.group_add(self.group, self.channel_name)
+        await relay().join(self.group, self)
         await self.send_snapshot()
-
-    async def disconnect(self, code: int) -> None:
-        await self._leave()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         now = monotonic()
@@ -90,17 +101,31 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         await self.send_snapshot()
 
     async def send_snapshot(self) -> None:
+        self._is_reading = True
         try:
             envelope = await database_sync_to_async(self._snapshot_envelope)()
         except PortalError as error:
             await self.end(_close_code(error))
-        else:
-            await self.send(json.dumps(envelope))
+            return
+        await self.send(json.dumps(envelope))
+        while self._waiting:
+            await self._tell(self._waiting.popleft())
+        self._is_reading = False
 
-    async def portal_event(self, message: Mapping[str, Any]) -> None:
-        """Relay an event of the group; one that was on its way when the socket ended is dropped."""
-        if self.group and (envelope := self.adapt(message["envelope"], message["facts"])) is not None:
-            await self.send(json.dumps(envelope))
+    async def hear(self, told: Told) -> None:
+        """Take an event of the group from the relay."""
+        if self._is_reading:
+            self._waiting.append(told)
+        else:
+            await self._tell(told)
+
+    async def fail(self) -> None:
+        await _close(self, _UNEXPECTED)
+
+    async def _tell(self, told: Told) -> None:
+        # One that was on its way when the socket ended is dropped.
+        if self.group and (adapted := self.adapt(told.envelope, told.facts)) is not None:
+            await self.send(told.text_of(adapted))
 
     async def end(self, code: int) -> None:
         await self._leave()
@@ -109,7 +134,7 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     async def _leave(self) -> None:
         if self.group:
             group, self.group = self.group, ""
-            await self.channel_layer.group_discard(group, self.channel_name)
+            await relay().leave(group, self)
 
     def _snapshot_envelope(self) -> Mapping[str, object]:
         # The number first: a change between the two reads is in the state and comes as an event too.
@@ -126,6 +151,8 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
 class UnknownSocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """Answers at every address that has no socket: a stranger's typing error is no error of ours."""
+
+    channel_layer_alias = ""
 
     async def connect(self) -> None:
         await self.accept()

@@ -5,7 +5,7 @@ it stands at, then every event with the next one. A gap means that something was
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -21,6 +21,9 @@ ENVELOPE_VERSION = 1
 # A group that nobody wrote to for this long starts a new sequence; it begins at the clock's milliseconds, so it is
 # always above the numbers that a page may still remember, also after Redis lost its memory.
 _SEQUENCE_TTL_S = 7 * 24 * 3600
+# Of many events, those that are numbered together. Between number and event little time must pass: one that others
+# send meanwhile to the same group would arrive before it.
+_AT_ONCE = 50
 
 _registry: "dict[str, type[Event]]" = {}
 
@@ -83,14 +86,23 @@ def current_sequence(group: str) -> int:
 
 
 def _send(event: Event, at: datetime) -> None:
-    for group in event.groups():
-        _send_to_group(group, event, at)
+    _send_numbered([(group, event) for group in event.groups()], at)
 
 
-def _send_to_group(group: str, event: Event, at: datetime) -> None:
-    envelope = _envelope(event, at, _next_sequence(group))
-    message = {"type": "portal.event", "envelope": envelope, "facts": event.facts()}
-    async_to_sync(get_channel_layer().group_send)(group, message)
+def _send_numbered(addressed: Sequence[tuple[str, Event]], at: datetime) -> None:
+    numbers = _next_sequences([group for group, _ in addressed])
+    messages = [
+        (group, {"type": "portal.event", "envelope": _envelope(event, at, number), "facts": event.facts()})
+        for (group, event), number in zip(addressed, numbers, strict=True)
+    ]
+    async_to_sync(_send_messages)(messages)
+
+
+async def _send_messages(messages: Iterable[tuple[str, Mapping[str, object]]]) -> None:
+    """Send them over one connection: the layer makes one for each event loop, and this is one of its own."""
+    layer = get_channel_layer()
+    for group, message in messages:
+        await layer.group_send(group, message)
 
 
 def _send_to_watched(events: Iterable[Event], at: datetime) -> None:
@@ -101,9 +113,9 @@ def _send_to_watched(events: Iterable[Event], at: datetime) -> None:
     names = async_to_sync(_channel_names)([group for group, _ in addressed])
     listeners = dict(get_redis_connection("default").pubsub_numsub(*names.values()))
     _count_unheard([group for group in names if not listeners[names[group]]])
-    for group, event in addressed:
-        if listeners[names[group]]:
-            _send_to_group(group, event, at)
+    heard = [(group, event) for group, event in addressed if listeners[names[group]]]
+    for start in range(0, len(heard), _AT_ONCE):
+        _send_numbered(heard[start : start + _AT_ONCE], at)
 
 
 def _count_unheard(groups: Iterable[str]) -> None:
@@ -137,13 +149,14 @@ def _envelope(event: Event, at: datetime, sequence: int) -> dict[str, object]:
     }
 
 
-def _next_sequence(group: str) -> int:
+def _next_sequences(groups: Iterable[str]) -> list[int]:
     pipeline = get_redis_connection("default").pipeline(transaction=True)
-    key = _sequence_key(group)
-    pipeline.set(key, _first_sequence(), nx=True)
-    pipeline.incr(key)
-    pipeline.expire(key, _SEQUENCE_TTL_S)
-    return int(pipeline.execute()[1])
+    for group in groups:
+        key = _sequence_key(group)
+        pipeline.set(key, _first_sequence(), nx=True)
+        pipeline.incr(key)
+        pipeline.expire(key, _SEQUENCE_TTL_S)
+    return [int(number) for number in pipeline.execute()[1::3]]
 
 
 def _first_sequence() -> int:

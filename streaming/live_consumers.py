@@ -1,18 +1,20 @@
 """Channels and streams as they happen, for those who watch them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from portal import clock
 from portal.consumers import SnapshotConsumer
 from streaming import access, groups
-from streaming.live_events import StreamState
 from streaming.live_pages import listed_streams
 from streaming.models import Channel, PlannedStream, Stream
 from streaming.plan_events import PlanState
+from streaming.viewers import describe_stream, describe_streams
 
+# Events of streams tell no viewers: these change by an event of their own.
 _ON_CARDS = ("id", "channel", "phase")
+_IN_LIST = (*_ON_CARDS, "viewers")
 
 
 class LiveConsumer(SnapshotConsumer):
@@ -49,7 +51,7 @@ class ChannelConsumer(LiveConsumer):
         plans = PlannedStream.objects.coming_up(clock.now()).filter(channel=channel).select_related("channel")
         return {
             "channel": {"slug": channel.slug, "title": channel.title},
-            "stream": asdict(StreamState.of(stream)) if stream else None,
+            "stream": describe_stream(stream) if stream else None,
             "plans": [asdict(PlanState.of(plan)) for plan in plans.order_by("starts_at")],
         }
 
@@ -64,12 +66,17 @@ class LiveListConsumer(SnapshotConsumer):
         return groups.LIVE
 
     def read_snapshot(self) -> Mapping[str, object]:
-        return {"streams": [_listed(asdict(StreamState.of(stream))) for stream in listed_streams()]}
+        return {"streams": [_only(_IN_LIST, stream) for stream in describe_streams(list(listed_streams()))]}
 
-    def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Tell of a stream what its card shows: the rest is for those who watch it."""
+    def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Tell of a stream what its card shows: the rest is for those who watch it.
+
+        Who publishes an event has chosen its groups. What came here by mistake would name what no list names.
+        """
+        if facts.get("visibility", Channel.Visibility.PUBLIC) != Channel.Visibility.PUBLIC:
+            return None
         data = envelope["data"]
-        return {**envelope, "data": _listed(data)} if "phase" in data else envelope
+        return {**envelope, "data": _only(_ON_CARDS, data)} if "phase" in data else envelope
 
 
 class StreamConsumer(LiveConsumer):
@@ -79,11 +86,11 @@ class StreamConsumer(LiveConsumer):
         return groups.stream(self._stream().pk)
 
     def read_snapshot(self) -> Mapping[str, object]:
-        return asdict(StreamState.of(self._stream()))
+        return describe_stream(self._stream())
 
     def _stream(self) -> Stream:
         return access.get_stream_for_viewing(self.scope["user"], self.scope["url_route"]["kwargs"]["stream_id"])
 
 
-def _listed(stream: Mapping[str, Any]) -> dict[str, object]:
-    return {name: stream[name] for name in _ON_CARDS}
+def _only(names: Sequence[str], stream: Mapping[str, Any]) -> dict[str, object]:
+    return {name: stream[name] for name in names}

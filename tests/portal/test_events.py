@@ -120,6 +120,16 @@ def test_of_many_subjects_only_those_that_somebody_watches_are_told() -> None:
     assert (envelope["type"], envelope["data"]["title"]) == ("movie.updated", "Film 7")
 
 
+def test_many_events_keep_their_order_and_leave_no_gap() -> None:
+    films = [Movie(pk=7, version=version, slug="seven", title="Seven", year=1995) for version in range(120)]
+
+    envelopes = hear("movie.7", 120, lambda: events.publish_all(map(MovieUpdated.of, films), at=AT))
+
+    assert [envelope["data"]["version"] for envelope in envelopes] == list(range(120))
+    first = envelopes[0]["seq"]
+    assert [envelope["seq"] for envelope in envelopes] == list(range(first, first + 120))
+
+
 def test_what_is_kept_by_a_number_ends_with_a_change_that_nobody_watches() -> None:
     kept = events.current_sequence("movie.8")
     films = [Movie(pk=pk, version=1, slug=f"film-{pk}", title=f"Film {pk}", year=1995) for pk in (7, 8)]

@@ -55,7 +55,7 @@ async def test_the_page_of_a_channel_follows_a_stream_that_began_after_it_was_op
     assert {event["data"]["id"] for event in events} == {str(stream_id)}
     async with open_socket(PATH) as socket:
         # Whoever comes later is told the same.
-        assert (await socket.receive_envelope())["data"]["stream"] == events[-1]["data"]
+        assert (await socket.receive_envelope())["data"]["stream"] == {**events[-1]["data"], "viewers": None}
 
 
 async def test_the_socket_of_a_stream_tells_of_this_one_alone(issued: IssuedKey) -> None:
@@ -155,7 +155,7 @@ async def test_the_list_begins_with_who_is_on_air(issued: IssuedKey) -> None:
     stream = await in_thread(make_stream)(issued.key.channel)
     await in_thread(make_stream)(await in_thread(make_channel)(visibility="UNLISTED"))
     async with open_socket(LIST) as socket:
-        told = [{"id": str(stream.pk), "channel": "studio", "phase": "live"}]
+        told = [{"id": str(stream.pk), "channel": "studio", "phase": "live", "viewers": None}]
         assert (await socket.receive_envelope())["data"] == {"streams": told}
 
 
