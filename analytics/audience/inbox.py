@@ -42,9 +42,9 @@ class Inbox:
     def _take_record(self, name: str, fields: dict[bytes, bytes]) -> None:
         try:
             if name == BEACONS:
-                self._audience.fold(self._beacons.decode(fields[RECORD.encode()]))
+                self._audience.fold(self._beacons.decode(fields[RECORD]))
             else:
-                self._audience.take_sample(self._samples.decode(fields[SAMPLE.encode()]))
+                self._audience.take_sample(self._samples.decode(fields[SAMPLE]))
         except (msgspec.DecodeError, KeyError) as error:
             # Of a newer or an older Nova than this one, while both run.
             log.warning("audience.record_unknown", log=name, error=str(error))

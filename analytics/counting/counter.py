@@ -47,28 +47,31 @@ class Counter:
         return figures
 
     def _move(self, session: Session) -> None:
-        end = (self.second + 1) * 1000
-        before, after = self._standings.pop(session.id, None), standing_at(session, end - 1, self._rule)
-        tallies = self._tallies_of(session.subject)
-        for standing, sign in ((before, -1), (after, 1)):
-            if standing is not None:
-                for tally in tallies:
-                    tally.add(session.viewer, standing, sign)
+        last = (self.second + 1) * 1000 - 1
+        before, after = self._standings.pop(session.id, None), standing_at(session, last, self._rule)
         if after is not None:
             self._standings[session.id] = after
-        if not self._rule.goes_on:
-            self._settle(session, tallies, after)
-        change = next_change(session, end - 1, self._rule)
+        once = self._once(session, after)
+        if before is not None or after is not None or once is not None:
+            for tally in self._tallies_of(session.subject):
+                tally.replace(session.viewer, before, after)
+                if once is not None:
+                    tally.add_once(bits=once[0], errors=once[1])
+        change = next_change(session, last, self._rule)
         if change is not None:
             self.look_at(session.id, change)
 
-    def _settle(self, session: Session, tallies: tuple[Tally, ...], standing: Standing | None) -> None:
-        """Put what was received and what went wrong into the very second."""
+    def _once(self, session: Session, standing: Standing | None) -> tuple[float, int] | None:
+        """Return what this second has beside what goes on: bits, and errors; None where it has none of them.
+
+        Live, errors are counted as they come.
+        """
+        if self._rule.goes_on:
+            return None
         start, end = self.second * 1000, (self.second + 1) * 1000
         bits = bits_within(session, start, end) - (standing.bps if standing else 0.0)
         errors = sum(mark.told.e == "e" and start <= mark.at < end for mark in session.marks)
-        for tally in tallies:
-            tally.add_once(bits=bits, errors=errors)
+        return (bits, errors) if bits or errors else None
 
     def _close(self) -> Iterator[Figures]:
         is_sealed = not self._rule.goes_on
@@ -79,4 +82,7 @@ class Counter:
         return self.tallies[PORTAL], self._tally(subject)
 
     def _tally(self, subject: str) -> Tally:
-        return self.tallies.setdefault(subject, Tally(subject, self.second))
+        tally = self.tallies.get(subject)
+        if tally is None:
+            tally = self.tallies[subject] = Tally(subject, self.second)
+        return tally

@@ -41,8 +41,14 @@ class Tally:
     def is_over(self, second: int) -> bool:
         return not self._sessions and not self._bps and second - self.watched > _LINGER_S
 
-    def add(self, viewer: str, standing: Standing, sign: int) -> None:
-        """Add a session, or take it away by the sign -1."""
+    def replace(self, viewer: str, before: Standing | None, after: Standing | None) -> None:
+        """Let a session stand as it does now, and not as it did."""
+        if before is not None:
+            self._add(viewer, before, -1)
+        if after is not None:
+            self._add(viewer, after, 1)
+
+    def _add(self, viewer: str, standing: Standing, sign: int) -> None:
         self._bps += sign * standing.bps
         if not standing.is_counted:
             return

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
 
 from analytics import partitions
 from analytics.partitions import MINUTES, SECONDS, SESSIONS
@@ -27,8 +26,7 @@ def tend_partitions(*, at: datetime, seconds_hours: int, session_days: int) -> N
         (SESSIONS, timedelta(days=session_days)),
     )
     for table, kept in limits:
-        with transaction.atomic():
-            dropped = partitions.drop_partitions(table, before=at - kept)
+        dropped = partitions.drop_partitions(table, before=at - kept)
         if dropped:
             log.info("audience.partitions_dropped", names=dropped)
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import count
 
 import msgspec
 import redis.asyncio
@@ -14,6 +15,8 @@ from analytics.records import LOG, RECORD, Beacon
 from streaming.ingest_samples import LOG as SAMPLES
 from streaming.ingest_samples import SAMPLE, IngestSample
 from tests.analytics.counting.telling import START, beacon, event
+
+_numbers = count(1)
 
 
 def moment(at: int) -> datetime:
@@ -28,12 +31,12 @@ async def connected(url: str | None = None) -> AsyncIterator[redis.asyncio.Redis
 
 
 async def leave(client: redis.asyncio.Redis, *beacons: Beacon) -> None:
-    for each in beacons:
-        await client.xadd(LOG, {RECORD: msgspec.msgpack.encode(each)}, id=f"{each.at}-*")
+    for each in sorted(beacons, key=lambda told: told.at):
+        await client.xadd(LOG, {RECORD: msgspec.msgpack.encode(each)}, id=f"{each.at}-{next(_numbers)}")
 
 
 async def leave_sample(client: redis.asyncio.Redis, sample: IngestSample) -> None:
-    await client.xadd(SAMPLES, {SAMPLE: msgspec.msgpack.encode(sample)}, id=f"{sample.at}-*")
+    await client.xadd(SAMPLES, {SAMPLE: msgspec.msgpack.encode(sample)}, id=f"{sample.at}-{next(_numbers)}")
 
 
 def playing(

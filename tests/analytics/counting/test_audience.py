@@ -200,7 +200,7 @@ def test_a_session_that_is_silent_is_over_is_written_and_is_forgotten() -> None:
     assert session.ending is not None
     audience.forget_over([session])
     assert audience.sessions == {}
-    assert audience.sealed.tallies[MOVIE].sessions == audience.live.tallies[PORTAL].sessions == 0
+    assert audience.sealed.tallies[PORTAL].sessions == 0
 
 
 def test_a_session_that_is_heard_again_goes_on() -> None:

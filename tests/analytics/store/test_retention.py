@@ -22,12 +22,14 @@ def tend(days: int) -> None:
 
 
 def test_what_is_fine_is_kept_for_days_and_what_is_coarse_for_a_year() -> None:
-    partitions.make_partitions(AT, AT + timedelta(days=400))
+    partitions.make_partitions(AT, AT + timedelta(days=12))
     tend(10)
     assert oldest(SECONDS) == (AT + timedelta(days=7)).date()
     assert oldest(SESSIONS) == AT.date()
     tend(40)
     assert oldest(SESSIONS) == (AT + timedelta(days=10)).date()
+    assert oldest(MINUTES) == AT.date().replace(day=1)
+    tend(395)
     assert oldest(MINUTES) == AT.date().replace(day=1)
     tend(430)
     assert oldest(MINUTES) > AT.date()

@@ -1,0 +1,97 @@
+"""Audience as a process: one counts, another waits, and both outlast an outage of the database."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+
+import pytest
+from channels.db import database_sync_to_async
+
+from analytics import partitions
+from analytics.models import MetricSecond, PlaybackSession
+from analytics.records import Beacon, PlayerEvent
+from portal import clock
+from portal.ids import uuid7
+from tests.analytics.audience.logs import connected, leave, moment
+from tests.factories import make_movie
+from tests.portal.processes import Process, free_port, get
+from tests.streaming.database import Road, database_name
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True), pytest.mark.enable_socket]
+
+PATIENCE_S = 40.0
+
+
+class AudienceProcess(Process):
+    """`manage.py run_audience` on a road to the tests' database."""
+
+    def __init__(self, road: Road) -> None:
+        self.port = free_port()
+        super().__init__(
+            (sys.executable, "manage.py", "run_audience"),
+            {
+                "DATABASE_URL": f"postgresql://nova@127.0.0.1:{road.port}/{database_name()}",
+                "NOVA_AUDIENCE_PORT": str(self.port),
+                "NOVA_LOG_FORMAT": "json",
+                "NOVA_LOG_LEVEL": "INFO",
+            },
+        )
+
+    async def has_said(self, event: str) -> None:
+        await asyncio.to_thread(self.wait_for, lambda: self.find(event=event), timeout_s=PATIENCE_S)
+
+    async def answers(self, path: str) -> int:
+        return (await asyncio.to_thread(get, f"http://127.0.0.1:{self.port}{path}")).status
+
+
+@pytest.fixture(autouse=True)
+def _no_room_is_left_behind(transactional_db: None) -> Iterator[None]:
+    yield
+    for table in partitions.TABLES:
+        partitions.drop_partitions(table, before=moment(10**12))
+
+
+def a_player(movie_id: int) -> Beacon:
+    """Return what somebody tells who begins to watch at this moment."""
+    now = clock.now()
+    at = int(now.timestamp() * 1000)
+    told = PlayerEvent(e="t", at=at, sn=0, sta="p", msd=300)
+    key = uuid7(now).hex
+    return Beacon(at=at, session=key, subject=f"movie:{movie_id}", viewer=key, events=[told])
+
+
+async def written(sessions: int) -> None:
+    """Wait until so many sessions are stored."""
+    async with asyncio.timeout(PATIENCE_S):
+        while await database_sync_to_async(PlaybackSession.objects.count)() < sessions:
+            await asyncio.sleep(0.2)
+
+
+async def test_one_counts_through_an_outage_and_another_takes_over() -> None:
+    movie = await database_sync_to_async(make_movie)()
+    async with Road() as road, Road() as other_road, connected() as client:
+        first = AudienceProcess(road)
+        second = None
+        try:
+            await first.has_said("audience.began")
+            assert [await first.answers(path) for path in ("/livez", "/metrics", "/")] == [200, 200, 404]
+            second = AudienceProcess(other_road)
+            await leave(client, a_player(movie.pk))
+            await written(1)
+
+            road.close()
+            await first.has_said("audience.unwritten")
+            await leave(client, a_player(movie.pk))
+            road.open()
+            await written(2)
+
+            assert second.find(event="audience.began") is None or first.find(event="audience.deposed") is not None
+            first.kill()
+            await second.has_said("audience.began")
+            await leave(client, a_player(movie.pk))
+            await written(3)
+            assert await database_sync_to_async(MetricSecond.objects.filter(viewers__gt=0).exists)()
+        finally:
+            for process in (first, second):
+                if process is not None:
+                    await asyncio.to_thread(process.stop)
