@@ -2,7 +2,7 @@
 import { Addresses } from "./addresses.js";
 import { expectedBandwidth, keepBandwidth } from "./bandwidth.js";
 import { codeOf, failureOfMedia } from "./failures.js";
-import { frameStats } from "./frame_stats.js";
+import { frameStats, qualityOf } from "./frame_stats.js";
 import { DashEdge } from "./other_edges.js";
 import { probeFailure } from "./probing.js";
 
@@ -27,6 +27,7 @@ export class DashEngine extends EventTarget {
   #playback = null;
   #addresses = null;
   #loads = 0;
+  #received_bytes = 0;
   #listeners = new AbortController();
 
   constructor(video, tell) {
@@ -94,6 +95,7 @@ export class DashEngine extends EventTarget {
       height,
       bitrate: Math.round(bitrateInKbit * 1000),
       codec: codecs ?? "",
+      name: qualityOf({ width, height }),
     }));
   }
 
@@ -149,6 +151,8 @@ export class DashEngine extends EventTarget {
       ...frameStats(this.#video),
       engine: `dash.js ${this.#player?.getVersion() ?? ""}`.trim(),
       bitrate: Math.round((playing?.bitrateInKbit ?? 0) * 1000),
+      quality: playing ? qualityOf(playing) : "",
+      received_bytes: this.#received_bytes,
       bandwidth: Math.round((this.#player?.getAverageThroughput("video") || 0) * 1000),
       codecs: playing?.codecs ?? "",
       latency_s: this.edge?.latency_s,
@@ -180,8 +184,9 @@ export class DashEngine extends EventTarget {
     for (const [event, names] of Object.entries(RETOLD)) {
       player.on(event, () => names.forEach((name) => this.dispatchEvent(new Event(name))));
     }
-    player.on(events.FRAGMENT_LOADING_COMPLETED, ({ error, mediaType }) => {
+    player.on(events.FRAGMENT_LOADING_COMPLETED, ({ error, mediaType, request }) => {
       if (error) return;
+      this.#received_bytes += request.bytesLoaded || 0;
       keepBandwidth((player.getAverageThroughput("video") || Number.NaN) * 1000);
       if (mediaType === "video") this.#tell.flowing();
     });

@@ -1,4 +1,4 @@
-// What any video element tells of itself, for the panel of figures.
+// What any video element tells of itself, for the panel of figures and for beacons.
 
 export function frameStats(video) {
   const quality = video.getVideoPlaybackQuality?.() ?? { droppedVideoFrames: 0, totalVideoFrames: 0 };
@@ -18,4 +18,10 @@ export function bufferedAhead(video) {
     if (isHere) return Math.round((buffered.end(index) - currentTime) * 10) / 10;
   }
   return 0;
+}
+
+/** Name a quality by its shorter side, as people do: 1920×800 is 1080p's width and no 800p. */
+export function qualityOf({ width, height }) {
+  const lines = width > height ? Math.max(height, Math.round((width * 9) / 16)) : width;
+  return lines ? `${lines}p` : "";
 }

@@ -6,7 +6,7 @@ import { offerAirPlay } from "./airplay.js";
 import { expectedBandwidth, firstLevel, keepBandwidth } from "./bandwidth.js";
 import { earlyLoader } from "./early_loader.js";
 import { codeOf, failureOfMedia } from "./failures.js";
-import { frameStats } from "./frame_stats.js";
+import { frameStats, qualityOf } from "./frame_stats.js";
 import { beginAt, grows, NOT_PLAYABLE, PlayerErrors, watchDecoder } from "./hls_errors.js";
 import { HlsTexts, TEXT_SETTINGS } from "./hls_texts.js";
 import { LIVE_SETTINGS, LiveEdge } from "./live_edge.js";
@@ -33,6 +33,7 @@ export class HlsEngine extends EventTarget {
   #playback = null;
   #addresses = null;
   #failing = "";
+  #received_bytes = 0;
   #texts;
   // The sound that the viewer chose, in hls.js's own words: it stays chosen when the film begins anew.
   #preferred = {};
@@ -89,6 +90,7 @@ export class HlsEngine extends EventTarget {
       height,
       bitrate,
       codec: videoCodec ?? "",
+      name: qualityOf({ width, height }),
     }));
   }
 
@@ -135,6 +137,8 @@ export class HlsEngine extends EventTarget {
       ...frameStats(this.#video),
       engine: `hls.js ${Hls.version}`,
       bitrate: level?.bitrate ?? 0,
+      quality: level ? qualityOf(level) : "",
+      received_bytes: this.#received_bytes,
       bandwidth: Math.round(this.#hls?.bandwidthEstimate ?? 0),
       codecs: level?.attrs?.CODECS ?? "",
       latency_s: this.edge?.latency_s,
@@ -161,6 +165,7 @@ export class HlsEngine extends EventTarget {
     };
     for (const [event, name] of Object.entries(retold)) hls.on(event, () => this.dispatchEvent(new Event(name)));
     hls.on(Events.MEDIA_ATTACHING, () => offerAirPlay(this.#video, this.#playback.hls_url));
+    hls.on(Events.FRAG_LOADED, (_, { frag, part }) => (this.#received_bytes += (part ?? frag).stats.loaded));
     hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag));
     hls.on(Events.ERROR, (_, data) => this.#judge(data));
   }

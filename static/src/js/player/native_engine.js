@@ -1,5 +1,5 @@
 // The browser's own HLS: it chooses the quality by itself, and tells little of what it does.
-import { frameStats } from "./frame_stats.js";
+import { frameStats, qualityOf } from "./frame_stats.js";
 import { NativeEdge } from "./other_edges.js";
 import { probeFailure } from "./probing.js";
 
@@ -82,7 +82,16 @@ export class NativeEngine extends EventTarget {
   }
 
   stats() {
-    return { ...frameStats(this.#video), engine: "native", bitrate: 0, bandwidth: 0, codecs: "", latency_s: this.edge?.latency_s };
+    const { videoWidth: width, videoHeight: height } = this.#video;
+    return {
+      ...frameStats(this.#video),
+      engine: "native",
+      bitrate: 0,
+      quality: qualityOf({ width, height }),
+      bandwidth: 0,
+      codecs: "",
+      latency_s: this.edge?.latency_s,
+    };
   }
 
   destroy() {

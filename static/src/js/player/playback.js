@@ -12,6 +12,7 @@ import { awaitPlayback } from "./preparing.js";
 import { Recovery } from "./recovery.js";
 import { report } from "./reports.js";
 import { openSession } from "./sessions.js";
+import { Startup } from "./startup.js";
 import { showState } from "./state.js";
 
 // A session that has just been opened is not refused: whose is will be refused again.
@@ -53,6 +54,7 @@ class Player extends EventTarget {
     this.root = root;
     this.given = JSON.parse(root.querySelector("#playback").textContent);
     this.video = root.querySelector("video");
+    this.startup = new Startup(this.video);
     this.words = { ...root.querySelector("[data-words]")?.dataset };
     this.playback = this.given.hls_url ? this.#timed(this.given) : null;
     this.isSignedIn = this.given.is_signed_in;
@@ -89,6 +91,11 @@ class Player extends EventTarget {
   /** Where the viewer is, in seconds; also while nothing is loaded. */
   position() {
     return this.#position;
+  }
+
+  /** Whether the viewer wants to see it go on, also while it cannot. */
+  get isWanted() {
+    return this.#wantsToPlay;
   }
 
   /** Whether this is a broadcast, which is watched where it is and not where somebody left off. */
@@ -233,7 +240,8 @@ class Player extends EventTarget {
     if (!isSame || !this.engine.renew(this.playback)) this.#load();
   }
 
-  #attempt({ code }, asksAnew) {
+  #attempt({ code, isBeingTried }, asksAnew) {
+    if (isBeingTried) this.startup.begin();
     if (!this.playback) this.#waiting.ask();
     else if (asksAnew) this.#renew(code);
     else if (code === "media-decode" || !this.engine.resume(this.#position)) this.#load();

@@ -83,13 +83,13 @@ const PAGES = {
       const { engine } = player;
       const levels = [...engine.levels()].sort((a, b) => b.height - a.height || b.bitrate - a.bitrate);
       const shown = levels.map((level) => ({
-        label: nameOf(level),
+        label: level.name,
         note: `${(level.bitrate / 1e6).toFixed(1)} Mbit/s`,
         value: level.index,
         isChosen: engine.chosenLevel === level.index,
       }));
       const now = engine.chosenLevel === AUTO ? levels.find(({ index }) => index === engine.level) : null;
-      const auto = { label: words.auto, note: now ? nameOf(now) : "", value: AUTO, isChosen: engine.chosenLevel === AUTO };
+      const auto = { label: words.auto, note: now?.name ?? "", value: AUTO, isChosen: engine.chosenLevel === AUTO };
       return shown.length ? [...shown, auto] : [];
     },
   },
@@ -142,14 +142,8 @@ function qualityNow({ player, words }) {
   const levels = player.engine.levels();
   const { chosenLevel, level } = player.engine;
   const now = levels.find(({ index }) => index === (chosenLevel === AUTO ? level : chosenLevel));
-  if (chosenLevel !== AUTO) return now ? nameOf(now) : "";
-  return now ? fill(words.autoNow, { quality: nameOf(now) }) : words.auto;
-}
-
-/** Name a level by its shorter side, as people do: 1920×800 is 1080p's width and no 800p. */
-function nameOf({ width, height }) {
-  const lines = width > height ? Math.max(height, Math.round((width * 9) / 16)) : width;
-  return `${lines}p`;
+  if (chosenLevel !== AUTO) return now?.name ?? "";
+  return now ? fill(words.autoNow, { quality: now.name }) : words.auto;
 }
 
 function speedName(rate, words) {
