@@ -83,7 +83,7 @@ BUDGETS = {
     "/api/v1/packages/": 5,
     "/api/v1/packages/?movie=first&state=READY": 5,
     "/api/v1/quality-levels/": 5,
-    "/api/v1/audience/": 12,
+    "/api/v1/audience/": 8,
     "/api/v1/movies/first/audience/": 5,
     "/api/v1/movies/first/retention/": 4,
     "/api/v1/audit-entries/": 5,

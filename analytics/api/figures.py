@@ -34,7 +34,7 @@ class ColumnsSerializer(serializers.Serializer[Any]):
     joins = _column(serializers.IntegerField())
     leaves = _column(serializers.IntegerField())
     rebuffering = _column(serializers.FloatField(), "Sessions that waited for media; the average.")
-    errors = _column(serializers.IntegerField())
+    errors = _column(serializers.IntegerField())  # type: ignore[assignment]  # a field of this name is no attribute
     ingress_bps = _column(serializers.IntegerField(allow_null=True), "What the encoder sent.")
     egress_bps = _column(serializers.IntegerField(), "What players received.")
     shown_bps = _column(serializers.IntegerField(allow_null=True), "Of what was shown, on the average.")
@@ -54,7 +54,7 @@ class SummarySerializer(serializers.Serializer[Any]):
     watch_s = serializers.IntegerField(help_text="Viewer-seconds.")
     joins = serializers.IntegerField()
     leaves = serializers.IntegerField()
-    errors = serializers.IntegerField()
+    errors = serializers.IntegerField()  # type: ignore[assignment]  # as above
     average_view_s = serializers.FloatField(allow_null=True, help_text="`watch_s` by `joins`.")
 
 
@@ -224,7 +224,7 @@ def title_json(title: Title) -> dict[str, Any]:
 
 
 def totals_json(totals: Totals) -> dict[str, Any]:
-    return {name: _rounded(getattr(totals, name)) for name in TotalsSerializer().fields}
+    return {name: _rounded(getattr(totals, name)) for name in TotalsSerializer._declared_fields}
 
 
 def score_json(totals: Totals) -> Mapping[str, Any] | None:

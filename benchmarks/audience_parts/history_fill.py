@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import django
 
@@ -138,7 +139,7 @@ def _fill_rest(end: datetime, days: int, streams: int) -> None:
     _do("VACUUM (ANALYZE, FREEZE)")
 
 
-def _do(query: str, **values: object) -> None:
+def _do(query: str, **values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(query, values or None)
 

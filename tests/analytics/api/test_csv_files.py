@@ -3,13 +3,13 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from channels.testing import HttpCommunicator
 from django.conf import settings
-from django.http import StreamingHttpResponse
 from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -39,11 +39,11 @@ def at() -> datetime:
 
 
 @async_to_sync
-async def content(response: StreamingHttpResponse) -> bytes:
+async def content(response: Any) -> bytes:
     return b"".join([piece async for piece in response])
 
 
-def read(api: APIClient, path: str, **query: object) -> list[list[str]]:
+def read(api: APIClient, path: str, **query: str) -> list[list[str]]:
     response = api.get(f"/api/v1/{path}", query)
     assert response.status_code == 200
     text = content(response).decode()

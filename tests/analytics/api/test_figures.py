@@ -30,7 +30,7 @@ def at() -> datetime:
     return clock.now().replace(microsecond=0)
 
 
-def answer(api: APIClient, path: str, **query: object) -> Any:
+def answer(api: APIClient, path: str, **query: str) -> Any:
     response = api.get(f"/api/v1/{path}", query)
     assert response.status_code == 200, response.content
     return response.json()
