@@ -114,6 +114,7 @@ PURE = (
     "streaming/rtmp/handshake.py",
     "streaming/rtmp/media.py",
     "streaming/rtmp/session.py",
+    "streaming/stream_health.py",
 )
 IMPURE_MODULES = {
     "asyncio",
