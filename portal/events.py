@@ -16,6 +16,7 @@ from django.db import transaction
 from django_redis import get_redis_connection
 
 from portal import clock
+from portal.telemetry.own_metrics import EVENTS_PUBLISHED
 
 ENVELOPE_VERSION = 1
 # A group that nobody wrote to for this long starts a new sequence; it begins at the clock's milliseconds, so it is
@@ -91,6 +92,7 @@ def _send_to_group(group: str, event: Event, at: datetime) -> None:
     envelope = _envelope(event, at, _next_sequence(group))
     message = {"type": "portal.event", "envelope": envelope, "facts": event.facts()}
     async_to_sync(get_channel_layer().group_send)(group, message)
+    EVENTS_PUBLISHED.labels(type=event.type).inc()
 
 
 def _send_to_watched(events: Iterable[Event], at: datetime) -> None:

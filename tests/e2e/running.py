@@ -168,6 +168,7 @@ def portal_environment(data_dir: Path, http_port: int, origin_port: int, rtmp_po
         "NOVA_HTTP_PORT": str(http_port),
         "NOVA_ORIGIN_PORT": str(origin_port),
         "NOVA_RTMP_PORT": str(rtmp_port),
+        "NOVA_WORKER_METRICS_PORT": str(free_ports(1)[0]),
         # Also where there is but one core.
         "NOVA_WEB_PROCESSES": "2",
         "NOVA_LOG_FORMAT": "json",
