@@ -8,7 +8,7 @@ from celery.exceptions import SecurityWarning
 from celery.schedules import crontab
 
 from portal import redis_transport, worker_stop
-from portal.telemetry import celery_tasks
+from portal.telemetry import celery_tasks, task_metrics, worker_metrics
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -17,6 +17,8 @@ app = Celery("nova")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 celery_tasks.connect()
+task_metrics.connect()
+worker_metrics.connect()
 worker_stop.connect()
 
 # Tasks carry JSON only, so what reaches the worker cannot make it run code; a container user is no root anyway.

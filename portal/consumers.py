@@ -1,6 +1,7 @@
 """What every socket does: let in, snapshot, then events; and what it takes from strangers, which is little."""
 
 import json
+import re
 from collections import deque
 from collections.abc import Mapping
 from enum import IntEnum
@@ -15,6 +16,7 @@ from portal import clock, events
 from portal.errors import PortalError
 from portal.relay import Told, relay
 from portal.telemetry.asgi import Receive, Scope, Send
+from portal.telemetry.own_metrics import WEBSOCKETS
 
 LARGEST_FRAME_CHARS = 1024
 FRAMES_PER_PERIOD = 20
@@ -31,6 +33,7 @@ class CloseCode(IntEnum):
     SLOW_DOWN = 4429
 
 
+_CAMEL_STEP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # RFC 6455 section 7.4.1: for an error that has no code above.
 _UNEXPECTED = 1011
 
@@ -63,7 +66,9 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await super().__call__(scope, receive, send)
+            # All of its life: however it ends, it is counted out.
+            with WEBSOCKETS.labels(kind=_kind_of(type(self))).track_inprogress():
+                await super().__call__(scope, receive, send)
         finally:
             # Also where it was not the page that ended it.
             await self._leave()
@@ -157,6 +162,11 @@ class UnknownSocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # ch
     async def connect(self) -> None:
         await self.accept()
         await _close(self, CloseCode.UNKNOWN)
+
+
+def _kind_of(consumer: type[SnapshotConsumer]) -> str:
+    """Return what sockets of a class are called in metrics: `live_list` for a LiveListConsumer."""
+    return _CAMEL_STEP.sub("_", consumer.__name__.removesuffix("Consumer")).lower()
 
 
 async def _close(consumer: AsyncWebsocketConsumer, code: int) -> None:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django_redis import get_redis_connection
 
 from portal import clock
+from portal.telemetry.own_metrics import EVENTS_PUBLISHED
 
 ENVELOPE_VERSION = 1
 # A group that nobody wrote to for this long starts a new sequence; it begins at the clock's milliseconds, so it is
@@ -96,6 +97,8 @@ def _send_numbered(addressed: Sequence[tuple[str, Event]], at: datetime) -> None
         for (group, event), number in zip(addressed, numbers, strict=True)
     ]
     async_to_sync(_send_messages)(messages)
+    for _, event in addressed:
+        EVENTS_PUBLISHED.labels(type=event.type).inc()
 
 
 async def _send_messages(messages: Iterable[tuple[str, Mapping[str, object]]]) -> None:

@@ -142,7 +142,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.error_pages.ErrorPageMiddleware",
-    "portal.telemetry.metrics.BoundedMetricsMiddleware",
+    "portal.telemetry.request_metrics.BoundedMetricsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
 ASGI_APPLICATION = "portal.asgi.application"
@@ -382,6 +382,8 @@ NOVA_RATE_LIMITS = read_limits(
 # --- Metrics --------------------------------------------------------------------------------------------------------
 # Whoever presents it may read /metrics from elsewhere than this machine.
 NOVA_METRICS_TOKEN = env.secret("NOVA_METRICS_TOKEN")
+# Web and origin show theirs where they listen anyway.
+NOVA_WORKER_METRICS_PORT = env.integer("NOVA_WORKER_METRICS_PORT", 8003, at_least=1, at_most=65535)
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 NOVA_LOG_FORMAT = env.choice("NOVA_LOG_FORMAT", "console" if sys.stderr.isatty() else "json", ("console", "json"))

@@ -240,6 +240,14 @@ def get_stream_for_studio(user: User | AnonymousUser, stream_id: UUID) -> Stream
     return stream
 
 
+def get_stream_for_figures(user: User | AnonymousUser, stream_id: UUID) -> Stream:
+    """Return a stream whose figures `user` may read: who runs its channel, and operators. Raises NotFound."""
+    stream = Stream.objects.select_related("channel").filter(pk=stream_id).first()
+    if stream is None or not (_may_run(user, stream.channel) or user.has_perm("analytics.view_metricsecond")):
+        raise NotFound()
+    return stream
+
+
 def get_plans(user: User | AnonymousUser, *, at: datetime) -> PlannedStreamQuerySet:
     """Return the broadcasts to come that lists name to this person, with their channels."""
     plans = PlannedStream.objects.coming_up(at).select_related("channel")

@@ -27,6 +27,8 @@ class IngestSample(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True
             has still to do.
         part_age_ms: since the last part was listed; None before the first.
         runs: how many times our encoder was begun, which is one more than there are discontinuities.
+        connections: how many times an encoder connected.
+        sessions: how many sessions of players asked for media of it in the last 15 s; None where a CDN answers them.
     """
 
     stream: str
@@ -46,3 +48,5 @@ class IngestSample(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True
     behind_ms: int | None = None
     part_age_ms: int | None = None
     runs: int = 0
+    connections: int = 0
+    sessions: int | None = None

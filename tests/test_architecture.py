@@ -69,6 +69,7 @@ PURE = (
     "streaming/media/hls_package.py",
     "streaming/media/index_json.py",
     "streaming/media/ladder.py",
+    "streaming/media/live/arrivals.py",
     "streaming/media/live/backlog.py",
     "streaming/media/live/command.py",
     "streaming/media/live/contents.py",
@@ -78,6 +79,7 @@ PURE = (
     "streaming/media/live/described.py",
     "streaming/media/live/flv_writer.py",
     "streaming/media/live/health.py",
+    "streaming/media/live/intake.py",
     "streaming/media/live/lane.py",
     "streaming/media/live/listing.py",
     "streaming/media/live/manifest.py",
@@ -110,6 +112,7 @@ PURE = (
     "streaming/media/tracks.py",
     "streaming/origin/addresses.py",
     "streaming/origin/conditions.py",
+    "streaming/origin/live/onlookers.py",
     "streaming/origin/negotiation.py",
     "streaming/origin/ranges.py",
     "streaming/rtmp/amf0.py",
@@ -122,6 +125,7 @@ PURE = (
     "streaming/rtmp/handshake.py",
     "streaming/rtmp/media.py",
     "streaming/rtmp/session.py",
+    "streaming/stream_health.py",
 )
 IMPURE_MODULES = {
     "asyncio",

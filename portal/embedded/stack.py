@@ -30,6 +30,7 @@ class StackOptions:
     origin_port: int
     audience_port: int
     rtmp_port: int
+    worker_metrics_port: int
     # None where no RTMPS is taken.
     rtmps_port: int | None
     web_processes: int
@@ -43,12 +44,18 @@ class StackOptions:
         """Where web processes that share a port count together."""
         return self.data_dir / "run" / "metrics"
 
+    @property
+    def worker_metrics_dir(self) -> Path:
+        """Where the processes of the worker's pool do."""
+        return self.data_dir / "run" / "worker-metrics"
+
     def ports(self) -> tuple[Port, ...]:
         taken = (
             Port(number=self.http_port, purpose="pages and API", setting="NOVA_HTTP_PORT"),
             Port(number=self.origin_port, purpose="media", setting="NOVA_ORIGIN_PORT"),
             Port(number=self.audience_port, purpose="audience", setting="NOVA_AUDIENCE_PORT"),
             Port(number=self.rtmp_port, purpose="RTMP ingest", setting="NOVA_RTMP_PORT"),
+            Port(number=self.worker_metrics_port, purpose="metrics of the worker", setting="NOVA_WORKER_METRICS_PORT"),
         )
         if self.rtmps_port is None:
             return taken
@@ -85,15 +92,16 @@ def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
         _spec(options, "origin", _manage(options, "run_origin"), answers=_answers_http(host, options.origin_port)),
         _audience(options),
         _web(options, web_names(options.web_processes)[0]),
-        _spec(options, "worker", _worker(options), answers=_always, stop_timeout_s=_WORKER_STOP_S),
+        _worker(options),
         _spec(options, "beat", _beat(options), answers=_always),
     )
 
 
 def forget_metrics(options: StackOptions) -> None:
     """Let this start count from zero."""
-    shutil.rmtree(options.metrics_dir, ignore_errors=True)
-    options.metrics_dir.mkdir(parents=True)
+    for folder in (options.metrics_dir, options.worker_metrics_dir):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
 
 
 def web_names(count: int) -> tuple[str, ...]:
@@ -134,12 +142,14 @@ def _audience(options: StackOptions) -> ProcessSpec:
     return _spec(options, "audience", _manage(options, "run_audience"), answers=answers)
 
 
-def _worker(options: StackOptions) -> tuple[str, ...]:
+def _worker(options: StackOptions) -> ProcessSpec:
     # It is the only worker there is: nobody to gossip with.
     alone = ("--without-gossip", "--without-mingle")
     # Films take that many places at most; one is left for what must not wait for hours, such as mail.
     concurrency = ("--concurrency", str(options.worker_concurrency + 1))
-    return (*_celery(), "worker", "-Q", "packaging,default", "-n", "worker@%h", *concurrency, *alone)
+    argv = (*_celery(), "worker", "-Q", "packaging,default", "-n", "worker@%h", *concurrency, *alone)
+    env = {"PROMETHEUS_MULTIPROC_DIR": str(options.worker_metrics_dir)}
+    return _spec(options, "worker", argv, answers=_always, stop_timeout_s=_WORKER_STOP_S, env=env)
 
 
 def _beat(options: StackOptions) -> tuple[str, ...]:

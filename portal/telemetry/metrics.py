@@ -1,31 +1,16 @@
-"""Prometheus metrics of the web process, and who may read them."""
+"""Who may read the metrics of a process, and how web answers with its own."""
 
 import os
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils.crypto import constant_time_compare
-from django_prometheus.middleware import PrometheusAfterMiddleware
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 # A proxy on this machine connects from loopback, on behalf of anybody.
 SIGNS_OF_A_PROXY = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
-
-
-class BoundedMetricsMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc]  # the base has no types
-    """django-prometheus, with labels that a stranger cannot multiply.
-
-    The base labels latencies with whatever method the client sent; every other label is a view's name, a status or
-    one of HTTP's methods.
-    """
-
-    def label_metric(self, metric: Any, request: HttpRequest, response: Any = None, **labels: Any) -> Any:
-        if "method" in labels:
-            labels["method"] = self._method(request)
-        return super().label_metric(metric, request, response, **labels)
 
 
 def answer_metrics(request: HttpRequest) -> HttpResponse:
@@ -36,11 +21,11 @@ def answer_metrics(request: HttpRequest) -> HttpResponse:
         is_proxied=any(header in request.headers for header in SIGNS_OF_A_PROXY),
     ):
         return HttpResponseNotFound()
-    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(shared_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
-def _registry() -> CollectorRegistry:
-    """Return this process's metrics, or those of all web processes where they share a folder for them.
+def shared_registry() -> CollectorRegistry:
+    """Return this process's metrics, or those of all processes that share a folder for them with it.
 
     The variable is the library's own. It makes each process count in a file, which also outlives a restart.
     """

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from streaming.api import channels, jobs, packages, playback, quality_levels, stream_keys, stream_plans, streams
+from streaming.api import (
+    channels,
+    jobs,
+    packages,
+    playback,
+    quality_levels,
+    stream_health,
+    stream_keys,
+    stream_plans,
+    streams,
+)
 
 app_name = "streaming-api"
 urlpatterns = [
@@ -20,6 +30,7 @@ urlpatterns = [
     path("streams/planned/<uuid:plan_id>/", stream_plans.StreamPlanView.as_view(), name="stream-plan-detail"),
     path("streams/<uuid:stream_id>/", streams.StreamView.as_view(), name="stream-detail"),
     path("streams/<uuid:stream_id>/end/", streams.StreamEndView.as_view(), name="stream-end"),
+    path("streams/<uuid:stream_id>/health/", stream_health.StreamHealthView.as_view(), name="stream-health"),
     path("streams/<uuid:stream_id>/playback/", streams.StreamPlaybackView.as_view(), name="stream-playback"),
     path("packages/", packages.PackageListView.as_view(), name="package-list"),
     path("packages/<uuid:package_id>/", packages.PackageView.as_view(), name="package-detail"),

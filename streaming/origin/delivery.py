@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from time import monotonic
 from typing import NamedTuple, TypeVar
 
 from portal import clock
@@ -123,8 +124,20 @@ class MediaDelivery:
         self, exchange: Exchange, package: str, name: str, keeping: _Keeping, claims: PlaybackClaims | None = None
     ) -> None:
         broadcast = self.live.find(package)
-        if broadcast is not None and await answer_live(exchange, broadcast, name):
+        if broadcast is None:
+            await self._send_stored(exchange, package, name, keeping, claims)
             return
+        if claims is not None:
+            broadcast.onlookers.note(claims.session_id.int, at_s=monotonic())
+        try:
+            if not await answer_live(exchange, broadcast, name):
+                await self._send_stored(exchange, package, name, keeping, claims)
+        finally:
+            broadcast.sent_bytes += exchange.sent_bytes
+
+    async def _send_stored(
+        self, exchange: Exchange, package: str, name: str, keeping: _Keeping, claims: PlaybackClaims | None
+    ) -> None:
         if claims is not None and claims.is_for_channel and not is_open(name, self.live.oldest_of(package)):
             raise MediaNotFound
         path = f"packages/{package}/{name}"

@@ -19,6 +19,7 @@ class Exchange:
 
     Attributes:
         headers: those of the request, with names in lower case.
+        sent_bytes: of the body, handed to the network so far.
     """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, *, kind: str) -> None:
@@ -26,7 +27,7 @@ class Exchange:
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self._receive, self._send, self._metrics = receive, send, metrics.of_kind(kind)
         self._status = 0
-        self._sent_bytes = 0
+        self.sent_bytes = 0
         self._is_whole = False
         self._started_s = time.perf_counter()
 
@@ -66,11 +67,11 @@ class Exchange:
         """Send what ASGI calls a message, and note what it says."""
         if message["type"] == "http.response.start":
             self._status = int(message["status"])
-        elif not self._sent_bytes and not self._is_whole:
+        elif not self.sent_bytes and not self._is_whole:
             self._metrics.observe_first_byte(time.perf_counter() - self._started_s)
         await self._send(message)
         if message["type"] == "http.response.body":
-            self._sent_bytes += len(message.get("body", b""))
+            self.sent_bytes += len(message.get("body", b""))
             self._is_whole = not message.get("more_body", False)
 
     @asynccontextmanager
@@ -88,4 +89,4 @@ class Exchange:
 
     def count(self) -> None:
         """Tell the metrics how it ended."""
-        self._metrics.count(self._status, sent_bytes=self._sent_bytes, is_whole=self._is_whole)
+        self._metrics.count(self._status, sent_bytes=self.sent_bytes, is_whole=self._is_whole)

@@ -31,6 +31,7 @@ from streaming.origin.live.hub import LiveHub
 from streaming.origin.live.means import Ladder, default_means
 from streaming.origin.live.metrics import LiveCollector, PullCollector
 from streaming.origin.live.pulls import Pulls
+from streaming.origin.live.sampling import tell_samples
 from streaming.origin.metrics import IngestCollector
 from streaming.origin.revoked import Revocations
 from streaming.rtmp.certificates import Certificate
@@ -99,7 +100,11 @@ async def _serve_http(hub: LiveHub, revocations: Revocations, pulls: Pulls) -> N
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
     redis_url = settings.NOVA_REDIS_URL
-    followed = (watch_revocations(revocations, redis_url=redis_url), obey_commands(hub.end, redis_url=redis_url))
+    followed = (
+        watch_revocations(revocations, redis_url=redis_url),
+        obey_commands(hub.end, redis_url=redis_url),
+        tell_samples(hub, counts_sessions=settings.NOVA_DELIVERY.mode != "cdn", redis_url=redis_url),
+    )
     following = [asyncio.create_task(each) for each in followed]
     for task in following:
         # Rather no origin, which is started again at once, than one that hears of no revocation.

@@ -1,6 +1,7 @@
 """Tells the edge, which has the files itself, what it may give out (nginx: `auth_request`)."""
 
 from http import HTTPStatus
+from time import monotonic
 
 from portal import clock
 from portal.errors import PortalError
@@ -37,6 +38,9 @@ def _judge(asked: bytes, gate: Gate, live: Broadcasts) -> tuple[HTTPStatus, *tup
         if claims.is_for_channel and live.oldest_of(claims.package) is None:
             # What is left of the stream is a film, which may be for nobody yet.
             raise PlaybackTokenOutdated
+        broadcast = live.find(claims.package)
+        if broadcast is not None:
+            broadcast.onlookers.note(claims.session_id.int, at_s=monotonic())
     except PortalError as error:
         return HTTPStatus.FORBIDDEN, (b"x-nova-problem", error.code.encode()), _EMPTY
     return HTTPStatus.NO_CONTENT, (b"x-nova-package", claims.package.encode())

@@ -5,6 +5,7 @@ The origin that has the encoder calls these; so does the checker, for streams wh
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -19,6 +20,7 @@ from streaming.live_commands import EndStream
 from streaming.models import Stream, StreamQuerySet
 from streaming.services.revocations import revoke_channel
 from streaming.services.stream_plans import carry_out_plan
+from streaming.stream_metrics import observe_end
 
 log = structlog.get_logger("nova.live")
 
@@ -219,6 +221,14 @@ def _end(stream: Stream, reason: Stream.EndReason, *, at: datetime, by: User | N
     audit.record("stream.ended", stream, by=by, at=at, after=after)
     has_failed = stream.state == Stream.State.ERROR
     events.publish((live_events.StreamFailed if has_failed else live_events.StreamEnded).of(stream), at=at)
+    observe = partial(
+        observe_end,
+        reason=str(reason),
+        duration_s=(at - stream.started_at).total_seconds(),
+        error=error,
+        has_failed=has_failed,
+    )
+    transaction.on_commit(observe, robust=True)
 
 
 def _tell_origins(stream: Stream) -> None:

@@ -119,6 +119,7 @@ def test_a_container_runs_what_the_embedded_stack_runs(deployed: dict[str, str],
         origin_port=8001,
         audience_port=8002,
         rtmp_port=1935,
+        worker_metrics_port=8003,
         rtmps_port=1936,
         web_processes=1,
         worker_concurrency=2,
@@ -131,12 +132,20 @@ def test_a_container_runs_what_the_embedded_stack_runs(deployed: dict[str, str],
     assert _become(role, deployed)["argv"] == expected
 
 
+def test_the_processes_of_a_worker_count_in_a_folder_that_starts_empty(deployed: dict[str, str]) -> None:
+    folder = Path(deployed["TMPDIR"]) / "worker-metrics"
+    folder.mkdir()
+    (folder / "counter_7.db").write_text("of a worker that was started before")
+    assert _become("worker", deployed)["metrics_dir"] == str(folder)
+    assert list(folder.iterdir()) == []
+
+
 def _become(role: str, deployed: dict[str, str]) -> dict[str, str]:
     """Start a role with a `python` that, instead of running anything, tells its process and its arguments."""
     scripts = Path(deployed["TMPDIR"]) / "bin"
     scripts.mkdir()
     fake = scripts / "python"
-    fake.write_text('#!/bin/sh\nprintf "%s|%s\\n" "$$" "$*"\n')
+    fake.write_text('#!/bin/sh\nprintf "%s|%s|%s\\n" "$$" "${PROMETHEUS_MULTIPROC_DIR:-}" "$*"\n')
     fake.chmod(0o755)
     process = subprocess.Popen(
         [_ENTRYPOINT, role],
@@ -146,5 +155,5 @@ def _become(role: str, deployed: dict[str, str]) -> dict[str, str]:
     )
     checked, became = process.communicate(timeout=20)[0].splitlines()
     assert checked.endswith("manage.py check --deploy --fail-level ERROR")
-    pid, argv = became.split("|", 1)
-    return {"pid": pid, "argv": argv, "parent_saw": str(process.pid)}
+    pid, metrics_dir, argv = became.split("|", 2)
+    return {"pid": pid, "metrics_dir": metrics_dir, "argv": argv, "parent_saw": str(process.pid)}

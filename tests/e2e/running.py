@@ -162,6 +162,7 @@ def status(url: str) -> int:
 
 def portal_environment(data_dir: Path, http_port: int, origin_port: int, rtmp_port: int) -> dict[str, str]:
     """Return the environment of a portal that knows nothing of the test run's own services."""
+    unasked = free_ports(2)
     hidden = ("DATABASE_URL", "REDIS_URL", "NOVA_", "DJANGO_", "PYTEST_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     return inherited | {
@@ -169,8 +170,9 @@ def portal_environment(data_dir: Path, http_port: int, origin_port: int, rtmp_po
         "NOVA_HTTP_PORT": str(http_port),
         "NOVA_ORIGIN_PORT": str(origin_port),
         "NOVA_RTMP_PORT": str(rtmp_port),
-        # Nobody needs to know it.
-        "NOVA_AUDIENCE_PORT": str(free_ports(1)[0]),
+        # Nobody needs to know them.
+        "NOVA_AUDIENCE_PORT": str(unasked[0]),
+        "NOVA_WORKER_METRICS_PORT": str(unasked[1]),
         # Also where there is but one core.
         "NOVA_WEB_PROCESSES": "2",
         "NOVA_LOG_FORMAT": "json",

@@ -20,6 +20,7 @@ def options(host: str) -> StackOptions:
         origin_port=8001,
         audience_port=8002,
         rtmp_port=1935,
+        worker_metrics_port=8003,
         rtmps_port=None,
         web_processes=1,
         worker_concurrency=1,
@@ -31,7 +32,7 @@ def options(host: str) -> StackOptions:
 
 def test_the_port_of_rtmps_is_looked_at_where_it_is_taken() -> None:
     without = options("127.0.0.1")
-    assert [port.number for port in without.ports()] == [8000, 8001, 8002, 1935]
+    assert [port.number for port in without.ports()] == [8000, 8001, 8002, 1935, 8003]
     port = replace(without, rtmps_port=1936).ports()[-1]
     assert (port.number, port.setting) == (1936, "NOVA_RTMPS_PORT")
 

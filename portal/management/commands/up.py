@@ -52,6 +52,7 @@ def _options() -> stack.StackOptions:
         origin_port=settings.NOVA_ORIGIN_PORT,
         audience_port=settings.NOVA_AUDIENCE_PORT,
         rtmp_port=settings.NOVA_RTMP_PORT,
+        worker_metrics_port=settings.NOVA_WORKER_METRICS_PORT,
         rtmps_port=settings.NOVA_RTMPS.port if settings.NOVA_RTMPS.files else None,
         web_processes=settings.NOVA_WEB_PROCESSES,
         worker_concurrency=settings.NOVA_WORKER_CONCURRENCY,

@@ -21,6 +21,7 @@ from streaming.media.package_index import PackageIndex
 from streaming.media.packager import AudioOutput, VideoOutput
 from streaming.origin.clock import PATH as CLOCK_PATH
 from streaming.origin.conditions import Version
+from streaming.origin.live.onlookers import Onlookers
 from streaming.origin.live.waiters import Waiters
 from streaming.origin.playlists import Playlist
 
@@ -36,7 +37,11 @@ _KEPT_BEHIND = 6
 
 
 class Broadcast:
-    """One stream, as it is shown. Everything here runs on the event loop."""
+    """One stream, as it is shown. Everything here runs on the event loop.
+
+    Attributes:
+        onlookers: the sessions that ask for it. sent_bytes: what they and edges were sent of it.
+    """
 
     def __init__(self, outputs: Outputs, *, timing: LiveTiming, dvr_s: int) -> None:
         self._tracks = frozenset(output.name for output in outputs)
@@ -49,7 +54,10 @@ class Broadcast:
         self._is_shown = False
         self._kept: dict[tuple[str, bool], Playlist] = {}
         self._begun_ns = int(clock.now().timestamp() * 10**9)
-        self._newest_s = monotonic()
+        self._begun_s = monotonic()
+        self._newest_s: float | None = None
+        self.onlookers = Onlookers()
+        self.sent_bytes = 0
 
     @property
     def is_playable(self) -> bool:
@@ -68,9 +76,14 @@ class Broadcast:
         return max(0, min(self.oldest_needed_msn, before))
 
     @property
+    def part_age_s(self) -> float | None:
+        """How long ago the last part came; None before the first."""
+        return None if self._newest_s is None else monotonic() - self._newest_s
+
+    @property
     def freshness_s(self) -> float:
-        """How long ago the last part came."""
-        return monotonic() - self._newest_s
+        """The same, counted from the beginning before the first."""
+        return monotonic() - (self._newest_s or self._begun_s)
 
     def take_up(self, recording: Recording, index: PackageIndex) -> None:
         """Show what an origin before this one has stored, as far as it is there and players may go back."""

@@ -3,20 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from enum import StrEnum
-from fractions import Fraction
 from typing import Protocol, Self
 
 import structlog
 
 from streaming.media.errors import KeyFrameMissing, MediaFault
+from streaming.media.live.arrivals import Arrivals
 from streaming.media.live.copied import CeilingWatch, Group
 from streaming.media.live.flv_writer import Rebaser
 from streaming.media.live.health import Health, HealthPolicy
 from streaming.media.live.plan import LiveNote, LivePlan
-from streaming.media.live.ready import PartReady, Ready
+from streaming.media.live.ready import PartReady, Ready, SegmentReady, Timed
 from streaming.media.live.supervision import Lighten, Restart
 from streaming.rtmp.events import MediaMessage
 from streaming.runtime.live_encoder import EncoderSink, Exit
+from streaming.stream_metrics import HLS_SEGMENT_GENERATION_S
 
 log = structlog.get_logger("nova.live")
 
@@ -33,6 +34,10 @@ class Cause(StrEnum):
     BEHIND = "encoder too slow"
     NOT_COPYABLE = "source not fit to be passed on"
     OVER = "stream over"
+
+
+# Those that are the fault of ours.
+FAULTS = frozenset({Cause.ENCODER_ENDED, Cause.FAULT, Cause.STUCK, Cause.BEHIND})
 
 
 class Encoder(Protocol):
@@ -64,6 +69,7 @@ class Encoding:
         self._plan, self._receive, self._on_finish = plan, receive, on_finish
         self._rebaser = Rebaser(plan)
         self._group = Group()
+        self._arrivals = Arrivals()
         self._ceilings = CeilingWatch(plan.copied_ceilings_bps)
         self.is_unreadable = False
         self.note: LiveNote | None = None
@@ -88,6 +94,21 @@ class Encoding:
         return self._plan.copies
 
     @property
+    def is_encoding(self) -> bool:
+        """Whether any picture is made anew of the source."""
+        return not all(track.is_copy for track in self._plan.video)
+
+    @property
+    def made_s(self) -> float:
+        """How much of what it was fed has come out."""
+        return self._health.made_s
+
+    @property
+    def behind_s(self) -> float:
+        """How much of it has not."""
+        return self._health.behind_s
+
+    @property
     def uptime_s(self) -> float:
         return self._now() - self._started_s
 
@@ -100,16 +121,30 @@ class Encoding:
                 self._encoder.write(tag)
                 if self._plan.copies:
                     self._group.add(message, tag)
-        self._health.fed(at=self._now(), media_s=self._rebaser.front_s)
+        now_s, front_s = self._now(), self._rebaser.front_s
+        self._health.fed(at=now_s, media_s=front_s)
+        self._arrivals.reach(front_s, at_s=now_s)
 
     def made(self, made: Iterable[Ready]) -> None:
         """Note how far it has come, counted from its beginning; end it if copies exceed what players are told."""
-        made = tuple(made)
-        ends = (ready.end_s - ready.epoch.start_s for ready in made if isinstance(ready, PartReady))
-        made_s = max(ends, default=Fraction(0)) + self._plan.skip_s
-        self._health.made(at=self._now(), media_s=float(made_s))
+        made, now_s = tuple(made), self._now()
+        ends = (self._end_s(ready) for ready in made if isinstance(ready, PartReady))
+        self._health.made(at=now_s, media_s=max(ends, default=float(self._plan.skip_s)))
+        self._measure(made, now_s)
         if self._ceilings.is_exceeded(made):
             self._do_not_copy(LiveNote.BITRATE_TOO_HIGH)
+
+    def _measure(self, made: Iterable[Ready], now_s: float) -> None:
+        """Tell how long segments took, since all that they are made of had come."""
+        for segment in made:
+            if isinstance(segment, SegmentReady):
+                came_s = self._arrivals.came_at(self._end_s(segment))
+                if came_s is not None:
+                    HLS_SEGMENT_GENERATION_S.labels(rendition=segment.track).observe(now_s - came_s)
+
+    def _end_s(self, ready: Timed) -> float:
+        """Return how far it reaches into what was fed."""
+        return float(ready.end_s - ready.epoch.start_s + self._plan.skip_s)
 
     @property
     def shown_again_s(self) -> float:

@@ -15,12 +15,14 @@ from portal.telemetry.correlation import new_request_id
 from streaming.errors import ChannelIsLive
 from streaming.models import Stream
 from streaming.origin.live.broadcast import Broadcast
+from streaming.origin.live.means import LiveMeans
 from streaming.origin.live.publication import Publication
-from streaming.origin.live.stream import LiveMeans, LiveStream
+from streaming.origin.live.stream import LiveStream
 from streaming.rtmp.events import EndReason
 from streaming.rtmp.publishing import PublishedStream, PublishRefused, PublishRequest
 from streaming.services import ingest
 from streaming.services.ingest import AdmittedStream
+from streaming.stream_metrics import Stage, count_error
 
 log = structlog.get_logger("nova.live")
 
@@ -64,18 +66,20 @@ class LiveHub:
     async def admit(self, request: PublishRequest) -> Publication:
         """Let an encoder in, or say in words for its operator why not. Raises PublishRefused."""
         structlog.contextvars.bind_contextvars(request_id=new_request_id())
+        asked_s = asyncio.get_running_loop().time()
         admission = asyncio.ensure_future(self._ask(request))
         try:
             admitted = await asyncio.shield(admission)
-            publication = self._attach(admitted, request.stream)
+            publication = self._attach(admitted, request.stream, asked_s)
         except asyncio.CancelledError:
             # The server waits no longer, but the thread cannot be called back: what it still opens must be closed.
-            late = asyncio.create_task(self._close_late(admission, request.stream))
+            late = asyncio.create_task(self._close_late(admission, request.stream, asked_s))
             self._late.add(late)
             late.add_done_callback(self._late.discard)
             raise
         except PortalError as error:
             log.info("live.refused", code=error.code, encoder=request.encoder)
+            count_error(Stage.ADMISSION, error.code)
             raise PublishRefused(str(error.title)) from error
         log.info("live.admitted", channel=admitted.channel_slug, encoder=request.encoder, resumed=admitted.is_resumed)
         return publication
@@ -110,14 +114,14 @@ class LiveHub:
         """Tell, in any thread, whether another encoder may go on with a stream."""
         return all(stream.can_be_taken_up for stream in self if stream.admitted.stream_id == stream_id)
 
-    def _attach(self, admitted: AdmittedStream, publisher: PublishedStream) -> Publication:
+    def _attach(self, admitted: AdmittedStream, publisher: PublishedStream, asked_s: float) -> Publication:
         stream = self._streams.get(admitted.package_hex)
         if stream is None:
             stream = self._open(admitted)
         elif not stream.can_be_taken_up:
             # Two came at once.
             raise ChannelIsLive
-        return stream.attach(publisher)
+        return stream.attach(publisher, asked_s=asked_s)
 
     def _open(self, admitted: AdmittedStream) -> LiveStream:
         stream = self._streams[admitted.package_hex] = LiveStream(admitted, self._means)
@@ -139,9 +143,11 @@ class LiveHub:
             del self._left[package]
         await stream.discard()
 
-    async def _close_late(self, admission: "asyncio.Future[AdmittedStream]", publisher: PublishedStream) -> None:
+    async def _close_late(
+        self, admission: "asyncio.Future[AdmittedStream]", publisher: PublishedStream, asked_s: float
+    ) -> None:
         try:
-            publication = self._attach(await admission, publisher)
+            publication = self._attach(await admission, publisher, asked_s)
         except (PortalError, OperationalError, InterfaceError):
             return
         await publication.ended(EndReason.DISCONNECTED)

@@ -1,8 +1,9 @@
-"""What live streams are made with, as the settings have it."""
+"""What live streams are made with: what they share, and that as the settings have it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 
@@ -14,16 +15,30 @@ from streaming.media.ladder import Rung
 from streaming.media.live.command import LiveTools
 from streaming.media.live.plan import LivePlan, plan_live
 from streaming.media.live.source import SourceFormat
+from streaming.media.live.supervision import RestartPolicy
 from streaming.media.live.timing import LiveTiming
-from streaming.origin.live.stream import LiveMeans
+from streaming.origin.live.encoding import StartEncoder
 from streaming.runtime.live_encoder import LiveEncoder
-from streaming.runtime.segment_store import default_store
+from streaming.runtime.segment_store import SegmentStore, default_store
 from streaming.services.quality_levels import read_ladder
 
 log = structlog.get_logger("nova.live")
 
 # How late a change of the ladder may be noticed.
 _FRESH_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveMeans:
+    """What all streams of an origin share. `plan` asks the database: it is called in a thread."""
+
+    timing: LiveTiming
+    grace_s: float
+    store: SegmentStore
+    threads: Executor
+    plan: Callable[[SourceFormat], LivePlan]
+    start_encoder: StartEncoder
+    restarts: RestartPolicy = field(default_factory=RestartPolicy)
 
 
 class Ladder:

@@ -5,8 +5,6 @@ Encoders come and go; what they send is one stream all the same. Each run of our
 
 import asyncio
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 import structlog
@@ -16,27 +14,28 @@ from django.db import DatabaseError, InterfaceError
 from portal import clock
 from streaming.errors import StreamIsOver
 from streaming.media.errors import MediaFault
+from streaming.media.live.intake import Intake
 from streaming.media.live.packager import LivePackager
 from streaming.media.live.plan import LivePlan, LiveUnsupported
 from streaming.media.live.ready import Ready
-from streaming.media.live.source import SourceFormat, source_format
+from streaming.media.live.source import source_format
 from streaming.media.live.supervision import GiveUp, GiveUpCause, RestartPolicy, Supervisor
-from streaming.media.live.timing import LiveTiming
 from streaming.models import Stream
 from streaming.origin.live import telling
 from streaming.origin.live.archive import Archive, CannotTakeUp, Stored
 from streaming.origin.live.broadcast import Broadcast
-from streaming.origin.live.encoding import Cause, Encoding, StartEncoder
+from streaming.origin.live.encoding import FAULTS, Cause, Encoding
 from streaming.origin.live.lease import keep_lease
+from streaming.origin.live.means import LiveMeans
 from streaming.origin.live.opening import Opening
 from streaming.origin.live.publication import Publication
 from streaming.origin.live.reports import Reports
 from streaming.origin.live.taking_up import take_up
 from streaming.rtmp.events import EndReason, MediaMessage
 from streaming.rtmp.publishing import PublishedStream
-from streaming.runtime.segment_store import SegmentStore
 from streaming.services import live, recordings
 from streaming.services.ingest import AdmittedStream
+from streaming.stream_metrics import Stage, count_error
 
 log = structlog.get_logger("nova.live")
 
@@ -50,24 +49,12 @@ _JUDGE_EVERY_S = 1.0
 _MILLI = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveMeans:
-    """What all streams of an origin share. `plan` asks the database: it is called in a thread."""
-
-    timing: LiveTiming
-    grace_s: float
-    store: SegmentStore
-    threads: Executor
-    plan: Callable[[SourceFormat], LivePlan]
-    start_encoder: StartEncoder
-    restarts: RestartPolicy = field(default_factory=RestartPolicy)
-
-
 class LiveStream:
     """Takes what publications bring (their `Stage`), has it encoded, and shows it to viewers.
 
     Attributes:
         broadcast: what viewers are given; None until there is a plan.
+        intake: counts what its encoders send. run: that of our encoder; None between two. runs: how many there were.
         is_over: nothing comes any more. What there is can be watched on.
         is_taken: another origin has taken it up.
     """
@@ -77,7 +64,9 @@ class LiveStream:
         self.broadcast: Broadcast | None = None
         self._means = means
         self._publication: Publication | None = None
-        self._run: Encoding | None = None
+        self.intake = Intake()
+        self.run: Encoding | None = None
+        self.runs = 0
         self._plan: LivePlan | None = None
         # As it is fed at the moment: what a later encoder sends may be less than the first one has.
         self._plan_on_air: LivePlan | None = None
@@ -108,7 +97,7 @@ class LiveStream:
     @property
     def is_sending(self) -> bool:
         """Whether what an encoder sends is being encoded."""
-        return self._run is not None and not self._run.cause.done()
+        return self.run is not None and not self.run.cause.done()
 
     @property
     def _has_something(self) -> bool:
@@ -121,8 +110,9 @@ class LiveStream:
         publication = self._publication
         return not self.is_over and (publication is None or publication.silent_for_s() > SILENT_S)
 
-    def attach(self, publisher: PublishedStream) -> Publication:
-        """Let an encoder publish; one that did so before is sent away."""
+    def attach(self, publisher: PublishedStream, *, asked_s: float) -> Publication:
+        """Let an encoder publish, which asked to at that moment; one that did so before is sent away."""
+        self.intake.begin(asked_s)
         old, self._publication = self._publication, Publication(self, publisher)
         if old is not None:
             old.kick(telling.TAKEN_OVER)
@@ -136,8 +126,9 @@ class LiveStream:
         """Take one message of an encoder. Never waits."""
         if publication is not self._publication or self.is_over:
             return
+        self.intake.take(message, publication.last_media_s)
         opening = publication.opening
-        run = self._run
+        run = self.run
         if run is None or run.cause.done():
             opening.take(message)
             if opening.is_ready or opening.is_hopeless:
@@ -279,10 +270,11 @@ class LiveStream:
             if plan is None or self._packager is None:
                 return
             plan = plan.behind(Fraction(opening.shown_s).limit_denominator(_MILLI))
-            run = self._run = await Encoding.start(
+            run = self.run = await Encoding.start(
                 plan, self._received, publication.begin_again, start_encoder=self._means.start_encoder
             )
         except (OSError, DatabaseError, InterfaceError):
+            count_error(Stage.ENCODING, "cannot-start")
             # No room for a process, or no database to read the ladder from: what has come is kept for the next try.
             self._log.exception("live.cannot_start")
             await self._pause(self._supervisor, uptime_s=0.0)
@@ -297,6 +289,7 @@ class LiveStream:
                 copied_rate=plan.frame_rate if plan.copies else None,
             )
             self._archive.note_run()
+            self.runs += 1
             run.feed(opening.take_all())
             if self.is_over or publication is not self._publication:
                 # It has gone while the encoder was started. What it has sent is shown all the same.
@@ -306,8 +299,10 @@ class LiveStream:
         finally:
             await run.stop()
             self._flush(self._packager)
-            self._run = None
+            self.run = None
         self._log.info("live.run_over", cause=str(cause), uptime_s=round(run.uptime_s, 1))
+        if cause in FAULTS:
+            count_error(Stage.ENCODING, cause.replace(" ", "-"))
         if cause in (Cause.BEHIND, Cause.NOT_COPYABLE):
             self._do_otherwise(run)
             opening.shown_s = run.shown_again_s if cause is Cause.NOT_COPYABLE else 0.0
@@ -433,7 +428,7 @@ class LiveStream:
     # What the encoder brings.
 
     def _received(self, name: str, content: bytes) -> None:
-        run = self._run
+        run = self.run
         if self._packager is None or (run and run.is_unreadable):
             return
         try:
@@ -461,8 +456,8 @@ class LiveStream:
         if made:
             self._archive.add(made)
             self.broadcast.add(made)
-            if self._run is not None:
-                self._run.made(made)
+            if self.run is not None:
+                self.run.made(made)
             self._archive.forget_before(self.broadcast.oldest_needed_msn)
         if self.broadcast.is_playable and not was_playable:
             self._tell(live.mark_playable)
@@ -475,8 +470,8 @@ class LiveStream:
         self._changed.set()
 
     def _finish_run(self, cause: Cause) -> None:
-        if self._run is not None:
-            self._run.finish(cause)
+        if self.run is not None:
+            self.run.finish(cause)
 
     def _tell(self, service: Callable[..., object], **arguments: object) -> None:
         who = {"stream_id": self.admitted.stream_id, "lease_owner": self.admitted.lease_owner}

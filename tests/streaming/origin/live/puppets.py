@@ -18,8 +18,9 @@ from streaming.media.live.timing import LiveTiming
 from streaming.media.packager import VideoOutput
 from streaming.models import Stream
 from streaming.origin.live.hub import LiveHub
+from streaming.origin.live.means import LiveMeans
 from streaming.origin.live.publication import Publication
-from streaming.origin.live.stream import LiveMeans, LiveStream
+from streaming.origin.live.stream import LiveStream
 from streaming.rtmp.publishing import PublishedStream, PublishRequest
 from streaming.rtmp.redaction import Secret
 from streaming.runtime.live_encoder import EncoderSink, Exit

@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from uuid import UUID
 
 import pytest
@@ -273,3 +274,21 @@ async def test_an_answer_whose_segment_is_taken_away_meanwhile_is_never_ended_as
     assert whole.is_whole
     assert cut_short.headers["content-length"] == str(len(whole.body))
     assert (cut_short.is_whole, cut_short.body) == (False, whole.body[:100])
+
+
+async def test_what_is_sent_of_a_stream_and_to_how_many_is_known(origin: Application, shown: Shown) -> None:
+    broadcast = shown.broadcast
+    first, second = (make_token(session_id=UUID(int=number)) for number in (1, 2))
+    answers = [
+        await ask(origin, f"/m/{first}/master.m3u8"),
+        await ask(origin, f"/m/{first}/{HIGH.name}/index.m3u8"),
+        # From the disk: it is of the same stream.
+        await ask(origin, f"/m/{second}/{HIGH.name}/1.m4s"),
+    ]
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    await ask(origin, "/m/forged/master.m3u8")
+    assert broadcast.sent_bytes == sum(len(answer.body) for answer in answers)
+    assert broadcast.onlookers.count(at_s=monotonic()) == 2
+    # An edge asks for each of those it answers.
+    await ask(origin, "/verdict", {"X-Original-URI": f"/m/{make_token(session_id=UUID(int=3))}/x.m4s"})
+    assert broadcast.onlookers.count(at_s=monotonic()) == 3

@@ -164,7 +164,7 @@ async def test_an_encoder_of_ours_that_crashes_is_started_again(tmp_path: Path) 
         publication = stage.stream._publication
         assert publication is not None
         (await stage.encoder()).crash()
-        await until(lambda: stage.stream._run is None)
+        await until(lambda: stage.stream.run is None)
         send_opening(publication, at_ms=5_000)
         (await stage.encoder(2)).make(4.2)
         assert not stage.stream.is_over
@@ -176,7 +176,7 @@ async def test_output_that_cannot_be_read_costs_a_run_and_not_the_stream(tmp_pat
         publication = stage.stream._publication
         assert publication is not None
         (await stage.encoder()).talk_nonsense()
-        await until(lambda: stage.stream._run is None)
+        await until(lambda: stage.stream.run is None)
         send_opening(publication, at_ms=5_000)
         await stage.encoder(2)
 
