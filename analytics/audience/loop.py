@@ -75,13 +75,18 @@ class AudienceLoop:
         """Tell open pages of the latest second."""
         known = self._writer.known
         changed, figures, self._latest = self.audience.take_changed(known), self._latest, ()
-        await database_sync_to_async(tell_pages)(changed, figures, known, at=at)
+        try:
+            await database_sync_to_async(tell_pages)(changed, figures, known, at=at)
+        except OUTAGES:
+            self.audience.forget_told(changed)
+            raise
 
     async def write(self, at: datetime) -> None:
         """Have it written what is new. Raises OperationalError or InterfaceError, and writes it the next time."""
         await self._recall_unread()
         figures, sessions = self._outbox.take(), self.audience.take_unwritten(_SESSIONS_AT_ONCE)
-        subjects = {each.subject for each in (*figures, *sessions)} | self.audience.live.tallies.keys()
+        subjects = {each.subject for each in figures} | {session.subject for session in sessions}
+        subjects |= self.audience.live.tallies.keys()
         try:
             await database_sync_to_async(self._writer.learn)(subjects, at=at)
             # Here, as they change in this thread alone.

@@ -17,6 +17,8 @@ SEAL_AFTER_S = 45
 _OVER_AFTER_MS = 150_000
 # Somebody has told of this session before, to a process that is no more, or so long ago that it was forgotten.
 _OLD_MS = 60_000
+# No number of viewers.
+_UNTOLD = -1
 # Twenty times what the portal is made for; they are some kilobytes each.
 MOST_SESSIONS = 200_000
 
@@ -118,6 +120,10 @@ class Audience:
         changed = {name: counts.get(name, 0) for name in subjects if counts.get(name, 0) != self._viewers.get(name, 0)}
         self._viewers = {name: viewers for name, viewers in (self._viewers | changed).items() if viewers}
         return changed
+
+    def forget_told(self, subjects: Iterable[str]) -> None:
+        """Have the viewers of these told the next time, whether or not they have changed."""
+        self._viewers |= dict.fromkeys(subjects, _UNTOLD)
 
     def take_unwritten(self, most: int) -> list[Session]:
         """Return sessions of which something is new, and take them for written."""

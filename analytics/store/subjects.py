@@ -35,7 +35,7 @@ def _existing(model: type[Movie] | type[Stream], names: Collection[str]) -> set[
     return set(model._default_manager.filter(pk__in=[key_of(name) for name in names]).values_list("pk", flat=True))
 
 
-def _row(name: str, title: str, existing: Collection[str]) -> tuple[object, ...]:
+def _row(name: str, title: str, existing: Collection[str]) -> tuple[str | int | UUID | None, ...]:
     kind = Subject.Kind.PORTAL if name == PORTAL else Subject.Kind(name.partition(":")[0].upper())
     key = key_of(name) if name in existing else None
     movie = key if kind is Subject.Kind.MOVIE else None

@@ -3,16 +3,17 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 import pytest_asyncio
 import redis.asyncio
 from channels.db import database_sync_to_async
+from django.db.models import QuerySet
 from redis.exceptions import ConnectionError as RedisConnectionError
 from structlog.testing import capture_logs
 
@@ -61,16 +62,24 @@ async def client() -> AsyncIterator[redis.asyncio.Redis]:
 
 async def seconds(name: str) -> dict[int, dict[str, Any]]:
     """Return the rows of a subject by the second of the test."""
-
-    def read() -> dict[int, dict[str, Any]]:
-        rows = MetricSecond.objects.filter(subject__name=name).values()
-        return {round(row["at"].timestamp()) - START // 1000: row for row in rows}
-
-    return await database_sync_to_async(read)()
+    rows = await rows_of(MetricSecond.objects.filter(subject__name=name))
+    return {round(row["at"].timestamp()) - START // 1000: row for row in rows}
 
 
 async def sessions() -> list[dict[str, Any]]:
-    return await database_sync_to_async(lambda: list(PlaybackSession.objects.order_by("session").values()))()
+    return await rows_of(PlaybackSession.objects.order_by("session"))
+
+
+async def days() -> list[dict[str, Any]]:
+    return await rows_of(MetricDay.objects.order_by("subject__name"))
+
+
+async def rows_of(query: QuerySet[Any]) -> list[dict[str, Any]]:
+    def read() -> list[dict[str, Any]]:
+        return [dict(row) for row in query.values()]
+
+    rows: list[dict[str, Any]] = await database_sync_to_async(read)()
+    return rows
 
 
 async def run(client: redis.asyncio.Redis, *, seconds: int, restarts: tuple[int, ...] = ()) -> AudienceLoop:
@@ -96,7 +105,7 @@ async def test_what_is_told_is_counted_written_and_told_again(
     loop = await AudienceLoop.begin(client, at=moment(1000))
     await step(loop, 2000)
 
-    counts = await client.hgetall(COUNTS)
+    counts = await cast("Awaitable[dict[bytes, bytes]]", client.hgetall(COUNTS))
     assert {name.decode(): msgspec.json.decode(count) for name, count in counts.items()} == {
         PORTAL: {"viewers": 2, "sessions": 3},
         film: {"viewers": 1, "sessions": 2},
@@ -156,11 +165,8 @@ async def test_seconds_are_sealed_and_rolled_up(client: redis.asyncio.Redis, mov
     assert all(row["is_sealed"] for second, row in told.items() if second < 170 - SEAL_AFTER_S - 2)
     assert (await seconds(f"stream:{stream.pk}"))[20]["ingress_bps"] == 1_000_000
 
-    def minute() -> list[tuple[int, int]]:
-        minutes = MetricMinute.objects.filter(subject__name=film).order_by("at")
-        return list(minutes.values_list("viewers_sum", "viewers_peak"))
-
-    assert sum(viewers for viewers, _ in await database_sync_to_async(minute)()) == 20
+    minutes = await rows_of(MetricMinute.objects.filter(subject__name=film))
+    assert sum(row["viewers_sum"] for row in minutes) == 20
 
 
 async def test_a_session_that_ends_is_in_its_day(client: redis.asyncio.Redis, movie: Movie) -> None:
@@ -168,14 +174,10 @@ async def test_a_session_that_ends_is_in_its_day(client: redis.asyncio.Redis, mo
     await leave(client, *playing(session_id(), film, end=30_000), *playing(session_id(), film, viewer=2, end=10_000))
     await run(client, seconds=35)
 
-    def read() -> tuple[dict[str, Any], list[int]]:
-        day = MetricDay.objects.filter(subject__name=film).values("views", "viewers", "plays", "watch_ms").get()
-        edges = RetentionEdge.objects.filter(subject__name=film).order_by("bucket")
-        return day, [number for edge in edges.values_list("bucket", "views") for number in edge]
-
-    day, edges = await database_sync_to_async(read)()
+    (day,) = await rows_of(MetricDay.objects.filter(subject__name=film))
+    edges = await rows_of(RetentionEdge.objects.filter(subject__name=film).order_by("bucket"))
     assert (day["views"], day["plays"], day["watch_ms"]) == (2, 2, 40_000)
-    assert edges == [0, 2, 10, -1, 30, -1]
+    assert [(edge["bucket"], edge["views"]) for edge in edges] == [(0, 2), (10, -1), (30, -1)]
 
 
 async def test_who_takes_over_loses_nothing(client: redis.asyncio.Redis, movie: Movie, stream: Stream) -> None:
@@ -189,7 +191,7 @@ async def test_who_takes_over_loses_nothing(client: redis.asyncio.Redis, movie: 
     await leave(client, *told)
     await run(client, seconds=260)
     whole = [await seconds(name) for name in (film, live, PORTAL)], await sessions()
-    days = await database_sync_to_async(lambda: list(MetricDay.objects.order_by("subject__name").values()))()
+    before_it = await days()
     for model in (MetricSecond, MetricMinute, MetricDay, RetentionEdge, PlaybackSession):
         await database_sync_to_async(model.objects.all().delete)()
 
@@ -198,7 +200,7 @@ async def test_who_takes_over_loses_nothing(client: redis.asyncio.Redis, movie: 
     assert again[1] == whole[1]
     for before, after in zip(whole[0], again[0], strict=True):
         assert _something(after) == _something(before)
-    assert days == await database_sync_to_async(lambda: list(MetricDay.objects.order_by("subject__name").values()))()
+    assert await days() == before_it
 
 
 def _something(rows: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
@@ -216,6 +218,13 @@ async def test_seconds_in_which_nobody_counted_are_filled_in(client: redis.async
     told = await seconds(film)
     assert all(told[second]["viewers"] == 1 for second in range(3, 60))
     assert sum(row["joins"] for row in told.values()) == 1
+
+
+async def test_the_viewers_of_a_day_are_those_of_its_sessions(client: redis.asyncio.Redis, movie: Movie) -> None:
+    told = [playing(session_id(), f"movie:{movie.pk}", end=10_000, viewer=viewer) for viewer in (1, 1, 2)]
+    await leave(client, *(each for one in told for each in one))
+    await run(client, seconds=75)
+    assert [(day["views"], day["viewers"]) for day in await days()] == [(3, 2), (3, 2)]
 
 
 async def test_what_cannot_be_read_is_passed_over(client: redis.asyncio.Redis, movie: Movie) -> None:
@@ -252,10 +261,8 @@ async def test_a_session_that_was_forgotten_is_read_back_when_it_goes_on(
 
 
 async def _watched(film: str) -> int:
-    def read() -> int:
-        return MetricDay.objects.get(subject__name=film).watch_ms
-
-    return await database_sync_to_async(read)()
+    (day,) = await rows_of(MetricDay.objects.filter(subject__name=film))
+    return int(day["watch_ms"])
 
 
 @pytest.fixture
@@ -312,5 +319,5 @@ def _at_once(told: list[Beacon], *, came: int) -> Beacon:
 
 
 async def _counted(client: redis.asyncio.Redis, film: str, viewers: int) -> None:
-    count = await client.hget(COUNTS, film)
+    count = await cast("Awaitable[bytes]", client.hget(COUNTS, film))
     assert msgspec.json.decode(count)["viewers"] == viewers

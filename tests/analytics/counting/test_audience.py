@@ -188,6 +188,15 @@ def test_a_count_is_told_when_it_has_changed_and_somebody_can_be_told() -> None:
     assert audience.take_changed([MOVIE]) == {}
 
 
+def test_a_count_that_nobody_could_be_told_of_is_told_again() -> None:
+    audience = an_audience()
+    watch(audience, session=session_id(), viewer=1, until=3000)
+    audience.tick(FIRST + 5)
+    audience.forget_told(audience.take_changed([MOVIE]) or [MOVIE])
+    assert audience.take_changed([MOVIE, STREAM]) == {MOVIE: 0}
+    assert audience.take_changed([MOVIE, STREAM]) == {}
+
+
 def test_a_session_that_is_silent_is_over_is_written_and_is_forgotten() -> None:
     audience = an_audience()
     audience.fold(beacon(event(0, 0), session=session_id()))
@@ -279,7 +288,7 @@ def test_viewers_are_those_before_and_who_joined_without_who_left(told: list[Bea
     for counted in (audience.tick(FIRST + 90), audience.seal(FIRST + 90)):
         for subject in (MOVIE, STREAM, PORTAL):
             before = 0
-            for each in figures_of(counted, subject):
-                assert each.viewers == before + each.joins - each.leaves
-                assert each.viewers <= each.sessions
-                before = each.viewers
+            for figures in figures_of(counted, subject):
+                assert figures.viewers == before + figures.joins - figures.leaves
+                assert figures.viewers <= figures.sessions
+                before = figures.viewers
