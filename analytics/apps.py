@@ -6,3 +6,11 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
     verbose_name = _("Analytics")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django.db.models.signals import pre_delete
+
+        from analytics.privacy.forgetting import forget_deleted_account
+        from portal.models import User
+
+        pre_delete.connect(forget_deleted_account, sender=User, dispatch_uid="analytics.privacy")

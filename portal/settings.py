@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "streaming.visitors.VisitorMiddleware",
     "portal.error_pages.ErrorPageMiddleware",
     "portal.telemetry.metrics.BoundedMetricsMiddleware",
 ]
@@ -340,6 +341,10 @@ NOVA_DEMO_FILMS = env.flag("NOVA_DEMO_FILMS", True)
 
 # --- Playback -------------------------------------------------------------------------------------------------------
 NOVA_PLAYBACK_KEYRING = read_keyring(env.secret("NOVA_PLAYBACK_KEYS"), secret_key=SECRET_KEY)
+
+# --- Audience --------------------------------------------------------------------------------------------------------
+# Who has not chosen: may be counted as one viewer (implied), or is asked first (asked).
+NOVA_AUDIENCE_CONSENT = env.choice("NOVA_AUDIENCE_CONSENT", "implied", ("implied", "asked"))
 
 # --- Live -----------------------------------------------------------------------------------------------------------
 # So long an encoder that was lost may come back to the same stream.

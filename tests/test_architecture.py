@@ -36,6 +36,7 @@ PURE = (
     "catalog/search/tokens.py",
     "catalog/search/vectors.py",
     "portal/embedded/restarts.py",
+    "streaming/devices.py",
     "streaming/delivery/cloudfront.py",
     "streaming/delivery/path_token.py",
     "streaming/hooks/json_bodies.py",
