@@ -10,7 +10,10 @@ class AnalyticsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import pre_delete
 
+        from analytics.beacons.membership import beacon_of
         from analytics.privacy.forgetting import forget_deleted_account
         from portal.models import User
+        from streaming import session_members
 
+        session_members.register_beacon(beacon_of)
         pre_delete.connect(forget_deleted_account, sender=User, dispatch_uid="analytics.privacy")

@@ -322,6 +322,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "analytics.beacons.schema.describe_beacons",
         "portal.api.schema.declare_problems",
     ],
 }
@@ -345,6 +346,8 @@ NOVA_PLAYBACK_KEYRING = read_keyring(env.secret("NOVA_PLAYBACK_KEYS"), secret_ke
 # --- Audience --------------------------------------------------------------------------------------------------------
 # Who has not chosen: may be counted as one viewer (implied), or is asked first (asked).
 NOVA_AUDIENCE_CONSENT = env.choice("NOVA_AUDIENCE_CONSENT", "implied", ("implied", "asked"))
+# When a process takes more of them, it asks players to tell half as often.
+NOVA_BEACONS_PER_S = env.integer("NOVA_BEACONS_PER_S", 1200, at_least=1)
 
 # --- Live -----------------------------------------------------------------------------------------------------------
 # So long an encoder that was lost may come back to the same stream.
