@@ -8,10 +8,18 @@ class AnalyticsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.db.models.signals import pre_delete
+
         from analytics import access, counts
+        from analytics.beacons.membership import beacon_of
+        from analytics.privacy.forgetting import forget_deleted_account
         from portal import audience
         from portal.accounts import roles
         from portal.accounts.roles import Role
+        from portal.models import User
+        from streaming import session_members
 
         roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
         audience.register(counts.read_counts)
+        session_members.register_beacon(beacon_of)
+        pre_delete.connect(forget_deleted_account, sender=User, dispatch_uid="analytics.privacy")

@@ -22,7 +22,7 @@ _MOST_PARTS = 1_000
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PAGE_OF = {"movies": "catalog:movie-detail", "genres": "catalog:genre-detail", "people": "catalog:person-detail"}
 # Nothing to be found there, and no end of addresses to try.
-_CLOSED = ("/admin/", "/api/", "/accounts/", "/preferences/")
+_CLOSED = ("/admin/", "/api/", "/accounts/", "/audience/", "/preferences/")
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The web process: HTTP to Django, sockets to Channels."""
+"""The web process: beacons to their own endpoint, all other HTTP to Django, sockets to Channels (composition root)."""
 
 import os
 
@@ -16,13 +16,23 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
+from analytics.beacons.endpoint import build_endpoint
+from analytics.beacons.membership import PATH as BEACONS
 from portal.routing import websocket_urlpatterns
-from portal.telemetry.asgi import with_spans
+from portal.telemetry.asgi import Receive, Scope, Send, with_spans
+
+take_beacon = build_endpoint()
+
+
+async def answer_http(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = take_beacon if scope["path"] == BEACONS else django_application
+    await answer(scope, receive, send)
+
 
 application = with_spans(
     ProtocolTypeRouter(
         {
-            "http": django_application,
+            "http": answer_http,
             "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         }
     )

@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "streaming.visitors.VisitorMiddleware",
     "portal.error_pages.ErrorPageMiddleware",
     "portal.telemetry.request_metrics.BoundedMetricsMiddleware",
 ]
@@ -322,6 +323,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "analytics.beacons.schema.describe_beacons",
         "portal.api.schema.declare_problems",
     ],
 }
@@ -341,6 +343,12 @@ NOVA_DEMO_FILMS = env.flag("NOVA_DEMO_FILMS", True)
 
 # --- Playback -------------------------------------------------------------------------------------------------------
 NOVA_PLAYBACK_KEYRING = read_keyring(env.secret("NOVA_PLAYBACK_KEYS"), secret_key=SECRET_KEY)
+
+# --- Audience --------------------------------------------------------------------------------------------------------
+# Who has not chosen: may be counted as one viewer (implied), or is asked first (asked).
+NOVA_AUDIENCE_CONSENT = env.choice("NOVA_AUDIENCE_CONSENT", "implied", ("implied", "asked"))
+# When a process takes more of them, it asks players to tell half as often.
+NOVA_BEACONS_PER_S = env.integer("NOVA_BEACONS_PER_S", 1200, at_least=1)
 
 # --- Live -----------------------------------------------------------------------------------------------------------
 # So long an encoder that was lost may come back to the same stream.

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalog.urls")),
     path("", include("portal.page_urls")),
     path("", include("streaming.page_urls")),
+    path("", include("analytics.privacy.urls")),
     path("art/", include("catalog.artwork.urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("admin/", include("portal.accounts.admin_urls")),
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("catalog.api.urls")),
     path("api/v1/", include("streaming.api.urls")),
     path("api/v1/", include("analytics.api.urls")),
+    path("api/v1/", include("analytics.privacy.api_urls")),
     # Below every other pattern of the API: it takes what they leave.
     path("api/<path:rest>", unknown_address),
 ]

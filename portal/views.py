@@ -27,12 +27,12 @@ def show_cover(request: HttpRequest, shape: cover_art.Shape, seed: str, edition:
 
 @require_POST
 def change_preferences(request: HttpRequest) -> HttpResponse:
-    """Remember theme or language in cookies and go back to where the visitor was."""
+    """Remember what was chosen in cookies and go back to where the visitor was."""
     form = PreferencesForm(request.POST)
     if not form.is_valid():
         raise errors.MalformedRequest
     response = HttpResponseRedirect(safe_next(request, form.cleaned_data["next"]))
-    remember(response, theme=form.cleaned_data["theme"], language=form.cleaned_data["language"])
+    remember(response, **{name: form.cleaned_data[name] for name in ("theme", "language", "audience")})
     return response
 
 

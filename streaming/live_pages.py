@@ -28,6 +28,7 @@ from streaming.models import Channel, PlannedStream, Stream, StreamQuerySet
 from streaming.plan_pages import PlanCard, plans_of, public_plans
 from streaming.services.live_playback import open_live_playback
 from streaming.viewers import viewers_of_streams
+from streaming.visitors import know_again, visitor_of
 from streaming.visits import is_by_a_viewer
 
 # Of a channel that waits for its next stream.
@@ -198,9 +199,12 @@ def _begin(request: HttpRequest, stream: Stream, viewpoint: Viewpoint) -> dict[s
         return {}
     try:
         rate_limits.check("playback", *identity_of(request.user, request))
-        return dict(open_live_playback(stream=stream, viewer=request.user, at=viewpoint.at).as_json())
+        visitor = visitor_of(request, request.user, viewpoint)
+        playback = open_live_playback(stream=stream, viewer=request.user, at=viewpoint.at, visitor=visitor)
     except (PortalError, *REDIS_OUTAGES):
         return {}
+    know_again(request, visitor)
+    return playback.as_json()
 
 
 def _part(

@@ -1,5 +1,6 @@
 """What a player is given to play a stream."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,7 @@ class LivePlayback:
         target_latency_s: how far behind the encoder a player on a good connection should be.
         media_query: "", or what a CDN wants behind each address of media, without a question mark. The addresses here
             have it; those in playlists and manifests do not.
+        beacon: where the player tells how it fares, and by which token; None where nobody listens.
     """
 
     session_id: UUID
@@ -35,6 +37,7 @@ class LivePlayback:
     media_query: str
     dvr_s: int
     target_latency_s: float
+    beacon: Mapping[str, Any] | None
 
     def as_json(self) -> dict[str, Any]:
         """Return what the API answers, and pages embed: the members of a film's, and those of a stream."""

@@ -51,6 +51,7 @@ class Playback:
         media_query: "", or what a CDN wants behind each address of media, without a question mark. The addresses here
             have it; those in playlists, manifests and the storyboard do not.
         position_s: where the viewer left off; None where there is nothing to go on with.
+        beacon: where the player tells how it fares, and by which token; None where nobody listens.
     """
 
     session_id: UUID
@@ -67,6 +68,7 @@ class Playback:
     storyboard_url: str | None
     chapters: tuple[PlaybackChapter, ...]
     position_s: float | None
+    beacon: Mapping[str, Any] | None
 
     def as_json(self) -> dict[str, Any]:
         """Return what the API answers, and pages embed."""

@@ -30,6 +30,7 @@ from streaming.models import Package, PackagingJob
 from streaming.oembed import discovery_urls
 from streaming.playback import Playback
 from streaming.services.playback import open_playback
+from streaming.visitors import know_again, visitor_of
 from streaming.visits import is_by_a_viewer
 
 # Of what the player is told: where the film is, and where it begins.
@@ -125,9 +126,12 @@ def _begin(request: HttpRequest, movie: Movie, viewpoint: Viewpoint) -> Playback
     try:
         # As the API does, so that a page and a call are the same to it.
         rate_limits.check("playback", *identity_of(request.user, request))
-        return open_playback(movie=movie, viewer=request.user, viewpoint=viewpoint)
+        visitor = visitor_of(request, request.user, viewpoint)
+        playback = open_playback(movie=movie, viewer=request.user, viewpoint=viewpoint, visitor=visitor)
     except (TooManyRequests, ServiceUnavailable, *REDIS_OUTAGES):
         return None
+    know_again(request, visitor)
+    return playback
 
 
 def player_part(

@@ -18,6 +18,7 @@ from catalog import groups
 from portal.accounts.roles import Role
 from portal.models import User
 from tests.factories import make_user
+from tests.redis_servers import OwnRedis, running_redis
 
 # What takes 200 ms on a machine that has much else to do is no fault.
 hypothesis_settings.register_profile("nova", deadline=None)
@@ -94,6 +95,13 @@ def media(tmp_path: Path, settings: Settings) -> Path:
 def api() -> APIClient:
     """An API client that must send a CSRF token wherever a browser must."""
     return APIClient(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    """A Redis that can be killed without anybody else noticing."""
+    with running_redis() as server:
+        yield server
 
 
 @pytest.fixture

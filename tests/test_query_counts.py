@@ -88,6 +88,8 @@ BUDGETS = {
     "/api/v1/movies/first/retention/": 4,
     "/api/v1/audit-entries/": 5,
     "/api/v1/auth/me/": 5,
+    "/api/v1/auth/me/audience/": 5,
+    "/audience/you/": 5,
     "/admin/": 12,
     "/admin/catalog/movie/": 14,
     "/admin/catalog/movie/?missing=genres": 14,

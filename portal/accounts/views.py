@@ -139,5 +139,5 @@ def _refused(response: HttpResponse, error: TooManyRequests) -> HttpResponse:
 
 def _speaking(user: User, response: HttpResponse) -> HttpResponse:
     """Let the browser keep the language that the person has chosen."""
-    remember(response, theme="", language=user.language)
+    remember(response, language=user.language)
     return response

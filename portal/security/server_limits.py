@@ -19,6 +19,9 @@ BODY_LIMIT = 25 * _MIB
 # One piece of a resumable upload, and some more: up to here the application itself says how large a piece may be.
 UPLOAD_LIMIT = 40 * _MIB
 _UPLOADS = b"/api/v1/uploads/"
+# They come from everybody's player: up to here the application itself says how large one may be.
+BEACON_LIMIT = 64 * 1024
+_BEACONS = b"/api/v1/beacons/"
 FRAME_LIMIT = 16 * 1024
 MESSAGE_LIMIT = 256 * 1024
 HEADERS_LIMIT_S = 15
@@ -50,7 +53,10 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
             super().requestReceived(command, path, version)
 
     def _limit(self) -> int:
-        return UPLOAD_LIMIT if self.channel._path.startswith(_UPLOADS) else BODY_LIMIT
+        path = self.channel._path
+        if path.startswith(_BEACONS):
+            return BEACON_LIMIT
+        return UPLOAD_LIMIT if path.startswith(_UPLOADS) else BODY_LIMIT
 
     def _refuse(self) -> None:
         if self._is_refused:

@@ -11,7 +11,7 @@ from portal.telemetry.redaction import redact_text
 # Asked for every few seconds by machines.
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 # Asked for by the dozen for one page, or several times a second by each player; the edge keeps a list of them.
-_NUMEROUS = ("/static/", "/m/", "/packages/", "/verdict")
+_NUMEROUS = ("/static/", "/m/", "/packages/", "/verdict", "/api/v1/beacons/")
 
 log = structlog.get_logger("nova.requests")
 # Knows at once whether a line is wanted; structlog's makes itself anew for the question.

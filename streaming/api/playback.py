@@ -24,6 +24,7 @@ from streaming.errors import MovieNotAvailable, MovieNotReady
 from streaming.playback import CAPTION_KINDS
 from streaming.services import playback, playback_reports, playback_sessions, watch_positions
 from streaming.services.playback_reports import FailureCode
+from streaming.visitors import know_again, visitor_of
 
 _LONGEST_DETAIL = 300
 
@@ -54,6 +55,12 @@ class PlaybackChapterSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(allow_blank=True)
 
 
+class BeaconSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField(help_text="A path on this host.")
+    token = serializers.CharField(help_text="Of this session alone; put it into each beacon.")
+    interval_s = serializers.IntegerField(help_text="How often to tell.")
+
+
 class PlaybackSerializer(serializers.Serializer[Any]):
     """A session. Its addresses are secrets of one viewer: whoever has them can watch."""
 
@@ -82,6 +89,9 @@ class PlaybackSerializer(serializers.Serializer[Any]):
     chapters = PlaybackChapterSerializer(many=True)
     position_s = serializers.FloatField(
         allow_null=True, help_text="Where the viewer left off; null where there is nothing to go on with."
+    )
+    beacon = BeaconSerializer(
+        allow_null=True, help_text="Where the player tells how it fares (`beacons/`); null: nobody listens."
     )
 
 
@@ -116,7 +126,9 @@ class PlaybackView(APIView):
         refuse_unknown(request)
         viewpoint = viewpoint_of(request)
         movie = access.get_movie_for_playback(request.user, slug, viewpoint=viewpoint)
-        opened = playback.open_playback(movie=movie, viewer=request.user, viewpoint=viewpoint)
+        visitor = visitor_of(request._request, request.user, viewpoint)
+        opened = playback.open_playback(movie=movie, viewer=request.user, viewpoint=viewpoint, visitor=visitor)
+        know_again(request._request, visitor)
         return Response(opened.as_json(), status=201, headers={"Cache-Control": "no-store"})
 
 

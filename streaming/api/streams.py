@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.api.conditions import signed_in
+from catalog.viewpoints import viewpoint_of
 from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.filters import refuse_unknown
@@ -32,6 +33,7 @@ from streaming.errors import (
 from streaming.models import Stream
 from streaming.services import live, live_playback
 from streaming.viewers import describe_stream, describe_streams
+from streaming.visitors import know_again, visitor_of
 
 _LONGEST_SLUG = 60
 
@@ -195,8 +197,11 @@ class StreamPlaybackView(APIView):
     def post(self, request: Request, stream_id: UUID) -> Response:
         """Begin to watch: get addresses that are good for this session alone, and not for ever."""
         refuse_unknown(request)
+        viewpoint = viewpoint_of(request)
         stream = access.get_stream_for_viewing(request.user, stream_id)
-        opened = live_playback.open_live_playback(stream=stream, viewer=request.user, at=clock.now())
+        visitor = visitor_of(request._request, request.user, viewpoint)
+        opened = live_playback.open_live_playback(stream=stream, viewer=request.user, at=viewpoint.at, visitor=visitor)
+        know_again(request._request, visitor)
         return Response(opened.as_json(), status=201, headers={"Cache-Control": "no-store"})
 
 

@@ -1,14 +1,18 @@
 """Let somebody watch a stream: a session, and addresses that are good as long as it is."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
+from portal import audience
 from portal.ids import uuid7
 from portal.models import User
-from streaming import access
+from streaming import access, session_members
 from streaming.delivery import media_access
 from streaming.errors import StreamIsOver, StreamNotPlayable
 from streaming.keys import playback_keyring
@@ -16,7 +20,9 @@ from streaming.live_playback import LivePlayback
 from streaming.models import Channel, PlaybackRevocation, Stream
 from streaming.services.playback_sessions import SessionData, store_session
 from streaming.services.revocations import channel_subject
+from streaming.session_members import OpenedSession
 from streaming.tokens import PlaybackClaims, sign_token
+from streaming.visitors import Visitor
 
 log = structlog.get_logger("nova.playback")
 
@@ -26,8 +32,12 @@ _LONGEST_PRIVATE = timedelta(hours=1)
 _TARGET_LATENCY_S = 1.0
 
 
-def open_live_playback(*, stream: Stream, viewer: User | AnonymousUser, at: datetime) -> LivePlayback:
+def open_live_playback(
+    *, stream: Stream, viewer: User | AnonymousUser, at: datetime, visitor: Visitor | None = None
+) -> LivePlayback:
     """Begin a session with a stream that the caller got by `access.get_stream_for_viewing`.
+
+    `visitor` is who watches as far as figures may know it; None: what is watched is not counted.
 
     Raises StreamIsOver, StreamNotPlayable, and NotFound if the channel was closed to this viewer meanwhile.
     """
@@ -54,7 +64,20 @@ def open_live_playback(*, stream: Stream, viewer: User | AnonymousUser, at: date
     lasts_s = (claims.expires_at - at).total_seconds()
     store_session(claims.session_id, session, lasts_s=lasts_s)
     log.info("playback.opened", session=str(claims.session_id), stream=str(stream.pk))
-    return _describe(stream, claims, lasts_s=lasts_s)
+    playback = _describe(stream, claims, lasts_s=lasts_s)
+    return replace(playback, beacon=_beacon_of(playback, visitor, at=at)) if visitor else playback
+
+
+def _beacon_of(playback: LivePlayback, visitor: Visitor, *, at: datetime) -> Mapping[str, Any] | None:
+    opened = OpenedSession(
+        session_id=playback.session_id,
+        subject=audience.stream_subject(playback.stream),
+        length_ms=None,
+        visitor=visitor,
+        at=at,
+        expires_at=playback.expires_at,
+    )
+    return session_members.beacon_of(opened)
 
 
 def _require_playable(stream: Stream) -> None:
@@ -90,4 +113,5 @@ def _describe(stream: Stream, claims: PlaybackClaims, *, lasts_s: float) -> Live
         media_query=media.query,
         dvr_s=stream.dvr_s,
         target_latency_s=_TARGET_LATENCY_S,
+        beacon=None,
     )

@@ -1,6 +1,7 @@
 """Let somebody watch a movie: a session, and addresses that are good as long as it is."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -14,9 +15,10 @@ from catalog.access import sees_hidden_movies
 from catalog.artwork.pictures import pictures_of
 from catalog.models import Movie
 from catalog.viewpoints import Viewpoint
+from portal import audience
 from portal.ids import uuid7
 from portal.models import User
-from streaming import access
+from streaming import access, session_members
 from streaming.delivery import media_access
 from streaming.keys import playback_keyring
 from streaming.media.codable import decode
@@ -26,7 +28,9 @@ from streaming.playback import Playback, PlaybackCaption, caption_of, chapters_o
 from streaming.services.playback_sessions import SessionData, store_session
 from streaming.services.revocations import movie_subject
 from streaming.services.watch_positions import find_position
+from streaming.session_members import OpenedSession
 from streaming.tokens import PlaybackClaims, sign_token
+from streaming.visitors import Visitor
 
 log = structlog.get_logger("nova.playback")
 Found = Mapping[str, Any]
@@ -34,10 +38,13 @@ Found = Mapping[str, Any]
 _LONGEST_PREVIEW = timedelta(hours=1)
 
 
-def open_playback(*, movie: Movie, viewer: User | AnonymousUser, viewpoint: Viewpoint) -> Playback:
+def open_playback(
+    *, movie: Movie, viewer: User | AnonymousUser, viewpoint: Viewpoint, visitor: Visitor | None = None
+) -> Playback:
     """Begin a session with a movie that the caller got by `access.get_movie_for_playback`, from the same viewpoint.
 
-    The viewpoint is that of now: a preview of another moment shows pages, and plays nothing.
+    The viewpoint is that of now: a preview of another moment shows pages, and plays nothing. `visitor` is who watches
+    as far as figures may know it; None: what is watched is not counted.
 
     Raises MovieNotReady, and what that door raises if the movie was closed meanwhile.
     """
@@ -64,8 +71,20 @@ def open_playback(*, movie: Movie, viewer: User | AnonymousUser, viewpoint: View
     )
     store_session(claims.session_id, session, lasts_s=(claims.expires_at - viewpoint.at).total_seconds())
     log.info("playback.opened", session=str(claims.session_id), movie_id=movie.pk, package_id=str(found["id"]))
-    lasts_s = (claims.expires_at - viewpoint.at).total_seconds()
-    return _describe(movie, found, claims, lasts_s=lasts_s, position_s=find_position(viewer, movie))
+    playback = _describe(movie, found, claims, at=viewpoint.at, position_s=find_position(viewer, movie))
+    return replace(playback, beacon=_beacon_of(playback, movie, visitor, at=viewpoint.at)) if visitor else playback
+
+
+def _beacon_of(playback: Playback, movie: Movie, visitor: Visitor, *, at: datetime) -> Mapping[str, Any] | None:
+    opened = OpenedSession(
+        session_id=playback.session_id,
+        subject=audience.movie_subject(movie.pk),
+        length_ms=int(playback.duration_s * 1000) if playback.duration_s else None,
+        visitor=visitor,
+        at=at,
+        expires_at=playback.expires_at,
+    )
+    return session_members.beacon_of(opened)
 
 
 def _find_package(movie: Movie) -> Found:
@@ -100,7 +119,7 @@ def _end_of(movie: Movie, viewer: User | AnonymousUser, viewpoint: Viewpoint) ->
 
 
 def _describe(
-    movie: Movie, found: Found, claims: PlaybackClaims, *, lasts_s: float, position_s: float | None
+    movie: Movie, found: Found, claims: PlaybackClaims, *, at: datetime, position_s: float | None
 ) -> Playback:
     media = media_access(
         settings.NOVA_DELIVERY,
@@ -116,7 +135,7 @@ def _describe(
     return Playback(
         session_id=claims.session_id,
         expires_at=claims.expires_at,
-        lasts_s=lasts_s,
+        lasts_s=(claims.expires_at - at).total_seconds(),
         package=claims.package,
         is_whole=is_whole,
         duration_s=duration_s,
@@ -128,6 +147,7 @@ def _describe(
         storyboard_url=media.url_for(f"{images[0]['name']}.vtt") if images else None,
         chapters=chapters_of(found["chapters"] or (), duration_s=duration_s),
         position_s=position_s,
+        beacon=None,
     )
 
 

@@ -61,6 +61,8 @@ PAGES: dict[str, tuple[int, ...]] = {
     "streaming:studio-key-revoke": (405,) * 7,
     "streaming:studio-plan-call-off": (405,) * 7,
     "streaming:studio-test": (405,) * 7,
+    "audience:counting": _ALL,
+    "audience:forget-me": (405,) * 7,
     "accounts:login": _ALL,
     "accounts:logout": (405,) * 7,
     "accounts:profile": _SIGNED_IN,

@@ -1,8 +1,11 @@
 """Theme and language: a form that needs neither an account nor a script."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 ADDRESS = reverse("portal:preferences")
 
@@ -74,3 +77,49 @@ def test_another_site_cannot_change_them() -> None:
     answer = Client(enforce_csrf_checks=True).post(ADDRESS, {"theme": "light"})
     assert answer.status_code == 403
     assert "nova_theme" not in answer.cookies
+
+
+# --- Being counted as one viewer --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_choice_about_being_counted_is_kept_for_a_year(client: Client) -> None:
+    cookie = client.post(ADDRESS, {"audience": "no"}).cookies["nova_audience"]
+    assert (cookie.value, cookie["samesite"]) == ("no", "Lax")
+    assert cookie["httponly"]
+    assert int(cookie["max-age"]) > 300 * 24 * 3600
+
+
+def test_who_does_not_want_to_be_counted_loses_the_number_that_was_kept(client: Client) -> None:
+    client.cookies["nova_viewer"] = "ab" * 16
+    assert client.post(ADDRESS, {"audience": "yes"}).cookies.keys() == {"nova_audience"}
+    assert client.post(ADDRESS, {"audience": "no"}).cookies["nova_viewer"]["max-age"] == 0
+
+
+def asks(client: Client, **headers: str) -> bool:
+    return '<aside class="consent"' in client.get("/accounts/login/", headers=headers).content.decode()
+
+
+@pytest.mark.django_db
+def test_pages_ask_only_where_the_setting_says_so_and_only_who_has_not_answered(
+    client: Client, settings: Settings
+) -> None:
+    assert not asks(client)
+    settings.NOVA_AUDIENCE_CONSENT = "asked"
+    assert asks(client)
+    # The browser has answered.
+    assert not asks(client, DNT="1")
+    assert not asks(client, **{"Sec-GPC": "1"})
+    client.post(ADDRESS, {"audience": "no"})
+    assert not asks(client)
+
+
+@pytest.mark.django_db
+def test_both_answers_are_worth_the_same(client: Client, settings: Settings) -> None:
+    settings.NOVA_AUDIENCE_CONSENT = "asked"
+    strip = (
+        client.get("/accounts/login/").content.decode().partition('<aside class="consent"')[2].partition("</aside>")[0]
+    )
+    buttons = [" ".join(button.split()) for button in re.findall(r"<button(.*?)>", strip, re.DOTALL)]
+    no, yes = buttons
+    assert no.replace('value="no"', 'value="yes"') == yes

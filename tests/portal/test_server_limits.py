@@ -11,8 +11,16 @@ import pytest
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import ClientConnection, connect
 
+from analytics.beacons.body import MOST_BYTES
 from catalog.uploads.protocol import LARGEST_PIECE
-from portal.security.server_limits import BODY_LIMIT, FRAME_LIMIT, HEADERS_LIMIT_S, MESSAGE_LIMIT, UPLOAD_LIMIT
+from portal.security.server_limits import (
+    BEACON_LIMIT,
+    BODY_LIMIT,
+    FRAME_LIMIT,
+    HEADERS_LIMIT_S,
+    MESSAGE_LIMIT,
+    UPLOAD_LIMIT,
+)
 from tests.portal.processes import Process, free_port
 
 _MIB = 1024 * 1024
@@ -71,6 +79,12 @@ def test_upload_may_be_larger_but_not_without_end(port: int) -> None:
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["limit_bytes"] == UPLOAD_LIMIT
     assert LARGEST_PIECE < UPLOAD_LIMIT
+
+
+def test_beacon_is_small(port: int) -> None:
+    answer = send(port, f"POST /api/v1/beacons/ HTTP/1.1\nHost: localhost\nContent-Length: {BEACON_LIMIT + 1}\n\n")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert MOST_BYTES < BEACON_LIMIT
 
 
 def test_chunked_body_is_cut_off_where_it_gets_too_large(port: int) -> None:

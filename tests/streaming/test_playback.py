@@ -27,6 +27,7 @@ PLAYBACK = Playback(
     storyboard_url=None,
     chapters=(PlaybackChapter(start_s=0.0, title="Dawn"),),
     position_s=83.2,
+    beacon=None,
 )
 TEXT = TextTrack(name="c1", label="English", files=(TextFile(Fraction(8), 30),), language="en")
 
@@ -42,7 +43,7 @@ def test_everything_is_told_by_its_name() -> None:
     assert set(told) == {
         *("session", "expires_at", "lasts_s", "package", "is_whole", "duration_s"),
         *("hls_url", "dash_url", "media_query"),
-        *("captions", "poster_url", "storyboard_url", "chapters", "position_s"),
+        *("captions", "poster_url", "storyboard_url", "chapters", "position_s", "beacon"),
     }
 
 
