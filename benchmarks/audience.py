@@ -1,6 +1,6 @@
 """What figures of an audience cost.
 
-    .venv/bin/python -m benchmarks.audience [history]
+    .venv/bin/python -m benchmarks.audience [crowd history]
 
 Exits with 1 when a bar is missed.
 """
@@ -8,10 +8,14 @@ Exits with 1 when a bar is missed.
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from benchmarks.audience_parts.crowd import measure_crowd
 from benchmarks.audience_parts.history import measure_history
 from benchmarks.results import Row, print_rows
 
-PARTS: dict[str, Callable[[], Iterator[Row]]] = {"history": measure_history}
+PARTS: dict[str, Callable[[], Iterator[Row]]] = {
+    "crowd": measure_crowd,
+    "history": measure_history,
+}
 
 
 def main(arguments: Sequence[str] = ()) -> int:
