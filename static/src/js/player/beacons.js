@@ -136,6 +136,8 @@ class Beacons {
 
   #tellTime() {
     this.#look();
+    // The end is told as what it is.
+    if (this.#session.isOver) return;
     this.#tell("t", this.#looked);
     this.#sender.flush();
   }
