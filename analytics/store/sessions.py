@@ -14,6 +14,7 @@ from analytics.counting.figures import PORTAL
 from analytics.counting.session import Session
 from analytics.models import MetricDay, PlaybackSession, RetentionEdge
 from analytics.models.playback_session import day_of
+from analytics.score import Attempt, score_of
 from analytics.store.connecting import copy_rows, fitting
 
 _TABLE = PlaybackSession._meta.db_table
@@ -36,6 +37,7 @@ _SUMS = (
 )
 # What is said once, and not taken back either.
 _FIRST = ("first_frame_ms", "length_ms")
+_SCORE = ("score", "score_version", "score_success", "score_startup", "score_smoothness", "score_quality")
 _LAST = (
     "ended_at",
     "end_reason",
@@ -47,11 +49,10 @@ _LAST = (
     "is_business",
     "upscale_average",
     "sections",
+    *_SCORE,
 )
 _ONCE = ("subject_id", "viewer_key", "user_id", "device", "country", "started_at")
 _COLUMNS = (*_KEY, *_ONCE, *_SUMS, *_FIRST, *_LAST)
-# Scores are written by whoever judges: here they are only added up.
-_CHANGED = (*_COLUMNS, "score")
 _SETS = (
     *(f"{name} = greatest(old.{name}, excluded.{name})" for name in _SUMS),
     *(f"{name} = coalesce(old.{name}, excluded.{name})" for name in _FIRST),
@@ -59,12 +60,12 @@ _SETS = (
 )
 _MAKE_CHANGED = f"""
     CREATE TEMPORARY TABLE IF NOT EXISTS changed_sessions AS
-    SELECT 1 AS sign, {", ".join(_CHANGED)} FROM {_TABLE} WITH NO DATA
+    SELECT 1 AS sign, {", ".join(_COLUMNS)} FROM {_TABLE} WITH NO DATA
 """
 # Statements of one query see the same state of the table: `before` what was there before `after` is written.
 _UPSERT = f"""
     WITH before AS (
-        SELECT {", ".join(f"old.{name}" for name in _CHANGED)} FROM {_TABLE} AS old
+        SELECT {", ".join(f"old.{name}" for name in _COLUMNS)} FROM {_TABLE} AS old
         JOIN incoming_{_TABLE} AS new ON (old.day, old.session) = (new.day, new.session)
         WHERE old.ended_at IS NOT NULL
     ), after AS (
@@ -72,7 +73,7 @@ _UPSERT = f"""
         SELECT {", ".join("person.id" if name == "user_id" else f"new.{name}" for name in _COLUMNS)}
         FROM incoming_{_TABLE} AS new LEFT JOIN portal_user AS person ON person.id = new.user_id
         ON CONFLICT (day, session) DO UPDATE SET {", ".join(_SETS)}
-        RETURNING {", ".join(f"old.{name}" for name in _CHANGED)}
+        RETURNING {", ".join(f"old.{name}" for name in _COLUMNS)}
     )
     INSERT INTO changed_sessions
     SELECT -1, * FROM before UNION ALL SELECT 1, * FROM after WHERE ended_at IS NOT NULL
@@ -89,6 +90,12 @@ _DAY_SUMS = {
     "received_bytes": "sign * received_bytes",
     "scores": "sign * coalesce(score, 0)",
     "scored": "CASE WHEN score IS NOT NULL THEN sign ELSE 0 END",
+    "success_scores": "sign * coalesce(score_success, 0)",
+    "startup_scores": "sign * coalesce(score_startup, 0)",
+    "smoothness_scores": "sign * coalesce(score_smoothness, 0)",
+    "started_scored": "CASE WHEN score_startup IS NOT NULL THEN sign ELSE 0 END",
+    "quality_scores": "sign * coalesce(score_quality, 0)",
+    "quality_scored": "CASE WHEN score_quality IS NOT NULL THEN sign ELSE 0 END",
 }
 # A view counts for its subject and for the portal.
 _ADD_TO_DAYS = f"""
@@ -197,7 +204,28 @@ def row_of(session: Session, ids: Mapping[str, int]) -> Row:
         "upscale_average": upscale[1] if upscale else None,
         "sections": [fitting(position) for position in session.sections],
     }
-    return tuple(values[name] for name in _COLUMNS)
+    if ended is not None:
+        values |= _score_of(session, lasted_ms=ended - session.started, failed=reason == "FAILED", business=is_business)
+    return tuple(values.get(name) for name in _COLUMNS)
+
+
+def _score_of(session: Session, *, lasted_ms: int, failed: bool, business: bool) -> Mapping[str, float | None]:
+    """Return the columns of the score of a session that is over; none of one that says nothing of the portal."""
+    sums, upscale = session.sums, session.latest.upscale
+    score = score_of(
+        Attempt(
+            first_frame_ms=session.shown,
+            lasted_ms=lasted_ms,
+            has_failed=failed,
+            is_business=business,
+            watch_ms=sums.watch,
+            stall_count=sums.stalls,
+            stall_ms=sums.stalled,
+            upscale_average=upscale[1] if upscale else None,
+            upscale_most=sums.upscale_most,
+        )
+    )
+    return score.columns() if score else {}
 
 
 def _moment(milliseconds: int) -> datetime:

@@ -1,6 +1,7 @@
 """Sessions as rows, and the sums of those that are over."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ from django.db.models import Count, Q, Sum
 from analytics.counting.figures import PORTAL
 from analytics.counting.session import Session
 from analytics.models import MetricDay, PlaybackSession, RetentionEdge, Subject
+from analytics.reading.days import read_totals
+from analytics.reading.periods import Days
 from analytics.records import PlayerEvent
+from analytics.score import Attempt, score_of
 from analytics.store.past import recall_recent, recall_sessions
 from analytics.store.sessions import count_viewers, row_of, write_sessions
 from portal.models import User
@@ -133,6 +137,32 @@ def test_a_session_that_ends_is_added_to_its_day_and_to_the_portals(ids: dict[st
         )
 
 
+def test_a_session_that_is_over_has_its_score_and_its_day_the_sums(ids: dict[str, int]) -> None:
+    told = {"watch": 9000, "bsa": 1, "bsda": 300, "upscale": 0.5, "upscale_most": 0.7}
+    watched = session(event(0, 0), event(9000, 1, "q", **told))
+    failed = session(event(0, 0, "s", msd=None), event(900, 1, "f", msd=None), viewer=2)
+    refused = session(event(0, 0, "s", msd=None), event(900, 1, "f", msd=None, fatal=True, business=True), viewer=3)
+    write(ids, watched, failed, refused)
+    score = score_of(
+        Attempt(
+            first_frame_ms=400,
+            lasted_ms=9000,
+            watch_ms=9000,
+            stall_count=1,
+            stall_ms=300,
+            upscale_average=0.5,
+            upscale_most=0.7,
+        )
+    )
+    assert score is not None
+    row = PlaybackSession.objects.get(watch_ms=9000)
+    assert {name: getattr(row, name) for name in score.columns()} == score.columns()
+    for name in (MOVIE, PORTAL):
+        totals = read_totals(name, Days(first=AT.date(), last=AT.date()))
+        expected = replace(score, overall=score.overall / 2, success=50.0)
+        assert (totals.scored, totals.score) == (2, expected)
+
+
 def test_it_is_added_once_however_often_it_is_written(ids: dict[str, int]) -> None:
     watching = session(event(0, 0, pt=0), event(9000, 1, "q", pt=9000, watch=9000))
     for _ in range(3):
@@ -146,8 +176,9 @@ def test_who_goes_on_after_all_is_taken_back_and_added_again(ids: dict[str, int]
     write(ids, watching)
     watching.hear(event(20_000, 2, "p", pt=9000, watch=9000))
     write(ids, watching)
-    assert PlaybackSession.objects.get().ended_at is None
+    assert (PlaybackSession.objects.get().ended_at, PlaybackSession.objects.get().score) == (None, None)
     assert (days(subject_id=ids[MOVIE]).views, days(subject_id=ids[MOVIE]).watch_ms) == (0, 0)
+    assert (days(subject_id=ids[MOVIE]).scored, days(subject_id=ids[MOVIE]).started_scored) == (0, 0)
     assert set(curve(ids[MOVIE])) == {0}
     watching.hear(event(40_000, 3, "q", pt=29_000, watch=29_000))
     write(ids, watching)

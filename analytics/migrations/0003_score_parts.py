@@ -7,7 +7,7 @@ _PARTS = ("score_success", "score_startup", "score_smoothness", "score_quality")
 
 class Migration(migrations.Migration):
 
-    dependencies = [('analytics', '0001_audience')]
+    dependencies = [('analytics', '0002_session_length')]
 
     operations = [
         *(migrations.AddField('metricday', name, models.FloatField(default=0)) for name in _SUMS),
