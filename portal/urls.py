@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("catalog.urls")),
     path("", include("portal.page_urls")),
     path("", include("streaming.page_urls")),
+    path("", include("analytics.page_urls")),
     path("art/", include("catalog.artwork.urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("admin/", include("portal.accounts.admin_urls")),
