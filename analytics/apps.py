@@ -12,14 +12,25 @@ class AnalyticsConfig(AppConfig):
 
         from analytics import access, counts
         from analytics.beacons.membership import beacon_of
+        from analytics.pages import sources
         from analytics.privacy.forgetting import forget_deleted_account
-        from portal import audience
+        from portal import audience, navigation
         from portal.accounts import roles
         from portal.accounts.roles import Role
         from portal.models import User
-        from streaming import session_members
+        from portal.navigation import NavItem
+        from streaming import past_audiences, session_members
 
         roles.grant(Role.OPERATOR, *access.OPERATOR_PERMISSIONS)
+        navigation.register(
+            NavItem(
+                label=_("Dashboard"),
+                url_name="analytics:dashboard",
+                order=40,
+                permission=access.OPERATOR_PERMISSIONS[0],
+            )
+        )
         audience.register(counts.read_counts)
+        past_audiences.register(sources.read_stream_audiences)
         session_members.register_beacon(beacon_of)
         pre_delete.connect(forget_deleted_account, sender=User, dispatch_uid="analytics.privacy")

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.page_urls")),
     path("", include("streaming.page_urls")),
     path("", include("analytics.privacy.urls")),
+    path("", include("analytics.page_urls")),
     path("art/", include("catalog.artwork.urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("admin/", include("portal.accounts.admin_urls")),

@@ -145,6 +145,7 @@ def build_into(folder: Path) -> None:
     npm("run", "--silent", "css", "--", "--output", str(folder / "app.css"))
     npm("run", "--silent", "purge", "--", f"--file={folder / 'app.css'}")
     npm("run", "--silent", "admin-css", "--", f"--outfile={folder / 'admin.css'}")
+    npm("run", "--silent", "dashboard-css", "--", f"--outfile={folder / 'dashboard.css'}")
     entries = sorted(str(path) for path in (SOURCES / "js").glob("*.js") if path not in (PLAYER, AHEAD))
     npm("run", "--silent", "js", "--", *entries, f"--outdir={folder / 'js'}")
     npm("run", "--silent", "ahead", "--", str(AHEAD), f"--outdir={folder / 'js'}")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import segno
 from django.conf import settings
@@ -21,6 +22,7 @@ from streaming.channel_pictures import picture_of_channel
 from streaming.live_pages import ChannelPage, channel_page
 from streaming.live_wording import live_words
 from streaming.models import Channel, PlannedStream, Stream, StreamKey
+from streaming.past_audiences import PastAudience, audiences_of
 from streaming.plan_forms import PlanForm
 from streaming.services.stream_keys import IssuedKey
 from streaming.viewers import viewers_of_streams
@@ -84,12 +86,17 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastStream:
-    """`lasted` is "" of one that never was on air; `recording_url` leads to its film, "" where there is none."""
+    """`lasted` is "" of one that never was on air; `recording_url` leads to its film, "" where there is none.
 
+    `audience` is None of one that nobody watched.
+    """
+
+    id: UUID
     started_at: datetime
     lasted: str
     reason: str
     recording_url: str
+    audience: PastAudience | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,14 +235,18 @@ def _quality_words(quality: dict[str, object]) -> str:
 
 def _past(channel: Channel, *, sees_drafts: bool) -> tuple[PastStream, ...]:
     ended = channel.streams.exclude(state__in=Stream.LIVE_STATES).select_related("recording__movie")
+    streams = ended.order_by("-started_at")[:_MOST_STREAMS]
+    audiences = audiences_of([stream.pk for stream in streams])
     return tuple(
         PastStream(
+            id=stream.pk,
             started_at=stream.started_at,
             lasted=_lasted(stream),
             reason=_reason_words(stream),
             recording_url=_recording_url(stream) if sees_drafts else "",
+            audience=audiences.get(stream.pk),
         )
-        for stream in ended.order_by("-started_at")[:_MOST_STREAMS]
+        for stream in streams
     )
 
 

@@ -72,7 +72,7 @@ class Site:
         return {str(path.relative_to(self.dist)): path.read_text() for path in self.dist.rglob("*") if path.is_file()}
 
 
-STEPS = ["css", "purge", "admin-css", "js", "ahead", "player", "fonts"]
+STEPS = ["css", "purge", "admin-css", "dashboard-css", "js", "ahead", "player", "fonts"]
 
 
 @pytest.fixture
@@ -86,7 +86,14 @@ def test_a_build_puts_everything_in_its_place(site: Site) -> None:
     assert done.stdout.startswith("Front end: built in ")
     assert site.asked() == ["ci", *STEPS]
     built = site.built()
-    assert set(built) == {"app.css", "admin.css", "js/player.js", "img/logo.svg", "fonts/sans.woff2"} | {
+    assert set(built) == {
+        "app.css",
+        "admin.css",
+        "dashboard.css",
+        "js/player.js",
+        "img/logo.svg",
+        "fonts/sans.woff2",
+    } | {
         "icons.svg",
         ".built-from",
     }

@@ -1,6 +1,7 @@
 // Follow one subject over a socket: a snapshot first, then its events in order, across gaps and lost connections.
 //
 //   const following = follow("/ws/movies/meridian/", { onSnapshot, onEvent, onState });
+//   following.ask();
 //   following.close();
 //
 // onSnapshot(data) replaces what the page knows; onEvent(type, data) changes it; onState is told "live", "waiting"
@@ -55,9 +56,12 @@ export function follow(path, { onSnapshot, onEvent, onState = () => {} }) {
   function recover() {
     sequence = null;
     const asked = socket;
-    later(Math.random() * GAP_SPREAD_MS, () => {
-      if (asked === socket && asked.readyState === WebSocket.OPEN) asked.send('{"type": "snapshot.request"}');
-    });
+    later(Math.random() * GAP_SPREAD_MS, () => asked === socket && ask());
+  }
+
+  /** Ask for a snapshot: of what changes without an event, it has the latest. */
+  function ask() {
+    if (socket?.readyState === WebSocket.OPEN) socket.send('{"type": "snapshot.request"}');
   }
 
   function lose(code) {
@@ -104,5 +108,5 @@ export function follow(path, { onSnapshot, onEvent, onState = () => {} }) {
   addEventListener("pagehide", drop, { signal });
   addEventListener("pageshow", ({ persisted }) => persisted && reconnect(), { signal });
   connect();
-  return { close: stop };
+  return { close: stop, ask };
 }

@@ -1,0 +1,123 @@
+"""Which time a page of figures shows: one of a few that end now, or any from one moment to another."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+Resolution = Literal["1s", "1m", "1h"]
+
+HOUR, DAY, WEEK, MONTH, WHOLE, CUSTOM = "hour", "day", "week", "month", "whole", "custom"
+LABELS: dict[str, str | Promise] = {
+    HOUR: _("Last hour"),
+    DAY: _("24 hours"),
+    WEEK: _("7 days"),
+    MONTH: _("30 days"),
+    WHOLE: _("Whole broadcast"),
+}
+_LENGTHS = {
+    HOUR: timedelta(hours=1),
+    DAY: timedelta(days=1),
+    WEEK: timedelta(days=7),
+    MONTH: timedelta(days=30),
+}
+# As many hours as the API answers with at once.
+LONGEST = timedelta(days=150)
+# Nobody has figures of before, and the first years of the calendar are none in every time zone.
+_EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+# About as many points as a screen is wide: beyond, seconds become minutes and minutes hours.
+_MOST_SECONDS, _MOST_MINUTES = timedelta(hours=1), timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeRange:
+    """[begins_at, ends_at), by the name under which it was asked for; `goes_on` tells whether its end is now."""
+
+    name: str
+    begins_at: datetime
+    ends_at: datetime
+    goes_on: bool = False
+
+    @property
+    def resolution(self) -> Resolution:
+        length = self.ends_at - self.begins_at
+        if length <= _MOST_SECONDS:
+            return "1s"
+        return "1m" if length <= _MOST_MINUTES else "1h"
+
+    @property
+    def query(self) -> str:
+        """The range as the API takes it."""
+        return urlencode({"from": _written(self.begins_at), "to": _written(self.ends_at)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeLink:
+    """One of the ranges to choose from."""
+
+    label: str | Promise
+    query: str
+    is_current: bool
+
+
+class RangeForm(forms.Form):
+    """`?range=day`, or `?range=custom&from=…&to=…`; what is wrong is said beside the field, and `fallback` shown."""
+
+    def __init__(
+        self, query: QueryDict, *, at: datetime, presets: tuple[str, ...], whole: TimeRange | None = None
+    ) -> None:
+        names = (*presets, *([WHOLE] if whole else []))
+        given = query if query.keys() & {"range", "from", "to"} else None
+        super().__init__(given)
+        self.at, self.presets, self.whole = at, names, whole
+        self.fields["range"] = forms.ChoiceField(choices=[(name, name) for name in (*names, CUSTOM)])
+        is_required = query.get("range") == CUSTOM
+        self.fields["from"] = _moment_field(_("From"), is_required)
+        self.fields["to"] = _moment_field(_("To"), is_required)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        begins_at, ends_at = cleaned.get("from"), cleaned.get("to")
+        if cleaned.get("range") != CUSTOM or not (begins_at and ends_at):
+            return cleaned
+        if not _EARLIEST <= begins_at < min(ends_at, self.at):
+            self.add_error("from", ValidationError(_("It has to begin before it ends, and before now.")))
+        elif ends_at - begins_at > LONGEST:
+            self.add_error("from", ValidationError(_("At most 150 days can be shown at once.")))
+        return cleaned
+
+    @property
+    def chosen(self) -> TimeRange:
+        """Return what was asked for; the first of the presets, or the whole, where nothing was, or nothing sensible."""
+        if not (self.is_bound and self.is_valid()):
+            return self.whole or self._preset(self.presets[0])
+        name = self.cleaned_data["range"]
+        if name == CUSTOM:
+            begins_at, ends_at = self.cleaned_data["from"], min(self.cleaned_data["to"], self.at)
+            return TimeRange(name=name, begins_at=begins_at, ends_at=ends_at)
+        return self.whole if name == WHOLE and self.whole else self._preset(name)
+
+    @property
+    def links(self) -> tuple[RangeLink, ...]:
+        chosen = self.chosen.name
+        return tuple(
+            RangeLink(label=LABELS[name], query=f"?range={name}", is_current=name == chosen) for name in self.presets
+        )
+
+    def _preset(self, name: str) -> TimeRange:
+        return TimeRange(name=name, begins_at=self.at - _LENGTHS[name], ends_at=self.at, goes_on=True)
+
+
+def _moment_field(label: str | Promise, is_required: bool) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, widget=widget, required=is_required)
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,81 @@
+"""Which time a page of figures shows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.http import QueryDict
+
+from analytics.pages.ranges import DAY, HOUR, MONTH, WHOLE, RangeForm, TimeRange
+
+AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+PRESETS = (HOUR, DAY, MONTH)
+
+
+def form_of(query: str, *, whole: TimeRange | None = None) -> RangeForm:
+    return RangeForm(QueryDict(query), at=AT, presets=PRESETS, whole=whole)
+
+
+def test_nothing_asked_for_is_the_first_of_the_ranges() -> None:
+    form = form_of("")
+    assert not form.errors
+    assert form.chosen == TimeRange(name=HOUR, begins_at=AT - timedelta(hours=1), ends_at=AT, goes_on=True)
+
+
+def test_a_range_is_asked_for_by_its_name() -> None:
+    form = form_of("range=day")
+    assert form.chosen.begins_at == AT - timedelta(days=1)
+    assert [link.query for link in form.links if link.is_current] == ["?range=day"]
+
+
+def test_any_time_can_be_asked_for() -> None:
+    form = form_of("range=custom&from=2026-11-20T10:00&to=2026-11-20T11:30")
+    assert not form.errors
+    assert form.chosen.begins_at == datetime(2026, 11, 20, 10, tzinfo=UTC)
+    assert form.chosen.ends_at == datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
+    assert not form.chosen.goes_on
+    assert form.chosen.query == "from=2026-11-20T10%3A00%3A00Z&to=2026-11-20T11%3A30%3A00Z"
+
+
+def test_what_is_to_come_is_left_out() -> None:
+    assert form_of("range=custom&from=2026-11-22T10:00&to=2026-12-24T00:00").chosen.ends_at == AT
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("range=year", "range"),
+        ("range=custom", "from"),
+        ("range=custom&from=soon&to=2026-11-20T11:30", "from"),
+        ("range=custom&from=2026-11-20T10:00&to=later", "to"),
+        ("range=custom&from=2026-11-20T10:00&to=2026-11-20T10:00", "from"),
+        ("range=custom&from=2026-11-22T12:00&to=2026-12-01T10:00", "from"),
+        ("range=custom&from=0001-01-01T00:00&to=0001-01-02T00:00", "from"),
+        ("range=custom&from=2026-01-01T00:00&to=2026-11-01T00:00", "from"),
+        ("range=hour%00", "range"),
+    ],
+)
+def test_what_makes_no_sense_is_said_and_the_first_is_shown(query: str, field: str) -> None:
+    form = form_of(query)
+    assert list(form.errors) == [field] or field in form.errors
+    assert form.chosen.name == HOUR
+
+
+def test_a_broadcast_is_shown_whole_unless_something_else_is_asked_for() -> None:
+    whole = TimeRange(name=WHOLE, begins_at=AT - timedelta(minutes=5), ends_at=AT)
+    assert form_of("", whole=whole).chosen == whole
+    assert form_of("range=whole", whole=whole).chosen == whole
+    assert form_of("range=day", whole=whole).chosen.name == DAY
+    assert form_of("range=whole").errors
+
+
+@pytest.mark.parametrize(
+    ("length", "resolution"),
+    [
+        (timedelta(hours=1), "1s"),
+        (timedelta(hours=1, seconds=1), "1m"),
+        (timedelta(days=2), "1m"),
+        (timedelta(days=3), "1h"),
+    ],
+)
+def test_a_longer_time_is_shown_less_finely(length: timedelta, resolution: str) -> None:
+    assert TimeRange(name=HOUR, begins_at=AT - length, ends_at=AT).resolution == resolution
