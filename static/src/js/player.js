@@ -20,7 +20,8 @@ async function raise(root) {
   const player = createPlayer(root);
   players.add(player);
   await firstPicture(player);
-  await putControlsOn(player);
+  putControlsOn(player);
+  tellAudience(player);
 }
 
 async function putControlsOn(player) {
@@ -36,6 +37,12 @@ async function putControlsOn(player) {
     doWithout(player, { isWorthAnother: !isHere });
     report(player, { code: "unknown", detail: `controls: ${error.message}` });
   }
+}
+
+/** Tell who counts viewers. Where the script for it cannot be had, or the browser keeps it away, nobody misses it here. */
+async function tellAudience(player) {
+  const beacons = await import("./player/beacons.js").catch(() => null);
+  if (!player.signal.aborted) beacons?.attachBeacons(player);
 }
 
 /** The browser's own controls are better than none. */
