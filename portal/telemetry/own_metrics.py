@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 # When counting began is known of the process, and would double what is shown.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no types
 
 WEBSOCKETS = Gauge(
     "nova_streaming_websocket_connections",

@@ -37,7 +37,7 @@ def figures(at: datetime) -> dict[str, float]:
 
 
 def _named(sample: Any) -> str:
-    return sample.name + "".join(f" {value}" for value in sample.labels.values())
+    return " ".join([sample.name, *sample.labels.values()])
 
 
 @pytest.fixture

@@ -68,6 +68,8 @@ CALLS: dict[tuple[str, str], tuple[str, Any, tuple[int, ...]]] = {
     ("stream-plan-detail", "patch"): ("streams/planned/{plan}/", {"title": "Other"}, _OWNERS),
     ("stream-plan-detail", "delete"): ("streams/planned/{plan}/", None, _owners(204)),
     ("stream-detail", "get"): ("streams/{stream}/", None, (200,) * 7),
+    # Also not told that there is such a thing: those who may watch the stream.
+    ("stream-health", "get"): ("streams/{stream}/health/", None, (404, 404, 404, 200, 200, 200, 200)),
     ("stream-end", "post"): ("streams/{stream}/end/", None, _OWNERS),
     ("stream-playback", "post"): ("streams/{stream}/playback/", None, (201,) * 7),
     ("job-list", "get"): ("jobs/", None, _LIST),
