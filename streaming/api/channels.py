@@ -1,6 +1,6 @@
 """Channels: for viewers those that are public, for broadcasters their own, for the desk all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -25,12 +25,13 @@ from portal.models import User
 from portal.texts import check_line, check_prose
 from streaming import access
 from streaming.api.lists import DeskList
-from streaming.api.streams import StreamSerializer, stream_json
+from streaming.api.streams import StreamSerializer
 from streaming.channel_pictures import picture_of_channel
 from streaming.errors import ChannelExists
 from streaming.models import Channel, Stream
 from streaming.models.channel import LEAST_DVR_S, MOST_DVR_S
 from streaming.services import channels
+from streaming.viewers import describe_streams
 
 _LONGEST_DESCRIPTION = 5000
 
@@ -55,8 +56,8 @@ class ChannelSerializer(serializers.Serializer[Channel]):
 
     @extend_schema_field(StreamSerializer(allow_null=True))
     def get_stream(self, channel: Channel) -> dict[str, Any] | None:
-        live: list[Stream] = channel.live_streams  # type: ignore[attr-defined]  # read with each channel, as `_with_streams` does
-        return stream_json(live[0]) if live else None
+        told = self.context["streams"].get(channel.pk)
+        return dict(StreamSerializer(told).data) if told else None
 
 
 class ChannelWriteSerializer(StrictSerializer):
@@ -88,6 +89,9 @@ class ChannelListView(DeskList[Channel]):
 
     def get_queryset(self) -> QuerySet[Channel]:
         return _with_streams(access.get_channels(self.request.user), self.request.user)
+
+    def get_serializer(self, rows: Any, **options: Any) -> ChannelSerializer:
+        return ChannelSerializer(rows, context={"streams": _live_streams(rows)}, **options)
 
     @extend_schema(
         operation_id="channels_list",
@@ -156,9 +160,15 @@ def _create(request: Request) -> Response:
 
 def _answer(request: Request, channel: Channel, **rest: Any) -> Response:
     found = _with_streams(Channel.objects.all(), request.user).get(pk=channel.pk)
-    return tagged(request, ChannelSerializer(found).data, **rest)
+    return tagged(request, ChannelSerializer(found, context={"streams": _live_streams([found])}).data, **rest)
 
 
 def _with_streams(found: QuerySet[Channel], user: User | AnonymousUser) -> QuerySet[Channel]:
     live = access.without_tests_of_others(user, Stream.objects.live()).select_related("channel")
     return found.select_related("picture").prefetch_related(Prefetch("streams", queryset=live, to_attr="live_streams"))
+
+
+def _live_streams(found: Sequence[Any]) -> dict[int, dict[str, Any]]:
+    """Describe the live stream of each of the channels that `_with_streams` read and that has one."""
+    live = {channel.pk: channel.live_streams[0] for channel in found if channel.live_streams}
+    return dict(zip(live, describe_streams(list(live.values())), strict=True))

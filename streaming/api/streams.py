@@ -1,6 +1,5 @@
 """Streams: what is on air, what was and what will be, how it ended, and the playback of it."""
 
-from dataclasses import asdict
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -30,9 +29,9 @@ from streaming.errors import (
     StreamPlanOutOfReach,
     TooManyStreamPlans,
 )
-from streaming.live_events import StreamState
 from streaming.models import Stream
 from streaming.services import live, live_playback
+from streaming.viewers import describe_stream, describe_streams
 
 _LONGEST_SLUG = 60
 
@@ -68,6 +67,9 @@ class StreamSerializer(serializers.Serializer[Any]):
     height_px = serializers.IntegerField(allow_null=True)
     qualities = StreamQualitySerializer(many=True, help_text="What viewers can choose, the best first.")
     warnings = serializers.ListField(child=serializers.CharField(), help_text="Codes for its broadcaster.")
+    viewers = serializers.IntegerField(
+        allow_null=True, help_text="How many people watch it now; null: not known at the moment."
+    )
 
 
 class LivePlaybackSerializer(PlaybackSerializer):
@@ -106,7 +108,7 @@ class StreamListView(DeskList[Stream]):
         return access.get_streams(self.request.user)
 
     def get_serializer(self, rows: list[Stream], **options: Any) -> StreamSerializer:
-        return StreamSerializer([asdict(StreamState.of(stream)) for stream in rows], **options)
+        return StreamSerializer(describe_streams(rows), **options)
 
     @extend_schema(
         operation_id="streams_list",
@@ -199,4 +201,4 @@ class StreamPlaybackView(APIView):
 
 
 def stream_json(stream: Stream) -> dict[str, Any]:
-    return dict(StreamSerializer(asdict(StreamState.of(stream))).data)
+    return dict(StreamSerializer(describe_stream(stream)).data)
