@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -24,6 +25,7 @@ from portal.admin.autocomplete import PatientAutocompletes
 from portal.admin.trailed import TrailedAdmin, signed_in
 from portal.errors import NotFound, PortalError
 from portal.models import User
+from streaming.admin.viewers import viewers_words, with_viewers
 from streaming.admin.wording import fault_words, show_secret
 from streaming.models import Channel, Stream, StreamKey
 from streaming.models.channel_picture import KIND as PICTURE_KIND
@@ -60,7 +62,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # it takes its ar
 
 @admin.register(Channel)
 class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
-    list_display = ("title", "on_air", "slug", "owner", "visibility", "created_at")
+    list_display = ("title", "on_air", "viewers", "slug", "owner", "visibility", "created_at")
     list_select_related = ("owner",)
     search_fields = ("title", "slug", "owner__username")
     autocomplete_fields = ("owner",)
@@ -77,9 +79,12 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Channel]:
-        live = Stream.objects.filter(channel=OuterRef("pk"), state__in=Stream.LIVE_STATES)
-        queryset: QuerySet[Channel] = super().get_queryset(request).annotate(is_on_air=Exists(live))
+        live = Stream.objects.live().filter(channel=OuterRef("pk")).values("pk")[:1]
+        queryset: QuerySet[Channel] = super().get_queryset(request).annotate(stream_id=Subquery(live))
         return queryset
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        return with_viewers(super().get_changelist_instance(request), lambda channel: channel.stream_id)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Channel | None = None) -> tuple[str, ...]:
         # Viewers keep the address; it stays.
@@ -92,7 +97,12 @@ class ChannelAdmin(PatientAutocompletes, TrailedAdmin):
 
     @display(description=gettext_lazy("State"), label={True: "success", False: "info"})
     def on_air(self, channel: Any) -> tuple[bool, str]:
-        return channel.is_on_air, _("On air") if channel.is_on_air else _("Off air")
+        is_on_air = channel.stream_id is not None
+        return is_on_air, _("On air") if is_on_air else _("Off air")
+
+    @display(description=gettext_lazy("Watching now"))
+    def viewers(self, channel: Any) -> str:
+        return viewers_words(channel)
 
     def save_model(self, request: HttpRequest, obj: Channel, form: Any, change: bool) -> None:
         person, at = signed_in(request), clock.now()

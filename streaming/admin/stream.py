@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,6 +16,7 @@ from catalog.admin.wording import movie_link
 from portal import clock
 from portal.admin.trailed import TrailedAdmin, signed_in
 from portal.errors import PortalError
+from streaming.admin.viewers import viewers_words, with_viewers
 from streaming.admin.wording import as_key, fault_words
 from streaming.models import Stream
 from streaming.services.live import stop_stream
@@ -24,7 +26,7 @@ Phase = Stream.Phase
 
 @admin.register(Stream)
 class StreamAdmin(TrailedAdmin):
-    list_display = ("channel", "shown_phase", "picture", "started_at", "ended_at", "end_reason")
+    list_display = ("channel", "shown_phase", "viewers", "picture", "started_at", "ended_at", "end_reason")
     list_select_related = ("channel",)
     list_filter: ClassVar = [("state", ChoicesDropdownFilter), ("started_at", RangeDateTimeFilter)]
     list_filter_submit = True
@@ -44,6 +46,9 @@ class StreamAdmin(TrailedAdmin):
         "stream.recorded": gettext_lazy("Recorded"),
         "stream.recording_lost": gettext_lazy("The recording was lost"),
     }
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        return with_viewers(super().get_changelist_instance(request), lambda row: row.pk if row.is_live else None)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Encoders make streams."""
@@ -65,6 +70,10 @@ class StreamAdmin(TrailedAdmin):
     )
     def shown_phase(self, stream: Stream) -> tuple[str, str]:
         return stream.phase, str(stream.phase.label)
+
+    @display(description=gettext_lazy("Watching now"))
+    def viewers(self, stream: Stream) -> str:
+        return viewers_words(stream)
 
     @display(description=gettext_lazy("Picture"))
     def picture(self, stream: Stream) -> str:
