@@ -85,7 +85,7 @@ def _show_movie_to_staff(request: HttpRequest, slug: str, viewpoint: Viewpoint) 
 
 def _movie(request: HttpRequest, page: pages.MoviePage, viewpoint: Viewpoint) -> HttpResponse:
     playing = pages.playing_of(request, page, viewpoint)
-    return _page(request, "catalog/movie_detail.html", page, viewpoint, playing=playing)
+    return _page(request, "catalog/movie_detail.html", pages.with_viewers(page, viewpoint), viewpoint, playing=playing)
 
 
 def _lead_to(slug: str, request: HttpRequest) -> HttpResponse:

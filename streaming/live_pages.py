@@ -16,7 +16,7 @@ from catalog.models import Movie
 from catalog.pages.cards import MovieCard, cards_of, with_cards
 from catalog.pages.meta import absolute
 from catalog.viewpoints import Viewpoint
-from portal import rate_limits
+from portal import audience, rate_limits
 from portal.api.throttling import identity_of
 from portal.context_processors import SITE_NAME
 from portal.errors import PortalError
@@ -27,6 +27,7 @@ from streaming.channel_pictures import poster_of_channel, shared_picture_of_chan
 from streaming.models import Channel, PlannedStream, Stream, StreamQuerySet
 from streaming.plan_pages import PlanCard, plans_of, public_plans
 from streaming.services.live_playback import open_live_playback
+from streaming.viewers import viewers_of_streams
 from streaming.visits import is_by_a_viewer
 
 # Of a channel that waits for its next stream.
@@ -59,6 +60,7 @@ class ChannelPage:
     `phase` is one of Stream.Phase, or OFFLINE. `player` is None while nothing can be played; `spare` is the player
     that the page puts in its place when that changes. `since` is when the stream began, or when the last one ended.
     `stream_title` is what the stream was announced as, "" where it was not; `plans` are those to come, the next first.
+    `viewers` watch the stream `subject`, which is "" where there is none; None where nobody knows how many.
     """
 
     meta: Metadata
@@ -70,6 +72,8 @@ class ChannelPage:
     stream_id: str
     stream_title: str
     since: datetime | None
+    subject: str
+    viewers: int | None
     plans: tuple[PlannedStream, ...]
     poster: Picture
     player: LivePlayerPart | None
@@ -82,7 +86,7 @@ class ChannelPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelCard:
-    """A channel in the list. `phase` and `since` are as in ChannelPage; on air it is described by what is shown."""
+    """A channel in the list, with members as in ChannelPage; on air it is described by what is shown."""
 
     title: str
     slug: str
@@ -91,6 +95,8 @@ class ChannelCard:
     description: str
     phase: str
     since: datetime | None
+    subject: str
+    viewers: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +113,9 @@ class LivePage:
 def live_page(viewpoint: Viewpoint) -> LivePage:
     """Read the list: three queries, however many channels there are."""
     public = Channel.Visibility.PUBLIC
-    on_air = [_card(stream.channel, stream) for stream in listed_streams()]
+    streams = list(listed_streams())
+    viewers = viewers_of_streams([stream.pk for stream in streams])
+    on_air = [_card(stream.channel, stream, viewers=viewers.get(stream.pk)) for stream in streams]
     listed = Channel.objects.filter(visibility=public).select_related("picture")
     live = Stream.objects.live().filter(is_test=False, channel=OuterRef("pk"))
     off_air = listed.exclude(Exists(live))
@@ -137,6 +145,7 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *
     streams = access.get_streams_of(request.user, channel)
     stream = streams.live().select_related("channel").first()
     phase = stream.phase if stream else OFFLINE
+    subject = audience.stream_subject(stream.pk) if stream else ""
     ended_at = None if stream else streams.order_by("-started_at").values_list("ended_at", flat=True).first()
     return ChannelPage(
         meta=_meta_of(channel),
@@ -148,6 +157,8 @@ def channel_page(request: HttpRequest, channel: Channel, viewpoint: Viewpoint, *
         stream_id=str(stream.pk) if stream else "",
         stream_title=stream.title if stream else "",
         since=stream.active_at if stream else ended_at,
+        subject=subject,
+        viewers=audience.viewers_of_one(subject) if subject else None,
         plans=plans_of(channel, viewpoint.at),
         poster=poster_of_channel(channel),
         player=_player(request, channel, stream, viewpoint, waits=waits) if stream and phase in _PLAYABLE else None,
@@ -206,7 +217,7 @@ def _part(
     )
 
 
-def _card(channel: Channel, stream: Stream | None) -> ChannelCard:
+def _card(channel: Channel, stream: Stream | None, *, viewers: int | None = None) -> ChannelCard:
     return ChannelCard(
         title=channel.title,
         slug=channel.slug,
@@ -215,4 +226,6 @@ def _card(channel: Channel, stream: Stream | None) -> ChannelCard:
         description=(stream.title if stream else "") or metadata.describe(channel.description),
         phase=stream.phase if stream else OFFLINE,
         since=stream.active_at if stream else None,
+        subject=audience.stream_subject(stream.pk) if stream else "",
+        viewers=viewers,
     )

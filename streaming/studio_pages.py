@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import segno
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog.artwork.forms import PICTURE_TYPES
 from catalog.viewpoints import Viewpoint
+from portal import audience
 from portal.models import User
 from portal.pictures import Picture
 from streaming.channel_pictures import picture_of_channel
@@ -22,6 +23,7 @@ from streaming.live_wording import live_words
 from streaming.models import Channel, PlannedStream, Stream, StreamKey
 from streaming.plan_forms import PlanForm
 from streaming.services.stream_keys import IssuedKey
+from streaming.viewers import viewers_of_streams
 
 _MOST_STREAMS = 20
 _MOST_KEYS = 50
@@ -29,12 +31,15 @@ _MOST_KEYS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudioCard:
-    """One of the channels that somebody runs."""
+    """One of the channels that somebody runs. `subject` and `viewers` are as in ChannelPage."""
 
     title: str
     url: str
     is_on_air: bool
+    subject: str
+    viewers: int | None
     visibility: str
+    socket_path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +125,21 @@ class StudioChannelPage:
 
 def studio_page(channels: QuerySet[Channel]) -> StudioPage:
     on_air = Stream.objects.live().filter(channel=OuterRef("pk"))
+    described = channels.annotate(is_on_air=Exists(on_air), stream_id=Subquery(on_air.values("pk")[:1]))
+    found = list(described.order_by("-is_on_air", "title"))
+    viewers = viewers_of_streams([channel.stream_id for channel in found if channel.stream_id])
     return StudioPage(
         channels=tuple(
             StudioCard(
                 title=channel.title,
                 url=reverse("streaming:studio-channel", args=[channel.slug]),
                 is_on_air=channel.is_on_air,
+                subject=audience.stream_subject(channel.stream_id) if channel.stream_id else "",
+                viewers=viewers.get(channel.stream_id),
                 visibility=str(channel.get_visibility_display()),
+                socket_path=f"/ws/channels/{channel.slug}/",
             )
-            for channel in channels.annotate(is_on_air=Exists(on_air)).order_by("-is_on_air", "title")
+            for channel in found
         )
     )
 

@@ -4,7 +4,7 @@ from catalog.pages.cards import MovieCard, format_runtime, genre_names
 from catalog.pages.following import Following, follow_catalogue
 from catalog.pages.genre import GenrePage, genre_page
 from catalog.pages.home import HomePage, Programme, home_page, read_programme
-from catalog.pages.movie import MoviePage, movie_page, movie_page_for_viewers
+from catalog.pages.movie import MoviePage, movie_page, movie_page_for_viewers, with_viewers
 from catalog.pages.movie_list import MovieListPage, movie_list_page
 from catalog.pages.person import PersonPage, person_page
 from catalog.pages.playing import Playing, playing_of
@@ -35,4 +35,5 @@ __all__ = [
     "playing_of",
     "preview_of",
     "read_programme",
+    "with_viewers",
 ]

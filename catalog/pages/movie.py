@@ -23,6 +23,7 @@ from catalog.pages.preview import keep
 from catalog.services.credits import read_credits
 from catalog.similar import find_similar
 from catalog.viewpoints import Viewpoint
+from portal import audience
 
 _Shelf = TypeVar("_Shelf", Genre, Tag)
 
@@ -66,6 +67,7 @@ class MoviePage:
     `leaves_at` is the end of what viewers see now, `opens_at` the begin of what they will; each None if not foreseen.
     `next_change_at` is the earlier one, at which the page, read at `seen_at`, ceases to be true.
     `visibility` is for the script of those who run the catalogue; "" for viewers.
+    `viewers` is how many watch at this moment, None where nobody knows: see `with_viewers`.
     """
 
     meta: Metadata
@@ -91,6 +93,16 @@ class MoviePage:
     notes: tuple[str | Promise, ...]
     visibility: str
     socket_path: str
+    viewers: int | None = None
+
+    @property
+    def subject(self) -> str:
+        return audience.movie_subject(self.movie_id)
+
+
+def with_viewers(page: MoviePage, viewpoint: Viewpoint) -> MoviePage:
+    """Say how many watch the film, which is remembered with no page; of another moment nobody knows."""
+    return page if viewpoint.is_preview else replace(page, viewers=audience.viewers_of_one(page.subject))
 
 
 def movie_page_for_viewers(slug: str, *, viewpoint: Viewpoint) -> MoviePage:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal import cover_art
 from portal.pictures import Picture, cover_picture, picture_markup, stage_picture
+from portal.viewer_wording import WORDINGS, exact_figure, short_figure
 
 register = template.Library()
 
@@ -65,6 +66,31 @@ def title_size(title: object) -> str:
     if length > _LONG_TITLE:
         return "is-long"
     return "is-short" if length <= _SHORT_TITLE else ""
+
+
+@register.inclusion_tag("components/_viewers.html")
+def viewers(subject: str, count: int | None, wording: str = "viewers", in_words: bool = True) -> dict[str, Any]:
+    """Show how many watch a subject of portal.audience: `{% viewers card.subject card.viewers in_words=False %}`.
+
+    The page's script keeps it up to date. Nothing is shown while `count` is None: nobody knows; and of what is said to
+    be "watching", nothing while nobody does. `in_words` has the words beside the figure seen, and not only read out.
+    """
+    phrase = WORDINGS[wording]
+    least = 1 if wording == "watching" else 0
+    exact = shown = ""
+    if count is not None and count >= least:
+        exact, short = phrase(count).replace("#", exact_figure(count)), short_figure(count)
+        shown = phrase(count).replace("#", short) if in_words else short
+    return {
+        "subject": subject,
+        "count": count,
+        "least": least,
+        "one": phrase(1),
+        "many": phrase(2),
+        "in_words": in_words,
+        "exact": exact,
+        "shown": shown,
+    }
 
 
 @register.inclusion_tag("components/_field.html")

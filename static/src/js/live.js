@@ -5,8 +5,10 @@ import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
 import { enhanceSharing } from "./shared/sharing.js";
 import { follow } from "./shared/socket.js";
 import { announce } from "./shared/toasts.js";
+import { COUNT_CHANGED, tellViewers, turnTo } from "./shared/viewers.js";
 
 const PLAYER = "section[data-player]";
+const VIEWERS = "[data-live-viewers] [data-viewers]";
 // What has run dry for so many looks will get no more.
 const LOOK_MS = 500;
 const DRY_LOOKS = 4;
@@ -30,6 +32,7 @@ if (root) {
 
 function onSnapshot({ stream, plans }) {
   show(stream);
+  if (stream) tellViewers(subjectOf(stream), stream.viewers);
   // What was announced while the line was down.
   const told = JSON.stringify(plans);
   if (knownPlans !== null && told !== knownPlans) refreshPlansSoon();
@@ -37,7 +40,8 @@ function onSnapshot({ stream, plans }) {
 }
 
 function onEvent(type, data) {
-  if (type.startsWith("stream_plan.")) refreshPlansSoon();
+  if (type === COUNT_CHANGED) tellViewers(data.subject, data.viewers);
+  else if (type.startsWith("stream_plan.")) refreshPlansSoon();
   else show(data);
 }
 
@@ -54,6 +58,7 @@ function show(stream) {
   // Words of an event have no phase: they are of what broadcasters see.
   if (stream && !stream.phase) return;
   showAnnounced(stream);
+  if (stream) document.querySelectorAll(VIEWERS).forEach((place) => turnTo(place, subjectOf(stream)));
   const isOver = !stream || stream.phase === "ended" || stream.phase === "failed";
   const before = root.dataset.phase;
   // Whoever opens the page after the end was not there: for them it is off air.
@@ -63,6 +68,10 @@ function show(stream) {
   if (isOver) leaveSoon();
   else if (stream.playable_at) play(stream.id);
   else veil.hidden = screen.querySelector(PLAYER) !== null;
+}
+
+function subjectOf(stream) {
+  return `stream:${stream.id}`;
 }
 
 /** Show what a stream was announced as; what has begun is not to come any more. */

@@ -3,6 +3,7 @@
 import { startCountdowns } from "./shared/countdowns.js";
 import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
 import { follow } from "./shared/socket.js";
+import { COUNT_CHANGED, tellViewers } from "./shared/viewers.js";
 
 const EVERY_MS = 10_000;
 // Every list hears of a stream in the same instant: they have a while to ask. What follows meanwhile is asked for once.
@@ -31,13 +32,15 @@ function onState(connection) {
 function onSnapshot({ streams }) {
   if (hasFollowed) refreshSoon();
   hasFollowed = true;
+  streams.forEach(({ id, viewers }) => tellViewers(`stream:${id}`, viewers));
   const told = new Map(streams.map(({ channel, phase }) => [channel, phase]));
   const shown = [...root.querySelectorAll("[data-channel-card]")].filter(({ dataset }) => dataset.phase !== "offline");
   const isSame = shown.length === told.size && shown.every(({ dataset }) => told.get(dataset.channelCard) === dataset.phase);
   if (!isSame) refreshSoon();
 }
 
-function onEvent(_type, { channel, phase }) {
+function onEvent(type, { channel, phase, subject, viewers }) {
+  if (type === COUNT_CHANGED) return tellViewers(subject, viewers);
   const card = root.querySelector(`[data-channel-card="${channel}"]`);
   if (!phase || card?.dataset.phase !== phase) refreshSoon();
 }

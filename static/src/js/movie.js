@@ -6,6 +6,7 @@ import { serverClock, whenPassed } from "./shared/server_clock.js";
 import { enhanceSharing } from "./shared/sharing.js";
 import { follow } from "./shared/socket.js";
 import { announce } from "./shared/toasts.js";
+import { COUNT_CHANGED, tellViewers } from "./shared/viewers.js";
 
 // As `title_size` in portal/templatetags/nova.py.
 const SHORT_TITLE = 9;
@@ -29,11 +30,13 @@ function onState(connection) {
 }
 
 function onSnapshot(data) {
+  tellViewers(`movie:${data.movie_id}`, data.viewers);
   // What the page shows already needs no second look.
   if (data.version > version || root.hidden) onEvent("movie.updated", data);
 }
 
 function onEvent(type, data) {
+  if (type === COUNT_CHANGED) return tellViewers(data.subject, data.viewers);
   // It says nothing of the texts.
   if (type === "movie.became_playable") return refreshSoon();
   // Two changes that were saved at the same moment may arrive in either order.

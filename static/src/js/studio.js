@@ -5,6 +5,7 @@ import { enhanceLocalTimes } from "./shared/local_times.js";
 import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
 import { follow } from "./shared/socket.js";
 import { showToast } from "./shared/toasts.js";
+import { COUNT_CHANGED } from "./shared/viewers.js";
 
 const root = document.querySelector("[data-studio]");
 
@@ -13,8 +14,8 @@ if (root) {
     const fresh = await fetchPage().catch(() => null);
     if (fresh) swapRegions(fresh);
   });
-  // What is announced, its list of forms says.
-  const onEvent = (type) => type.startsWith("stream_plan.") || refreshSoon();
+  // What is announced, its list of forms says; who watches, the other script.
+  const onEvent = (type) => type.startsWith("stream_plan.") || type === COUNT_CHANGED || refreshSoon();
   follow(root.dataset.socket, { onSnapshot() {}, onEvent });
   enhanceLocalTimes(root);
 }

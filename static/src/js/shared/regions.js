@@ -3,6 +3,7 @@ import { tickCountdowns } from "./countdowns.js";
 import { RequestFailed, send } from "./http.js";
 import { enhanceMoments } from "./moments.js";
 import { enhanceShelves } from "./shelves.js";
+import { learnViewers, showViewers } from "./viewers.js";
 
 // Thousands of pages may hear of one change: they do not all ask in the same instant.
 const SPREAD_MS = 400;
@@ -35,6 +36,7 @@ export function swapRegions(fresh) {
     swapOne(region, newer);
     swapped += 1;
   }
+  learnViewers(fresh);
   document.title = fresh.title;
   return swapped;
 }
@@ -60,6 +62,11 @@ function told(region) {
   const copy = region.cloneNode(true);
   copy.querySelectorAll("time:is([data-moment], [data-countdown])").forEach((time) => time.replaceChildren());
   copy.querySelectorAll(".shelf-buttons").forEach((buttons) => buttons.remove());
+  // Who watches is no reason to exchange what stands around the figure.
+  for (const place of copy.querySelectorAll("[data-viewers]")) {
+    place.replaceChildren();
+    ["title", "data-count", "hidden"].forEach((name) => place.removeAttribute(name));
+  }
   return copy.innerHTML;
 }
 
@@ -69,5 +76,6 @@ function swapOne(region, newer) {
   enhanceShelves(region);
   enhanceMoments(region);
   tickCountdowns(region);
+  showViewers(region);
   if (place >= 0) [...region.querySelectorAll(FOCUSABLE)].at(place)?.focus({ preventScroll: true });
 }
