@@ -16,6 +16,7 @@ from pathlib import Path
 
 from websockets.client import ClientProtocol
 from websockets.frames import Frame
+from websockets.typing import Origin
 from websockets.uri import parse_uri
 
 from benchmarks.results import Row, percentile, print_rows
@@ -77,8 +78,8 @@ class _Viewer(asyncio.Protocol):
         self._heard.clear()
 
 
-def _origin_of(uri: str) -> str:
-    return uri.partition("/ws/")[0].replace("ws", "http", 1)
+def _origin_of(uri: str) -> Origin:
+    return Origin(uri.partition("/ws/")[0].replace("ws", "http", 1))
 
 
 async def _measure(portal: Portal, stream_id: str) -> list[Row]:

@@ -77,9 +77,10 @@ def viewers(subject: str, count: int | None, wording: str = "viewers", in_words:
     """
     phrase = WORDINGS[wording]
     least = 1 if wording == "watching" else 0
-    is_shown = count is not None and count >= least
-    exact = phrase(count).replace("#", exact_figure(count)) if is_shown else ""
-    short = short_figure(count) if is_shown else ""
+    exact = shown = ""
+    if count is not None and count >= least:
+        exact, short = phrase(count).replace("#", exact_figure(count)), short_figure(count)
+        shown = phrase(count).replace("#", short) if in_words else short
     return {
         "subject": subject,
         "count": count,
@@ -88,7 +89,7 @@ def viewers(subject: str, count: int | None, wording: str = "viewers", in_words:
         "many": phrase(2),
         "in_words": in_words,
         "exact": exact,
-        "shown": phrase(count).replace("#", short) if is_shown and in_words else short,
+        "shown": shown,
     }
 
 

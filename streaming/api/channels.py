@@ -90,7 +90,7 @@ class ChannelListView(DeskList[Channel]):
     def get_queryset(self) -> QuerySet[Channel]:
         return _with_streams(access.get_channels(self.request.user), self.request.user)
 
-    def get_serializer(self, rows: list[Channel], **options: Any) -> ChannelSerializer:
+    def get_serializer(self, rows: Any, **options: Any) -> ChannelSerializer:
         return ChannelSerializer(rows, context={"streams": _live_streams(rows)}, **options)
 
     @extend_schema(
