@@ -5,7 +5,7 @@
 
 import sys
 
-from benchmarks import catalogue, foundation, live, origin, packaging, rtmp_ingest, startup, uploads
+from benchmarks import beacons, catalogue, foundation, live, origin, packaging, rtmp_ingest, startup, uploads
 from benchmarks.lighthouse import __main__ as lighthouse
 
 BENCHMARKS = {
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "startup": startup.main,
     "origin": origin.main,
     "live": live.main,
+    "beacons": beacons.main,
     "lighthouse": lighthouse.main,
 }
 
