@@ -1,6 +1,7 @@
 """The web process: beacons to their own endpoint, all other HTTP to Django, sockets to Channels (composition root)."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -25,7 +26,8 @@ take_beacon = build_endpoint()
 
 
 async def answer_http(scope: Scope, receive: Receive, send: Send) -> None:
-    answer = take_beacon if scope["path"] == BEACONS else django_application
+    # Its stubs know Django's handler by dictionaries alone.
+    answer: Any = take_beacon if scope["path"] == BEACONS else django_application
     await answer(scope, receive, send)
 
 

@@ -42,6 +42,8 @@ class OwnRedis:
 def running_redis() -> Iterator[OwnRedis]:
     folder = Path(tempfile.mkdtemp(prefix="nova-redis-"))  # a socket's path must be short
     server = OwnRedis(redis.prepare(folder))
-    yield server
-    server.kill()
-    shutil.rmtree(folder)
+    try:
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(folder)

@@ -138,7 +138,8 @@ async def _receive_all(receive: Receive) -> bytes:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        body += message.get("body", b"")
+        piece: bytes = message.get("body", b"")
+        body += piece
         if len(body) > MOST_BYTES:
             raise RequestTooLarge(limit_bytes=MOST_BYTES)
         if not message.get("more_body"):

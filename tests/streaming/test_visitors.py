@@ -88,9 +88,9 @@ def test_only_who_began_to_watch_is_left_a_number() -> None:
     request = RequestFactory().get("/")
     answer = VisitorMiddleware(lambda _: HttpResponse())
     visitor = visitor_of(request, NOBODY, HERE)
-    assert not answer(request).cookies  # type: ignore[attr-defined]  # it is a response
+    assert not answer(request).cookies
     know_again(request, visitor)
-    cookie = answer(request).cookies["nova_viewer"]  # type: ignore[attr-defined]
+    cookie = answer(request).cookies["nova_viewer"]
     assert cookie.value == visitor.browser_id
     assert (cookie["max-age"], cookie["samesite"], cookie["path"]) == (86400, "Lax", "/")
     assert cookie["httponly"]
