@@ -1,19 +1,24 @@
 """What figures of an audience cost.
 
-    .venv/bin/python -m benchmarks.audience [crowd history]
+    .venv/bin/python -m benchmarks.audience [beacons crowd sockets history]
 
-Exits with 1 when a bar is missed.
+`beacons` has a web process take them, `crowd` counts people of whom it is known when they were there, `sockets` tells two
+thousand pages, and `history` asks what the dashboard asks of 30 days of seconds. Exits with 1 when a bar is missed.
 """
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from benchmarks.audience_parts.beacons import measure_beacons
 from benchmarks.audience_parts.crowd import measure_crowd
 from benchmarks.audience_parts.history import measure_history
+from benchmarks.audience_parts.sockets import measure_sockets
 from benchmarks.results import Row, print_rows
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
+    "beacons": measure_beacons,
     "crowd": measure_crowd,
+    "sockets": measure_sockets,
     "history": measure_history,
 }
 

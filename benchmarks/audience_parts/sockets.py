@@ -1,6 +1,6 @@
 """How soon everybody who has a live stream open hears that somebody has come.
 
-    .venv/bin/python -m benchmarks.audience_parts.sockets
+    .venv/bin/python -m benchmarks.audience sockets
 
 Two thousand sockets follow one stream at two web processes. The clients share the machine with the portal, so they do
 as little as can be while they are being told: they note the moment, and read what it was afterwards.
@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from websockets.client import ClientProtocol
@@ -19,7 +20,7 @@ from websockets.frames import Frame
 from websockets.typing import Origin
 from websockets.uri import parse_uri
 
-from benchmarks.results import Row, percentile, print_rows
+from benchmarks.results import Row, percentile
 from tests.e2e.running import Portal, start_portal
 
 SOCKETS = 2000
@@ -34,8 +35,21 @@ _PING = b"\x89"
 _SHELL = "from benchmarks.audience_parts import publishing; publishing."
 
 
-def measure_sockets(portal: Portal) -> list[Row]:
-    """Return the rows; the portal has two web processes, and nothing else to do."""
+def measure_sockets() -> Iterator[Row]:
+    """Yield the rows, of a portal that has two web processes and nothing else to do."""
+    data_dir = Path(tempfile.mkdtemp(prefix="nova-bench-"))
+    data_dir.chmod(0o711)
+    portal = start_portal(data_dir)
+    try:
+        portal.wait_for("Nova is running", timeout_s=200)
+        portal.wait_until_whole()
+        yield from _rows(portal)
+    finally:
+        portal.stop()
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _rows(portal: Portal) -> list[Row]:
     stream_id = portal.manage("shell", "-v", "0", "-c", f"{_SHELL}begin_stream()").split()[-1]
     return asyncio.run(_measure(portal, stream_id))
 
@@ -129,21 +143,3 @@ async def _tell(portal: Portal, stream_id: str) -> dict[int, float]:
     # What was told last is still on its way.
     await asyncio.sleep(3)
     return {number: float(line) for number, line in enumerate(output.split(), start=1)}
-
-
-def main() -> int:
-    """Print the table; 1 if a bar is missed."""
-    data_dir = Path(tempfile.mkdtemp(prefix="nova-bench-"))
-    data_dir.chmod(0o711)
-    portal = start_portal(data_dir)
-    try:
-        portal.wait_for("Nova is running", timeout_s=200)
-        portal.wait_until_whole()
-        return print_rows(measure_sockets(portal))
-    finally:
-        portal.stop()
-        shutil.rmtree(data_dir, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
