@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.audience [beacons crowd sockets history]
 
-`beacons` has a web process take them, `crowd` counts people of whom it is known when they were there, `sockets` tells two
-thousand pages, and `history` asks what the dashboard asks of 30 days of seconds. Exits with 1 when a bar is missed.
+`beacons` has a web process take them, `crowd` counts people of whom it is known when they were there, `sockets` tells
+two thousand pages, and `history` asks what the dashboard asks of 30 days of seconds. Exits with 1 when a bar is missed.
 """
 
 import sys
