@@ -30,6 +30,28 @@ _WITHOUT_ENGINES = """
   delete window.WebKitMediaSource;
   HTMLMediaElement.prototype.canPlayType = () => "";
 """
+# As Chromium does at times: of a decoder that has failed it says that it has come to the end.
+_FAIL_AT_THE_END = """
+  const {get, set} = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
+  const {get: isEnded} = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "ended");
+  const add = MediaSource.prototype.addSourceBuffer;
+  let hasFailed = false;
+  const fail = () => {
+    hasFailed = true;
+    document.querySelector("section[data-player] video").dispatchEvent(new Event("timeupdate"));
+  };
+  MediaSource.prototype.addSourceBuffer = function (type) {
+    const buffer = add.call(this, type);
+    buffer.addEventListener("error", fail);
+    return buffer;
+  };
+  document.addEventListener("emptied", () => (hasFailed = false), true);
+  document.addEventListener("error", ({target}) => target instanceof HTMLMediaElement && fail(), true);
+  Object.defineProperties(HTMLMediaElement.prototype, {
+    currentTime: {get() { return hasFailed ? this.duration : get.call(this); }, set},
+    ended: {get() { return hasFailed || isEnded.call(this); }},
+  });
+"""
 _NOTE_FAILURES = """() => {
   window.failures = [];
   const watch = new MutationObserver(([{target}]) => window.failures.push(target.dataset.failure));
@@ -244,6 +266,20 @@ def test_a_film_whose_pictures_or_sounds_are_broken_is_told_and_a_retry_plays(
 
     viewer.expect_recovery()
     viewer.wait_until(f"video.currentTime > {place_s + 0.2}")
+
+
+def test_a_film_that_fails_goes_on_where_it_was_and_not_where_its_browser_says(viewer: Viewer, film: Film) -> None:
+    first = re.compile(r"/m/[^/]+/v-[^/]*/1\.m4s$")
+    viewer.page.add_init_script(_FAIL_AT_THE_END)
+    viewer.page.route(first, damage)
+    viewer.open(film)
+    viewer.expect_failure("media-decode")
+
+    viewer.page.unroute(first)
+    viewer.retry()
+
+    viewer.expect_recovery()
+    viewer.wait_until("video.currentTime > 0.2 && video.currentTime < 10")
 
 
 @pytest.mark.parametrize("answer", [damage, empty], ids=["damaged", "nothing"])

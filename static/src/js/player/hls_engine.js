@@ -38,7 +38,10 @@ export class HlsEngine extends EventTarget {
   // The sound that the viewer chose, in hls.js's own words: it stays chosen when the film begins anew.
   #preferred = {};
 
-  /** `tell.trouble(code, {detail, isTrying})` hears what goes wrong, `tell.flowing()` that media comes again. */
+  /**
+   * `tell.trouble(code, {detail, isTrying})` hears what goes wrong, `tell.flowing()` that media comes again;
+   * `tell.place()` is where the viewer is.
+   */
   constructor(video, tell) {
     super();
     this.#video = video;
@@ -55,7 +58,7 @@ export class HlsEngine extends EventTarget {
     this.destroy();
     this.#playback = playback;
     const addresses = (this.#addresses = new Addresses(playback));
-    this.#hls = new Hls({ ...configuration(playback, addresses), ...this.#preferred, beginsAt_s: position });
+    this.#hls = new Hls({ ...configuration(playback, addresses), ...this.#preferred, placeOf: this.#tell.place });
     this.edge = playback.is_live ? new LiveEdge(this.#video, this.#hls, playback) : null;
     this.#failing = "";
     this.#texts.begin(this.#hls, { isLive: playback.is_live });

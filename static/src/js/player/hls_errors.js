@@ -52,7 +52,8 @@ export class PlayerErrors extends ErrorController {
   /** Start the decoder anew, and leave it stopped where that has not helped. */
   #mend(data) {
     const { hls } = this;
-    const place_s = hls.media?.currentTime ?? 0;
+    // The element may stand at 0 still, or at the end for a moment: that is where Chromium says that failed decoders are.
+    const place_s = hls.config.placeOf();
     if (Math.abs(place_s - this.#mends.place_s) > SAME_PLACE_S) this.#mends = { place_s, count: 0 };
     this.#mends.count += 1;
     data.fatal = this.#mends.count > MOST_MENDS_AT_A_PLACE;
@@ -61,8 +62,7 @@ export class PlayerErrors extends ErrorController {
     // A broadcast goes on behind what is broken.
     if (!hls.latestLevelDetails?.live || hls.config.skipsNothing) closeGaps(hls);
     hls.recoverMediaError();
-    // Before the first picture the element stands at 0, wherever the film shall begin.
-    hls.startLoad(place_s || hls.config.beginsAt_s);
+    hls.startLoad(place_s);
   }
 
   #isFinal(action, details) {

@@ -66,6 +66,7 @@ class Player extends EventTarget {
     const { engine, isSupported } = createEngine(this.video, {
       trouble: (code, more) => this.#hearTrouble(code, more),
       flowing: () => this.#settle(),
+      place: () => this.#position,
     });
     this.engine = engine;
     this.#isSupported = isSupported;
@@ -162,7 +163,8 @@ class Player extends EventTarget {
     this.#isLoading = true;
     // What is tried in the background changes nothing of what the viewer sees.
     if (!this.failure) showState(this, "loading");
-    this.engine.load(this.playback, this.isLive ? 0 : this.#position);
+    if (this.isLive) this.#position = 0;
+    this.engine.load(this.playback, this.#position);
   }
 
   #follow() {
@@ -180,9 +182,11 @@ class Player extends EventTarget {
     on("playing", () => (this.hasStarted = true));
     on("playing", () => this.#recovery.hide() && this.#tellRecovery());
     on("waiting", () => this.#recovery.showIfStuck());
-    on("timeupdate", () => video.readyState > 1 && !video.seeking && (this.#position = video.currentTime));
+    // Of a decoder that has failed, Chromium may say for a moment that it has come to the end.
+    const keep = () => video.ended || (this.#position = video.currentTime);
+    on("timeupdate", () => video.readyState > 1 && !video.seeking && keep());
     // Before the first picture the place is ours: the element stands at 0 until the engine has brought it there.
-    on("seeking", () => video.currentTime > 0 && (this.#position = video.currentTime));
+    on("seeking", () => video.currentTime > 0 && keep());
     for (const name of ["playing", "pause", "waiting", "ended"]) on(name, () => this.failure || showState(this, name));
   }
 
