@@ -39,6 +39,7 @@ class PlayerEvent(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True)
         rate_ms: sum of kbit/s shown times milliseconds. bytes: received.
         ec: code of an error, one of streaming's FailureCode. fatal: it ended playback. business: it was meant to.
         hidden: nobody sees the page.
+        renewed: of a session that goes on with what another one of the same player had begun: no view of its own.
     """
 
     e: str
@@ -68,6 +69,7 @@ class PlayerEvent(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True)
     fatal: bool = False
     business: bool = False
     hidden: bool = False
+    renewed: bool = False
 
 
 class Beacon(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):

@@ -77,6 +77,9 @@ class BeaconEvent(msgspec.Struct, frozen=True, kw_only=True, rename=lambda name:
     nova_fatal: Annotated[bool, msgspec.Meta(description="Whether the error ended playback.")] = False
     nova_business: Annotated[bool, msgspec.Meta(description="Whether it was to be, as when a window closes.")] = False
     nova_hidden: Annotated[bool, msgspec.Meta(description="Whether nobody sees the page.")] = False
+    nova_renewed: Annotated[
+        bool, msgspec.Meta(description="Whether the session goes on with what another one of this player had begun.")
+    ] = False
 
 
 class BeaconBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,6 +89,7 @@ def _counted(event: BeaconEvent, *, at: int, age_ms: int, length_ms: int | None)
         fatal=event.nova_fatal,
         business=event.nova_business,
         hidden=event.nova_hidden,
+        renewed=event.nova_renewed,
     )
 
 

@@ -85,6 +85,7 @@ class Session:
         started: in the first digits of its id.
         shown_at: since when a frame is known to have been shown; `shown` how long that took.
         counted_to: up to there events are in `sections` and `errors` already.
+        is_renewed: it goes on with what another session of the same player had begun, and is no view of its own.
         is_silent: nothing has been heard of it for so long that it is over.
     """
 
@@ -102,6 +103,7 @@ class Session:
     shown_at: int | None = None
     counted_to: int = -1
     is_cut: bool = False
+    is_renewed: bool = False
     is_silent: bool = False
     _sections: list[int] = field(default_factory=list)
     _errors: int = 0
@@ -150,6 +152,7 @@ class Session:
         """Take in what a player told; return whether it was new."""
         self.sums.grow(event)
         self.latest.take(event)
+        self.is_renewed |= event.renewed
         if event.msd is not None:
             self.shown = event.msd if self.shown is None else min(self.shown, event.msd)
             self.shown_at = event.at if self.shown_at is None else min(self.shown_at, event.at)
@@ -170,6 +173,7 @@ class Session:
             self.latest.upscale = (past.mark.key, past.upscale)
         if self.latest.fatal is None and past.fatal is not None:
             self.latest.fatal = (past.mark.key, past.fatal)
+        self.is_renewed |= past.mark.told.renewed
         self._sections = [*past.sections, *self._sections]
         self._errors += past.errors
         self.counted_to = past.heard

@@ -28,6 +28,7 @@ class PlaybackSession(models.Model):
         length_ms: of the film; None of what is live, or where nobody told.
         state: of CMCD: s starting, p playing, k seeking, r rebuffering, a paused, e ended, f fatal, q quit.
         first_frame_ms: from the wish to play to the first frame; None while none was shown.
+        is_renewed: it goes on with what another session of the same player had begun, and is no view of its own.
         bitrate_ms: sum of kbit/s of what was shown, times milliseconds: by `watch_ms` that is the average.
         sections: what was watched, as pairs of positions [from, to) in milliseconds, in the order they were watched.
         score: of viewer experience, 0 to 100, by `score_version`; None while there is none. `score_success` and those
@@ -72,6 +73,7 @@ class PlaybackSession(models.Model):
     errors = models.IntegerField(default=0)
     fatal_code = models.CharField(max_length=32, blank=True)
     is_business = models.BooleanField(default=False)
+    is_renewed = models.BooleanField(default=False)
     upscale_average = models.FloatField(null=True)
     upscale_most = models.FloatField(null=True)
     sections = ArrayField(models.IntegerField(), default=list)

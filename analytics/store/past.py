@@ -82,6 +82,7 @@ def _last_event(row: PlaybackSession) -> PlayerEvent:
         q=row.quality or None,
         ltc=row.latency_ms,
         bytes=row.received_bytes,
+        renewed=row.is_renewed,
     )
 
 

@@ -34,6 +34,7 @@ _SUMS = (
     "bitrate_ms",
     "errors",
     "upscale_most",
+    "is_renewed",
 )
 # What is said once, and not taken back either.
 _FIRST = ("first_frame_ms", "length_ms")
@@ -79,9 +80,9 @@ _UPSERT = f"""
     SELECT -1, * FROM before UNION ALL SELECT 1, * FROM after WHERE ended_at IS NOT NULL
 """
 _DAY_SUMS = {
-    "views": "sign",
-    "plays": "CASE WHEN first_frame_ms IS NOT NULL THEN sign ELSE 0 END",
-    "exits": "CASE WHEN first_frame_ms IS NULL AND end_reason <> 'FAILED' THEN sign ELSE 0 END",
+    "views": "CASE WHEN is_renewed THEN 0 ELSE sign END",
+    "plays": "CASE WHEN first_frame_ms IS NOT NULL AND NOT is_renewed THEN sign ELSE 0 END",
+    "exits": "CASE WHEN first_frame_ms IS NULL AND NOT is_renewed AND end_reason <> 'FAILED' THEN sign ELSE 0 END",
     "failures": "CASE WHEN end_reason = 'FAILED' AND NOT is_business THEN sign ELSE 0 END",
     "startup_ms": "sign * coalesce(first_frame_ms, 0)",
     "watch_ms": "sign * watch_ms",
@@ -201,10 +202,12 @@ def row_of(session: Session, ids: Mapping[str, int]) -> Row:
         "latency_ms": fitting(last.latency),
         "fatal_code": fatal[:32],
         "is_business": is_business,
+        "is_renewed": session.is_renewed,
         "upscale_average": upscale[1] if upscale else None,
         "sections": [fitting(position) for position in session.sections],
     }
-    if ended is not None:
+    # One view has one score: that of the session it began with.
+    if ended is not None and not session.is_renewed:
         values |= _score_of(session, lasted_ms=ended - session.started, failed=reason == "FAILED", business=is_business)
     return tuple(values.get(name) for name in _COLUMNS)
 

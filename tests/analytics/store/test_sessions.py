@@ -106,6 +106,25 @@ def test_what_is_written_again_grows_and_is_not_taken_back(ids: dict[str, int]) 
     assert (row.watch_ms, (row.last_seen_at - AT).total_seconds()) == (20_000, 20)
 
 
+def test_a_session_that_goes_on_with_another_is_no_view_of_its_own(ids: dict[str, int]) -> None:
+    write(ids, session(event(0, 0), event(10_000, 1, "q", watch=10_000)))
+    first = days(subject=ids[MOVIE])
+    further = session(
+        event(10_000, 0, msd=0, renewed=True),
+        event(30_000, 1, "q", msd=0, watch=20_000, renewed=True),
+        session=session_id(10_000),
+    )
+    write(ids, further)
+    both = days(subject=ids[MOVIE])
+    names = ("views", "plays", "exits", "startup_ms", "scored", "viewers")
+    assert [getattr(both, name) for name in names] == [getattr(first, name) for name in names]
+    assert (both.views, both.watch_ms) == (1, 30_000)
+    (recalled, past), *_ = recall_sessions([further.id])
+    assert not recalled.is_renewed
+    recalled.recall(past)
+    assert recalled.is_renewed
+
+
 def test_who_was_deleted_meanwhile_is_nobody(ids: dict[str, int]) -> None:
     write(ids, session(event(0, 0), user=999_999))
     assert PlaybackSession.objects.get().user_id is None
