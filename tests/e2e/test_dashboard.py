@@ -108,9 +108,9 @@ def test_charts_are_drawn_before_anything_is_fetched_and_gaps_stay_gaps(
             canvas = page.locator(f'{section} [data-plot="{kind}"] canvas')
             expect(canvas).to_be_visible()
             assert canvas.evaluate(_COLOURS) > 3, (section, kind)
-    gap = page.locator('[data-live-figures] [data-plot="viewers"] canvas').evaluate(_GAP)
-    # Half a minute of five.
-    assert 0.05 < gap < 0.2
+    gap = page.locator('[data-range-figures] [data-plot="viewers"] canvas').evaluate(_GAP)
+    # Half a minute of some twenty.
+    assert 0.01 < gap < 0.06
     assert listener.complaints == []
 
 
