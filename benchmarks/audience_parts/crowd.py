@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from benchmarks.audience_parts.people import Line, Player, Truth, line_to
 from benchmarks.results import Row, percentile
@@ -284,7 +285,7 @@ async def _followed(portal: Portal, path: str, hear: Any, cookies: str = "") -> 
     uri = f"{portal.url.replace('http', 'ws', 1)}{path}"
 
     async def follow() -> None:
-        async for socket in connect(uri, origin=portal.url, additional_headers=headers):
+        async for socket in connect(uri, origin=Origin(portal.url), additional_headers=headers):
             with contextlib.suppress(OSError, EOFError):
                 async for text in socket:
                     hear(json.loads(text))
