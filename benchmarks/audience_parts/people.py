@@ -4,6 +4,7 @@ Each is a task of its own: it waits, tells, and waits again, over connections th
 """
 
 import asyncio
+import contextlib
 import json
 import random
 import time
@@ -65,19 +66,23 @@ class Line:
 
     async def _tell(self, content: bytes) -> int:
         reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("localhost", self._port)
-        head = "POST /api/v1/beacons/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: "
-        writer.write(f"{head}{len(content)}\r\n\r\n".encode() + content)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        status = int(answer[9:12])
-        if status == 204:
-            self._idle.append((reader, writer))
-        else:
-            writer.close()
+        status = 0
+        try:
+            head = "POST /api/v1/beacons/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: "
+            writer.write(f"{head}{len(content)}\r\n\r\n".encode() + content)
+            status = int((await reader.readuntil(b"\r\n\r\n"))[9:12])
+        finally:
+            if status == 204:
+                self._idle.append((reader, writer))
+            else:
+                writer.close()
         return status
 
-    def close(self) -> None:
+    async def close(self) -> None:
         for _, writer in self._idle:
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
 @asynccontextmanager
@@ -86,7 +91,7 @@ async def line_to(port: int) -> AsyncIterator[Line]:
     try:
         yield line
     finally:
-        line.close()
+        await line.close()
 
 
 class Player:
