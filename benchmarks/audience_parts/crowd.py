@@ -244,7 +244,7 @@ async def _signed_in(portal: Portal) -> AsyncIterator[httpx.AsyncClient]:
     """An operator's client, with a session."""
     async with httpx.AsyncClient(base_url=portal.url, timeout=30) as client:
         await client.get("/accounts/login/")
-        form = {"username": "admin", "password": portal.password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+        form = {"name": "admin", "password": portal.password, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
         answer = await client.post("/accounts/login/", data=form, headers={"Referer": f"{portal.url}/accounts/login/"})
         if answer.status_code != 302:
             raise AssertionError(f"nobody was signed in: {answer.status_code}")
