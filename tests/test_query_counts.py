@@ -129,7 +129,9 @@ def visitor(client: Client, administrator: User, operator: User) -> Client:
     make_credit(movie, make_person(slug="first"))
     make_window(movie, ends_at=clock.now() + timedelta(days=10))
     make_movie(visibility="HIDDEN")
-    make_plan(make_stream(make_channel(slug="first")).channel, starts_at=clock.now() + timedelta(days=1))
+    channel = make_stream(make_channel(slug="first")).channel
+    make_stream(channel, phase="ended")
+    make_plan(channel, starts_at=clock.now() + timedelta(days=1))
     client.force_login(administrator)
     return client
 
