@@ -12,8 +12,8 @@ class AnalyticsConfig(AppConfig):
 
         from analytics import access, counts
         from analytics.beacons.membership import beacon_of
-        from analytics.pages import sources
         from analytics.privacy.forgetting import forget_deleted_account
+        from analytics.reading.past import read_past_audiences
         from portal import audience, navigation
         from portal.accounts import roles
         from portal.accounts.roles import Role
@@ -31,6 +31,6 @@ class AnalyticsConfig(AppConfig):
             )
         )
         audience.register(counts.read_counts)
-        past_audiences.register(sources.read_stream_audiences)
+        past_audiences.register(read_past_audiences)
         session_members.register_beacon(beacon_of)
         pre_delete.connect(forget_deleted_account, sender=User, dispatch_uid="analytics.privacy")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from analytics import access, groups
-from analytics.pages.live import portal_now, stream_now
+from analytics.pages.live import healths_of, live_streams, portal_now, stream_now
 from portal import clock
 from portal.consumers import SnapshotConsumer
 from streaming.models import Stream
@@ -18,7 +18,8 @@ class DashboardConsumer(SnapshotConsumer):
         return groups.DASHBOARD
 
     def read_snapshot(self) -> Mapping[str, object]:
-        return asdict(portal_now(at=clock.now()))
+        at = clock.now()
+        return asdict(portal_now(healths_of(live_streams(), at=at), at=at))
 
 
 class StreamMetricsConsumer(SnapshotConsumer):
@@ -28,7 +29,7 @@ class StreamMetricsConsumer(SnapshotConsumer):
         return groups.stream_metrics(self._stream().pk)
 
     def read_snapshot(self) -> Mapping[str, object]:
-        return asdict(stream_now(self._stream().pk, at=clock.now()))
+        return asdict(stream_now(self._stream(), at=clock.now()))
 
     def _stream(self) -> Stream:
         return access.get_stream_for_figures(self.scope["user"], self.scope["url_route"]["kwargs"]["stream_id"])

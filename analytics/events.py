@@ -38,7 +38,8 @@ class AudienceSampled(Event):
     """The latest second of everything that is watched.
 
     Goes to whoever has the dashboard open, each second. `at` is that second, in seconds since 1970; `subjects` holds
-    one MetricSecond each, with its `subject` and `title`, the portal as a whole first. All of it is provisional.
+    one MetricSecond each, with its `subject` and `title`, the portal as a whole first; those of streams have `health`,
+    too, its verdict and the codes of its findings. All of it is provisional.
     """
 
     type: ClassVar[str] = "audience.sampled"
@@ -54,8 +55,8 @@ class StreamSampled(Event):
     """The latest second of one stream.
 
     Goes to those who run it and have its figures open, each second. `at` is that second, in seconds since 1970;
-    `metrics` are the members of a MetricSecond; `health` is as in the answer of `streams/<id>/health/`, null where the
-    origin said nothing.
+    `metrics` are the members of a MetricSecond; `health` is as in the answer of `streams/<id>/health/`, in
+    the portal's own language, null where the stream is gone.
     """
 
     type: ClassVar[str] = "stream_metrics.sampled"

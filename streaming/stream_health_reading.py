@@ -1,6 +1,7 @@
 """The health of a stream, as the API, open pages and dashboards are told."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -22,7 +23,13 @@ _decoder = msgspec.msgpack.Decoder(IngestSample)
 
 def read_health(stream: Stream, *, at: datetime) -> dict[str, Any]:
     """Return the health of a stream as JSON has it, in the language that is active. Asks Redis."""
-    return health_json(stream, read_samples(stream.pk, at=at), at=at)
+    return read_healths((stream,), at=at)[stream.pk]
+
+
+def read_healths(streams: Collection[Stream], *, at: datetime) -> dict[UUID, dict[str, Any]]:
+    """Return the same of each; Redis is asked once, however many they are."""
+    samples = read_samples(at=at) if streams else {}
+    return {stream.pk: health_json(stream, samples.get(str(stream.pk), ()), at=at) for stream in streams}
 
 
 def health_json(stream: Stream, samples: Sequence[IngestSample], *, at: datetime) -> dict[str, Any]:
@@ -36,16 +43,24 @@ def health_json(stream: Stream, samples: Sequence[IngestSample], *, at: datetime
     }
 
 
-def read_samples(stream_id: UUID, *, at: datetime) -> list[IngestSample]:
-    """Return samples of one stream: those of five minutes ago, and of the last seconds."""
-    now_ms, name = _ms(at), str(stream_id)
+def brief_health(health: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a list of streams has room for: the verdict, and the codes of its reasons."""
+    return {"verdict": health["verdict"], "findings": [finding["code"] for finding in health["findings"]]}
+
+
+def read_samples(*, at: datetime) -> Mapping[str, Sequence[IngestSample]]:
+    """Return samples by stream: those of five minutes ago, and of the last seconds."""
+    now_ms = _ms(at)
     before_ms, lately_ms = now_ms - LATELY_MS, now_ms - 2 * STEADY_MS
     with get_redis_connection("default").pipeline(transaction=False) as pipeline:
         pipeline.xrange(LOG, before_ms, before_ms + _SLICE_MS)
         pipeline.xrange(LOG, lately_ms, "+")
         slices = pipeline.execute()
-    read = (_decoder.decode(entry[SAMPLE]) for _, entry in chain.from_iterable(slices))
-    return [sample for sample in read if sample.stream == name]
+    samples: dict[str, list[IngestSample]] = defaultdict(list)
+    for _, entry in chain.from_iterable(slices):
+        sample = _decoder.decode(entry[SAMPLE])
+        samples[sample.stream].append(sample)
+    return samples
 
 
 def _facts_of(stream: Stream) -> StreamFacts:

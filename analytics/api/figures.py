@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from datetime import UTC, datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -235,18 +236,21 @@ def score_json(totals: Totals) -> Mapping[str, Any] | None:
     return {"version": SCORE_VERSION, "views": totals.scored, **parts, "sentence": score_sentence(score)}
 
 
-def _line_json(series: Series, summary: Summary, totals: Totals) -> dict[str, Any]:
+def series_json(series: Series) -> dict[str, Any]:
+    """Return a line alone, as sockets and pages have it, too."""
     return {
         "subject": series.subject,
-        "from": series.period.starts_at,
-        "to": series.period.ends_at,
+        "from": _written(series.period.starts_at),
+        "to": _written(series.period.ends_at),
         "resolution": series.resolution,
         "is_coarser": series.is_coarser,
-        "sealed_until": series.sealed_until,
+        "sealed_until": _written(series.sealed_until) if series.sealed_until else None,
         "series": series.columns(),
-        "summary": _summary_json(summary),
-        "score": score_json(totals),
     }
+
+
+def _line_json(series: Series, summary: Summary, totals: Totals) -> dict[str, Any]:
+    return {**series_json(series), "summary": _summary_json(summary), "score": score_json(totals)}
 
 
 def _summary_json(summary: Summary) -> dict[str, Any]:
@@ -262,3 +266,7 @@ def _day_figure(totals: Totals, name: str) -> object:
 def _rounded(value: Any) -> Any:
     # Ratios too are told to a tenth of a percent and finer.
     return round(value, 4) if isinstance(value, float) else value
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

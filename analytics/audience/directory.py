@@ -20,11 +20,13 @@ class Known:
 
     Attributes:
         told: groups of those who hear how many watch it; `judged_by` what consumers judge by who may.
+        stream: by which its health is judged; None of what is none, or gone.
     """
 
     title: str = ""
     told: tuple[str, ...] = ()
     judged_by: Mapping[str, object] = field(default_factory=dict)
+    stream: Stream | None = None
 
 
 def look_up(subjects: Collection[str]) -> dict[str, Known]:
@@ -50,6 +52,9 @@ def _streams(keys: Iterable[UUID]) -> Iterator[tuple[str, Known]]:
         facts = StreamFacts.of(stream)
         listed = (stream_groups.LIVE,) if facts.visibility == PUBLIC else ()
         known = Known(
-            title=stream.title or stream.channel.title, told=(*facts.followers(), *listed), judged_by=facts.facts()
+            title=stream.title or stream.channel.title,
+            told=(*facts.followers(), *listed),
+            judged_by=facts.facts(),
+            stream=stream,
         )
         yield f"stream:{stream.pk}", known

@@ -6,6 +6,7 @@ import msgspec
 import redis.asyncio
 import structlog
 
+from analytics.audience.samples import RecentSamples
 from analytics.counting.audience import Audience
 from analytics.records import LOG as BEACONS
 from analytics.records import RECORD, Beacon
@@ -22,8 +23,8 @@ Client = redis.asyncio.Redis
 class Inbox:
     """Both logs, each read on from where it was left."""
 
-    def __init__(self, audience: Audience, *, since_ms: int) -> None:
-        self._audience = audience
+    def __init__(self, audience: Audience, samples: RecentSamples, *, since_ms: int) -> None:
+        self._audience, self._recent = audience, samples
         self._after: dict[Any, Any] = {BEACONS: f"{since_ms}-0", SAMPLES: f"{since_ms}-0"}
         self._beacons = msgspec.msgpack.Decoder(Beacon)
         self._samples = msgspec.msgpack.Decoder(IngestSample)
@@ -44,7 +45,9 @@ class Inbox:
             if name == BEACONS:
                 self._audience.fold(self._beacons.decode(fields[RECORD]))
             else:
-                self._audience.take_sample(self._samples.decode(fields[SAMPLE]))
+                sample = self._samples.decode(fields[SAMPLE])
+                self._audience.take_sample(sample)
+                self._recent.take(sample)
         except (msgspec.DecodeError, KeyError) as error:
             # Of a newer or an older Nova than this one, while both run.
             log.warning("audience.record_unknown", log=name, error=str(error))

@@ -13,6 +13,7 @@ from analytics.audience.inbox import Inbox
 from analytics.audience.leadership import Leadership
 from analytics.audience.outbox import Outbox
 from analytics.audience.restoring import Restored, restore
+from analytics.audience.samples import RecentSamples
 from analytics.audience.telling import tell_counts, tell_pages
 from analytics.audience.writing import Writer
 from analytics.counting.audience import SEAL_AFTER_S
@@ -40,7 +41,8 @@ class AudienceLoop:
     def __init__(self, restored: Restored, client: redis.asyncio.Redis, *, at: datetime) -> None:
         self.audience = restored.audience
         self._client = client
-        self._inbox = Inbox(self.audience, since_ms=int(at.timestamp() - KEPT_S) * 1000)
+        self._samples = RecentSamples()
+        self._inbox = Inbox(self.audience, self._samples, since_ms=int(at.timestamp() - KEPT_S) * 1000)
         self._outbox = Outbox()
         self._writer = Writer(restored.rolled_to)
         self._latest: tuple[Figures, ...] = ()
@@ -73,10 +75,10 @@ class AudienceLoop:
 
     async def tell(self, at: datetime) -> None:
         """Tell open pages of the latest second."""
-        known = self._writer.known
+        known, samples = self._writer.known, self._samples.latest(int(at.timestamp() * 1000))
         changed, figures, self._latest = self.audience.take_changed(known), self._latest, ()
         try:
-            await database_sync_to_async(tell_pages)(changed, figures, known, at=at)
+            await database_sync_to_async(tell_pages)(changed, figures, known, samples, at=at)
         except OUTAGES:
             self.audience.forget_told(changed)
             raise

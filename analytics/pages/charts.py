@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from streaming.stream_health_words import all_advice
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
@@ -48,6 +50,11 @@ _OTHERS = (_OUT, _IN, _QUALITIES, _REBUFFERING, _ERRORS, _LATENCY)
 LIVE_CHARTS = (_VIEWERS_NOW, *_OTHERS)
 RANGE_CHARTS = (_VIEWERS, *_OTHERS)
 STUDIO_CHARTS = (_VIEWERS_NOW, _IN, _QUALITIES, _REBUFFERING, _LATENCY)
+
+
+def finding_words() -> dict[str, dict[str, str]]:
+    """Return what the scripts say of the health of streams, by the code of each finding."""
+    return {str(code): {"title": str(words.title), "advice": str(words.advice)} for code, words in all_advice().items()}
 
 
 def figure_words() -> dict[str, str]:

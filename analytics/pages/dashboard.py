@@ -1,23 +1,25 @@
 """The operators' first page of figures: what is watched now, by which streams, and what was watched in a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
-from analytics.pages import sources
-from analytics.pages.charts import LIVE_CHARTS, Chart, figure_words
-from analytics.pages.live import PortalNow, portal_now
+from analytics.models import Subject
+from analytics.pages.charts import LIVE_CHARTS, Chart, figure_words, finding_words
+from analytics.pages.live import Healths, PortalNow, healths_of, live_streams, portal_now
 from analytics.pages.parts import Figure, RangePart, live_figures, range_part
 from analytics.pages.ranges import DAY, HOUR, MONTH, WEEK, RangeForm
 from analytics.pages.wording import count_words, delay_words, length_words, rate_words, share_words
+from analytics.reading.audience import read_portal
+from analytics.reading.series import PORTAL
+from analytics.reading.titles import Title
 from portal.audience import stream_subject
 from streaming.models import Stream
 
 PRESETS = (HOUR, DAY, WEEK, MONTH)
-_MOST_STREAMS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ class DashboardPage:
     streams: tuple[StreamRow, ...]
     titles: tuple[TitleRow, ...]
     range: RangePart
-    words: Mapping[str, str]
+    words: Mapping[str, Any]
     socket_path: str = "/ws/dashboard/"
 
     @property
@@ -70,23 +72,25 @@ class DashboardPage:
 
 def dashboard_page(form: RangeForm, *, at: datetime) -> DashboardPage:
     """Read the page: a fixed number of queries, whatever is watched and for how long."""
-    now = portal_now(at=at)
+    streams, shown = live_streams(), form.chosen
+    healths = healths_of(streams, at=at)
+    now, figures = portal_now(healths, at=at), read_portal(shown.period, at=at)
     by_subject = {row["subject"]: row for row in now.subjects}
     return DashboardPage(
         now=now,
-        figures=live_figures(by_subject.get(sources.PORTAL), now=now),
+        figures=live_figures(by_subject.get(PORTAL), now=now),
         charts=LIVE_CHARTS,
-        streams=_stream_rows(by_subject),
-        titles=_title_rows(form),
-        range=range_part(form, subject=sources.PORTAL, api_path="/api/v1/audience/", csv_path="/api/v1/audience.csv"),
-        words=figure_words(),
+        streams=_stream_rows(streams, by_subject, healths),
+        titles=_title_rows(figures.titles),
+        range=range_part(form, shown, figures, api_path="/api/v1/audience/", csv_path="/api/v1/audience.csv"),
+        words={**figure_words(), "findings": finding_words()},
     )
 
 
-def _stream_rows(by_subject: Mapping[str, Mapping[str, Any]]) -> tuple[StreamRow, ...]:
+def _stream_rows(
+    streams: Sequence[Stream], by_subject: Mapping[str, Mapping[str, Any]], healths: Healths
+) -> tuple[StreamRow, ...]:
     """Return what is on air, what is watched the most first."""
-    streams = Stream.objects.live().select_related("channel").order_by("-started_at")[:_MOST_STREAMS]
-    healths = sources.read_healths([stream.pk for stream in streams])
     told = [(stream, by_subject.get(stream_subject(stream.pk), {})) for stream in streams]
     told.sort(key=lambda pair: -pair[1].get("viewers", 0))
     return tuple(_stream_row(stream, figures, healths.get(stream.pk, {})) for stream, figures in told)
@@ -111,14 +115,13 @@ def _stream_row(stream: Stream, told: Mapping[str, Any], health: Mapping[str, An
     )
 
 
-def _title_rows(form: RangeForm) -> tuple[TitleRow, ...]:
-    titles = sources.read_top_titles(form.chosen)
+def _title_rows(titles: Sequence[Title]) -> tuple[TitleRow, ...]:
     most = max((title.watch_s for title in titles), default=0)
     return tuple(
         TitleRow(
             title=title.title,
             url=_url_of(title),
-            is_broadcast=title.stream is not None,
+            is_broadcast=title.kind == Subject.Kind.STREAM,
             watched=length_words(title.watch_s),
             views=count_words(title.views),
             viewers=count_words(title.viewers),
@@ -128,7 +131,7 @@ def _title_rows(form: RangeForm) -> tuple[TitleRow, ...]:
     )
 
 
-def _url_of(title: sources.Title) -> str:
+def _url_of(title: Title) -> str:
     if title.stream:
         return reverse("analytics:stream", args=[title.stream])
     return reverse("analytics:movie", args=[title.movie]) if title.movie else ""

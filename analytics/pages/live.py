@@ -1,18 +1,27 @@
 """What sockets of figures begin with, and pages, too: the latest second, and the minutes before it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from analytics.pages import sources
-from analytics.pages.ranges import HOUR, TimeRange
+from analytics.api.figures import series_json
+from analytics.reading.latest import read_latest, read_peak
+from analytics.reading.periods import Period
+from analytics.reading.series import PORTAL, read_series
 from portal.audience import stream_subject
+from portal.outages import REDIS_OUTAGES
+from streaming.models import Stream
+from streaming.stream_health_reading import brief_health, read_healths
+
+# By the id of their stream, as the API answers them.
+Healths = Mapping[UUID, Mapping[str, Any]]
 
 WINDOW = timedelta(minutes=5)
 # A second is told once it is over, within two more; a page then waits three seconds for the next one.
 LATE_AFTER_S = 5
+_MOST_STREAMS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +31,7 @@ class PortalNow:
     Attributes:
         at: the second (since 1970) of `subjects`; None where nothing is being counted. age_s: how long ago it began.
         peak: the most viewers of 24 hours; it may still change where it is not sealed.
-        subjects: as in `audience.sampled`.
+        subjects: as in `audience.sampled`, those that are live with the verdict on what their encoder sends.
         window: the portal's last minutes, in columns as in the API.
     """
 
@@ -49,32 +58,43 @@ class StreamNow:
     window: dict[str, Any]
 
 
-def portal_now(*, at: datetime) -> PortalNow:
-    """Read it: six queries, however much is watched."""
-    latest, subjects = sources.read_latest(at=at)
-    window = sources.read_series(sources.PORTAL, window_until(at))
-    peak = _peak(sources.PORTAL, at)
-    return PortalNow(at=latest, subjects=subjects, window=window, **_age(latest, at), **peak)
+def live_streams() -> tuple[Stream, ...]:
+    """Read what is on air, what began last first."""
+    return tuple(Stream.objects.live().select_related("channel").order_by("-started_at")[:_MOST_STREAMS])
 
 
-def stream_now(stream_id: UUID, *, at: datetime) -> StreamNow:
-    subject = stream_subject(stream_id)
-    window = sources.read_series(subject, window_until(at))
-    columns = window["series"]
+def healths_of(streams: Collection[Stream], *, at: datetime) -> Healths:
+    """Read the health of each, in the language that is active; of none while Redis, where it stands, is away."""
+    try:
+        return read_healths(streams, at=at)
+    except REDIS_OUTAGES:
+        return {}
+
+
+def portal_now(healths: Healths, *, at: datetime) -> PortalNow:
+    """Read it: seven queries, however much is watched."""
+    latest, subjects = read_latest(at=at)
+    told = {stream_subject(stream_id): brief_health(health) for stream_id, health in healths.items()}
+    for row in subjects:
+        if row["subject"] in told:
+            row["health"] = told[row["subject"]]
+    return PortalNow(at=latest, subjects=subjects, **_before(PORTAL, at), **_age(latest, at))
+
+
+def stream_now(stream: Stream, *, at: datetime) -> StreamNow:
+    """Read it: five queries."""
+    before = _before(stream_subject(stream.pk), at)
+    columns = before["window"]["series"]
     latest = columns["at"][-1] if columns["at"] else None
     metrics = {name: values[-1] for name, values in columns.items()} if latest else None
-    health = sources.read_healths([stream_id]).get(stream_id)
-    peak = _peak(subject, at)
-    return StreamNow(at=latest, metrics=metrics, health=health, window=window, **_age(latest, at), **peak)
+    health = healths_of((stream,), at=at).get(stream.pk)
+    return StreamNow(at=latest, metrics=metrics, health=health, **before, **_age(latest, at))
 
 
-def window_until(at: datetime) -> TimeRange:
-    return TimeRange(name=HOUR, begins_at=at - WINDOW, ends_at=at, goes_on=True)
-
-
-def _peak(subject: str, at: datetime) -> dict[str, Any]:
-    peak, is_sealed = sources.read_peak(subject, at=at)
-    return {"peak": peak, "peak_is_sealed": is_sealed}
+def _before(subject: str, at: datetime) -> dict[str, Any]:
+    window = read_series(subject, Period(starts_at=at - WINDOW, ends_at=at), at=at)
+    peak = read_peak(subject, at=at)
+    return {"window": series_json(window), "peak": peak.viewers, "peak_is_sealed": peak.is_sealed}
 
 
 def _age(latest: int | None, at: datetime) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.pages import sources
 from analytics.pages.charts import Chart, figure_words
 from analytics.pages.parts import Figure, ScorePanel, score_panel
 from analytics.pages.ranges import MONTH, WEEK, RangeForm, TimeRange
 from analytics.pages.wording import NOTHING, count_words, delay_words, length_words, share_words
+from analytics.reading.audience import read_movie
+from analytics.reading.days import Totals
+from analytics.reading.retention import LEAST_VIEWS, Retention, read_retention
 from catalog.models import Movie
 from portal.audience import movie_subject
 
@@ -71,61 +73,64 @@ class MovieFiguresPage:
 
 
 def movie_figures_page(movie: Movie, form: RangeForm) -> MovieFiguresPage:
-    subject, shown = movie_subject(movie.pk), form.chosen
-    days = sources.read_days(subject, shown)
-    retention = sources.read_retention(subject, shown)
+    shown = form.chosen
+    days = shown.period.days
+    figures, retention = read_movie(movie, days), read_retention(movie_subject(movie.pk), days)
     return MovieFiguresPage(
         movie=movie,
         form=form,
         shown=shown,
-        figures=_figures(days),
-        days=tuple(_day_row(row) for row in reversed(days.rows)),
+        figures=_figures(figures.totals),
+        days=tuple(_day_row(day, totals) for day, totals in reversed(figures.days.items()) if totals.views),
         days_chart=DAYS_CHART,
         retention_chart=RETENTION_CHART,
         heat=_heat(retention) if retention.is_enough else (),
         views=retention.views,
-        enough_views=sources.ENOUGH_VIEWS,
-        score=score_panel(sources.read_score(subject, shown)),
+        enough_views=LEAST_VIEWS,
+        score=score_panel(figures.totals),
         series={
-            "first": _beginning_of(shown.begins_at.astimezone(UTC).date()),
-            "last": _beginning_of(shown.ends_at.astimezone(UTC).date()),
-            "days": _day_columns(days),
+            "first": _beginning_of(days.first),
+            "last": _beginning_of(days.last),
+            "days": _day_columns(figures.days),
             "retention": _curve(retention) if retention.is_enough else None,
         },
         words=figure_words(),
-        csv_url=f"/api/v1/movies/{movie.slug}/audience.csv?{shown.query}",
+        csv_url=f"/api/v1/movies/{movie.slug}/audience.csv?{shown.days_query}",
     )
 
 
-def _figures(days: sources.Days) -> tuple[Figure, ...]:
-    average = length_words(days.watch_s / days.views) if days.views else NOTHING
+def _figures(totals: Totals) -> tuple[Figure, ...]:
+    average, startup_ms = totals.average_view_s, totals.average_startup_ms
+    average_view = NOTHING if average is None else length_words(average)
     return (
-        Figure(name="views", label=_("Views"), anchor="views", value=count_words(days.views)),
+        Figure(name="views", label=_("Views"), anchor="views", value=count_words(totals.views)),
         Figure(
-            name="viewers", label=_("Viewers, day by day"), anchor="viewers-per-day", value=count_words(days.viewers)
+            name="viewers", label=_("Viewers, day by day"), anchor="viewers-per-day", value=count_words(totals.viewers)
         ),
-        Figure(name="watch", label=_("Watch time"), anchor="watch-time", value=length_words(days.watch_s)),
-        Figure(name="view", label=_("Average view"), anchor="view-duration", value=average),
-        Figure(name="startup", label=_("Startup time"), anchor="startup-time", value=delay_words(days.startup_ms)),
-        Figure(name="stalls", label=_("Rebuffering"), anchor="rebuffer-ratio", value=share_words(days.stall_share)),
+        Figure(name="watch", label=_("Watch time"), anchor="watch-time", value=length_words(totals.watch_s)),
+        Figure(name="view", label=_("Average view"), anchor="view-duration", value=average_view),
+        Figure(name="startup", label=_("Startup time"), anchor="startup-time", value=delay_words(startup_ms)),
+        Figure(
+            name="stalls", label=_("Rebuffering"), anchor="rebuffer-ratio", value=share_words(totals.rebuffer_ratio)
+        ),
     )
 
 
-def _day_row(row: Mapping[str, Any]) -> DayRow:
+def _day_row(day: date, totals: Totals) -> DayRow:
     return DayRow(
-        day=row["day"],
-        views=count_words(row["views"]),
-        viewers=count_words(row["viewers"]),
-        watched=length_words(row["watch_ms"] / 1000),
-        failures=count_words(row["failures"]),
+        day=day,
+        views=count_words(totals.views),
+        viewers=count_words(totals.viewers),
+        watched=length_words(totals.watch_s),
+        failures=count_words(totals.failures),
     )
 
 
-def _day_columns(days: sources.Days) -> dict[str, list[Any]]:
+def _day_columns(days: Mapping[date, Totals]) -> dict[str, list[Any]]:
     return {
-        "at": [_beginning_of(row["day"]) for row in days.rows],
-        "hours": [round(row["watch_ms"] / 3_600_000, 3) for row in days.rows],
-        "views": [row["views"] for row in days.rows],
+        "at": [_beginning_of(day) for day in days],
+        "hours": [round(totals.watch_ms / 3_600_000, 3) for totals in days.values()],
+        "views": [totals.views for totals in days.values()],
     }
 
 
@@ -133,19 +138,19 @@ def _beginning_of(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
-def _curve(retention: sources.Retention) -> dict[str, list[Any]]:
+def _curve(retention: Retention) -> dict[str, list[Any]]:
     """Return how many of a hundred views saw each hundredth of the film, and how many of its viewers."""
     return {
-        "at": [round(100 * place) for place, _views, _viewers in retention.buckets],
-        "views": [round(100 * views / retention.views, 1) for _place, views, _viewers in retention.buckets],
-        "viewers": [round(100 * viewers / retention.views, 1) for _place, _views, viewers in retention.buckets],
+        "at": [round(100 * bucket.position) for bucket in retention.buckets],
+        "views": [round(100 * bucket.views / retention.views, 1) for bucket in retention.buckets],
+        "viewers": [round(100 * bucket.viewers / retention.views, 1) for bucket in retention.buckets],
     }
 
 
-def _heat(retention: sources.Retention) -> tuple[Heat, ...]:
-    most = max(views for _place, views, _viewers in retention.buckets) or 1
+def _heat(retention: Retention) -> tuple[Heat, ...]:
+    most = max(bucket.views for bucket in retention.buckets) or 1
     return tuple(
         # Read by the browser, not by people: a point whatever their language writes.
-        Heat(place=round(100 * place), share=f"{views / most:.3f}")
-        for place, views, _viewers in retention.buckets
+        Heat(place=round(100 * bucket.position), share=f"{bucket.views / most:.3f}")
+        for bucket in retention.buckets
     )

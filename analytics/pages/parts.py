@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from analytics.pages import sources
+from analytics.api.figures import series_json
 from analytics.pages.charts import RANGE_CHARTS, Chart
 from analytics.pages.live import PortalNow, StreamNow
 from analytics.pages.ranges import RangeForm, TimeRange
@@ -20,8 +20,13 @@ from analytics.pages.wording import (
     rate_words,
     share_words,
 )
-
-_PARTS = ("success", "startup", "smoothness", "quality")
+from analytics.reading.audience import LineFigures, PortalFigures
+from analytics.reading.days import Totals
+from analytics.reading.periods import Resolution
+from analytics.reading.points import Summary
+from analytics.reading.retention import LEAST_VIEWS
+from analytics.reading.series import Series
+from analytics.score_words import score_sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,7 @@ class RangePart:
 
     Attributes:
         series: as the API answers.
+        note: what is to be said of how finely it is shown, "" for nothing.
         api_url: where the page's script brings it up to date; csv_url: the same for a table.
     """
 
@@ -65,22 +71,32 @@ class RangePart:
     figures: tuple[Figure, ...]
     charts: tuple[Chart, ...]
     series: Mapping[str, Any]
+    note: str
     api_url: str
     csv_url: str
 
 
-def range_part(form: RangeForm, *, subject: str, api_path: str, csv_path: str) -> RangePart:
-    shown = form.chosen
-    series = sources.read_series(subject, shown)
+def range_part(
+    form: RangeForm, shown: TimeRange, figures: LineFigures | PortalFigures, *, api_path: str, csv_path: str
+) -> RangePart:
     return RangePart(
         form=form,
         shown=shown,
-        figures=_summary_figures(series["summary"]),
+        figures=_summary_figures(figures.summary),
         charts=RANGE_CHARTS,
-        series=series,
+        series=series_json(figures.series),
+        note=_coarser_words(figures.series),
         api_url=api_path,
         csv_url=f"{csv_path}?{shown.query}",
     )
+
+
+def _coarser_words(series: Series) -> str:
+    if not series.is_coarser:
+        return ""
+    if series.resolution is Resolution.MINUTE:
+        return _("This is shown by the minute: seconds are not kept so long.")
+    return _("This is shown by the hour: seconds and minutes are not kept so long.")
 
 
 def live_figures(latest: Mapping[str, Any] | None, *, now: PortalNow | StreamNow | None) -> tuple[Figure, ...]:
@@ -110,33 +126,35 @@ def latency_figure(latest: Mapping[str, Any] | None) -> Figure:
     return Figure(name="latency", label=_("Latency"), anchor="latency", value=value)
 
 
-def score_panel(score: sources.Score | None) -> ScorePanel | None:
+def score_panel(totals: Totals) -> ScorePanel | None:
     """Show a score; None where there is none, and where it would tell of single persons."""
-    if score is None or score.views < sources.ENOUGH_VIEWS:
+    score = totals.score
+    if score is None or totals.scored < LEAST_VIEWS:
         return None
-    labels = (_("Success"), _("Startup"), _("Smoothness"), _("Quality"))
-    values = (getattr(score, name) for name in _PARTS)
+    parts = (
+        (_("Success"), score.success),
+        (_("Startup"), score.startup),
+        (_("Smoothness"), score.smoothness),
+        (_("Quality"), score.quality),
+    )
     return ScorePanel(
         value=round(score.overall),
-        views=score.views,
-        parts=tuple(
-            ScorePart(label=label, value=None if value is None else round(value))
-            for label, value in zip(labels, values, strict=True)
-        ),
-        sentence=score.sentence,
+        views=totals.scored,
+        parts=tuple(ScorePart(label=label, value=None if value is None else round(value)) for label, value in parts),
+        sentence=score_sentence(score),
     )
 
 
-def _summary_figures(summary: Mapping[str, Any]) -> tuple[Figure, ...]:
-    note = "" if summary["peak_is_sealed"] else _("provisional")
+def _summary_figures(summary: Summary) -> tuple[Figure, ...]:
+    note = "" if summary.peak_is_sealed else _("provisional")
     return (
-        Figure(name="peak", label=_("Peak"), anchor="peak", value=count_words(summary["peak"]), note=note),
+        Figure(name="peak", label=_("Peak"), anchor="peak", value=count_words(summary.peak), note=note),
         Figure(
             name="average",
             label=_("Average viewers"),
             anchor="average-viewers",
-            value=average_words(summary["average"]),
+            value=average_words(summary.average),
         ),
-        Figure(name="watch", label=_("Watch time"), anchor="watch-time", value=length_words(summary["watch_s"])),
-        Figure(name="joins", label=_("Joins"), anchor="joins", value=count_words(summary["joins"])),
+        Figure(name="watch", label=_("Watch time"), anchor="watch-time", value=length_words(summary.watch_s)),
+        Figure(name="joins", label=_("Joins"), anchor="joins", value=count_words(summary.joins)),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-Resolution = Literal["1s", "1m", "1h"]
+from analytics.reading.periods import LONGEST, Period
 
 HOUR, DAY, WEEK, MONTH, WHOLE, CUSTOM = "hour", "day", "week", "month", "whole", "custom"
 LABELS: dict[str, str | Promise] = {
@@ -27,34 +27,32 @@ _LENGTHS = {
     WEEK: timedelta(days=7),
     MONTH: timedelta(days=30),
 }
-# As many hours as the API answers with at once.
-LONGEST = timedelta(days=150)
 # Nobody has figures of before, and the first years of the calendar are none in every time zone.
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
-# About as many points as a screen is wide: beyond, seconds become minutes and minutes hours.
-_MOST_SECONDS, _MOST_MINUTES = timedelta(hours=1), timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeRange:
-    """[begins_at, ends_at), by the name under which it was asked for; `goes_on` tells whether its end is now."""
+    """A period, by the name under which it was asked for; `goes_on` tells whether its end is now."""
 
     name: str
-    begins_at: datetime
-    ends_at: datetime
+    period: Period
     goes_on: bool = False
 
     @property
-    def resolution(self) -> Resolution:
-        length = self.ends_at - self.begins_at
-        if length <= _MOST_SECONDS:
-            return "1s"
-        return "1m" if length <= _MOST_MINUTES else "1h"
+    def moving_s(self) -> int | None:
+        """How long it always is, as its beginning moves on with its end; None if its beginning stays."""
+        return int(self.period.length.total_seconds()) if self.goes_on and self.name != WHOLE else None
 
     @property
     def query(self) -> str:
-        """The range as the API takes it."""
-        return urlencode({"from": _written(self.begins_at), "to": _written(self.ends_at)})
+        """The range as the API takes it for lines."""
+        return urlencode({"from": _written(self.period.starts_at), "to": _written(self.period.ends_at)})
+
+    @property
+    def days_query(self) -> str:
+        """The days that it touches, as the API takes them for movies."""
+        return urlencode({"from": self.period.first_day, "to": self.period.last_day})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +97,8 @@ class RangeForm(forms.Form):
             return self.whole or self._preset(self.presets[0])
         name = self.cleaned_data["range"]
         if name == CUSTOM:
-            begins_at, ends_at = self.cleaned_data["from"], min(self.cleaned_data["to"], self.at)
-            return TimeRange(name=name, begins_at=begins_at, ends_at=ends_at)
+            ends_at = min(self.cleaned_data["to"], self.at)
+            return TimeRange(name=name, period=Period(starts_at=self.cleaned_data["from"], ends_at=ends_at))
         return self.whole if name == WHOLE and self.whole else self._preset(name)
 
     @property
@@ -111,7 +109,8 @@ class RangeForm(forms.Form):
         )
 
     def _preset(self, name: str) -> TimeRange:
-        return TimeRange(name=name, begins_at=self.at - _LENGTHS[name], ends_at=self.at, goes_on=True)
+        period = Period(starts_at=self.at - _LENGTHS[name], ends_at=self.at)
+        return TimeRange(name=name, period=period, goes_on=True)
 
 
 def _moment_field(label: str | Promise, is_required: bool) -> forms.DateTimeField:

@@ -9,16 +9,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import PlaybackSession
-from analytics.pages import sources
-from analytics.pages.charts import LIVE_CHARTS, Chart, figure_words
+from analytics.pages.charts import LIVE_CHARTS, Chart, figure_words, finding_words
 from analytics.pages.live import StreamNow, stream_now
 from analytics.pages.parts import Figure, RangePart, ScorePanel, latency_figure, live_figures, range_part, score_panel
 from analytics.pages.ranges import DAY, HOUR, WHOLE, RangeForm, TimeRange
 from analytics.pages.wording import NOTHING, count_words, delay_words, rate_words
+from analytics.reading.audience import period_of, read_stream
+from analytics.reading.periods import LONGEST, Period
+from analytics.reading.retention import LEAST_VIEWS
+from analytics.reading.sessions import active_sessions
 from portal.audience import stream_subject
 from streaming.models import Stream
 
 PRESETS = (HOUR, DAY)
+_MOST_SESSIONS = 50
 # As CMCD names them.
 _STATES: dict[str, str | Promise] = {
     "s": _("starting"),
@@ -61,7 +65,7 @@ class StreamFiguresPage:
     score: ScorePanel | None
     enough_views: int
     range: RangePart
-    words: Mapping[str, str]
+    words: Mapping[str, Any]
 
     @property
     def socket_path(self) -> str:
@@ -74,15 +78,17 @@ class StreamFiguresPage:
 
 
 def whole_broadcast(stream: Stream, *, at: datetime) -> TimeRange:
-    ends_at = stream.ended_at or at
-    # One that was over at once still has a time that can be asked for.
-    begins_at = min(stream.started_at, ends_at)
-    return TimeRange(name=WHOLE, begins_at=begins_at, ends_at=ends_at, goes_on=stream.ended_at is None)
+    """Return the time that it is, or was, on air; of one that never ends, the longest that can be shown."""
+    on_air = period_of(stream, at=at)
+    period = Period(starts_at=max(on_air.starts_at, on_air.ends_at - LONGEST), ends_at=on_air.ends_at)
+    return TimeRange(name=WHOLE, period=period, goes_on=stream.ended_at is None)
 
 
 def stream_figures_page(stream: Stream, form: RangeForm, *, at: datetime) -> StreamFiguresPage:
-    subject = stream_subject(stream.pk)
-    now = stream_now(stream.pk, at=at) if stream.is_live else None
+    """Read the page: a fixed number of queries, however many watch. Raises PeriodTooLong."""
+    shown = form.chosen
+    figures = read_stream(stream, shown.period, at=at)
+    now = stream_now(stream, at=at) if stream.is_live else None
     api = f"/api/v1/streams/{stream.pk}/metrics"
     return StreamFiguresPage(
         stream=stream,
@@ -91,12 +97,17 @@ def stream_figures_page(stream: Stream, form: RangeForm, *, at: datetime) -> Str
         now=now,
         figures=(*live_figures(now.metrics, now=now), latency_figure(now.metrics)) if now else (),
         charts=LIVE_CHARTS,
-        sessions=tuple(_session_row(session) for session in sources.read_sessions(subject, at=at)) if now else (),
-        score=score_panel(sources.read_score(subject, form.chosen)),
-        enough_views=sources.ENOUGH_VIEWS,
-        range=range_part(form, subject=subject, api_path=f"{api}/", csv_path=f"{api}.csv"),
-        words=figure_words(),
+        sessions=_session_rows(stream, at) if now else (),
+        score=score_panel(figures.totals),
+        enough_views=LEAST_VIEWS,
+        range=range_part(form, shown, figures, api_path=f"{api}/", csv_path=f"{api}.csv"),
+        words={**figure_words(), "findings": finding_words()},
     )
+
+
+def _session_rows(stream: Stream, at: datetime) -> tuple[SessionRow, ...]:
+    sessions = active_sessions(stream_subject(stream.pk), at=at).order_by("-started_at", "-session")
+    return tuple(_session_row(session) for session in sessions[:_MOST_SESSIONS])
 
 
 def _session_row(session: PlaybackSession) -> SessionRow:

@@ -15,11 +15,11 @@ from analytics.reading.points import Point, fold
 PORTAL = "portal"
 
 # By then minutes and hours are counted from sealed seconds; what is younger is put together here from seconds.
-_COUNTED_AFTER = timedelta(minutes=5)
+COUNTED_AFTER = timedelta(minutes=5)
 _COARSER = {Resolution.SECOND: Resolution.MINUTE, Resolution.MINUTE: Resolution.HOUR}
 _KEPT_IN = {Resolution.SECOND: partitions.SECONDS, Resolution.MINUTE: partitions.MINUTES}
 _RATES = ("ingress_bps", "egress_bps", "shown_bps", "latency_ms", "qualities")
-_SECOND = ("at", "viewers", "sessions", "joins", "leaves", "rebuffering", "errors", *_RATES, "is_sealed")
+SECOND = ("at", "viewers", "sessions", "joins", "leaves", "rebuffering", "errors", *_RATES, "is_sealed")
 _SPAN = (
     "at", "seconds", "viewers_sum", "viewers_peak", "sessions_peak", "joins", "leaves", "rebuffering_sum", "errors",
     *_RATES,
@@ -132,7 +132,7 @@ def _read(subject_id: int, period: Period, resolution: Resolution, at: datetime)
     if resolution is Resolution.SECOND:
         return _seconds(subject_id, period.starts_at, period.ends_at)
     # Until here they have been counted; after it they may not, or not to their end.
-    minutes_until = floor(at - _COUNTED_AFTER, Resolution.MINUTE.span)
+    minutes_until = floor(at - COUNTED_AFTER, Resolution.MINUTE.span)
     recent = _seconds(subject_id, max(period.starts_at, minutes_until), period.ends_at)
     if resolution is Resolution.MINUTE:
         minutes = _spans(MetricMinute, subject_id, period.starts_at, min(period.ends_at, minutes_until))
@@ -165,7 +165,7 @@ def _seconds(subject_id: int, start: datetime, end: datetime) -> list[Point]:
         for (
             at, viewers, sessions, joins, leaves, rebuffering, errors, ingress_bps, egress_bps, shown_bps, latency_ms,
             qualities, is_sealed,
-        ) in _rows(MetricSecond, _SECOND, subject_id, start, end)
+        ) in _rows(MetricSecond, SECOND, subject_id, start, end)
     ]  # fmt: skip
 
 

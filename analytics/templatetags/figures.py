@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from analytics.pages.charts import STUDIO_CHARTS, figure_words
+from analytics.pages.charts import STUDIO_CHARTS, figure_words, finding_words
 from analytics.pages.parts import latency_figure, live_figures
 from analytics.pages.wording import average_words, count_words, length_words
 
@@ -17,7 +17,7 @@ def studio_figures() -> dict[str, Any]:
     return {
         "figures": (*live_figures(None, now=None), latency_figure(None)),
         "charts": STUDIO_CHARTS,
-        "words": figure_words(),
+        "words": {**figure_words(), "findings": finding_words()},
     }
 
 

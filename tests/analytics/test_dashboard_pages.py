@@ -18,6 +18,7 @@ from catalog.models import Movie
 from portal import clock
 from portal.models import User
 from streaming.models import Stream
+from streaming.stream_health_words import all_advice
 from tests.analytics.figures import (
     make_day,
     make_edges,
@@ -28,6 +29,7 @@ from tests.analytics.figures import (
     make_subject,
 )
 from tests.factories import make_channel, make_movie, make_stream, make_user
+from tests.streaming.origin_samples import write_samples
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +189,32 @@ def test_a_live_stream_has_its_line_with_figures_and_verdict(desk: Client, watch
     assert row[2:] == ["3", "3", "6.0 Mbit/s", "1.5 Mbit/s", "0.0 %", "2.3 s"]
 
 
+def test_how_an_encoder_does_is_said_on_the_pages(desk: Client, stream: Stream, watched: Subject) -> None:
+    assert 'data-verdict="unknown"' in page_of(desk, "/dashboard/")
+    write_samples(stream, is_sending=False)
+    row = page_of(desk, "/dashboard/").partition(f'data-subject="{watched.name}"')[2].partition("</tr>")[0]
+    assert 'data-verdict="bad"' in row
+    assert "Nothing comes from the encoder" in row
+    html = page_of(desk, f"/dashboard/streams/{stream.pk}/")
+    section = html.partition("data-health")[2].partition("</ul>")[0]
+    assert 'data-verdict="bad"' in section
+    assert "Look whether it is streaming still" in section
+    assert told_in(html, "live-figures")["health"]["findings"][0]["code"] == "encoder-away"
+
+
+def test_how_an_encoder_does_is_said_in_the_language_of_who_reads(desk: Client, stream: Stream) -> None:
+    write_samples(stream, is_sending=False)
+    desk.cookies["django_language"] = "th"
+    thai = all_advice()["encoder-away"]
+    with translation.override("th"):
+        title, advice = str(thai.title), str(thai.advice)
+    for path in ("/dashboard/", f"/dashboard/streams/{stream.pk}/"):
+        html = page_of(desk, path)
+        assert title in html
+        # What comes by the socket is in one language only: its codes are looked up.
+        assert told_in(html, "figure-words")["findings"]["encoder-away"] == {"title": title, "advice": advice}
+
+
 def test_a_peak_is_provisional_until_it_is_sealed(desk: Client, watched: Subject) -> None:
     marked = re.compile(r'data-gauge="peak".*?data-gauge-note\s*(hidden)?>', re.DOTALL)
     found = marked.search(page_of(desk, "/dashboard/"))
@@ -201,17 +229,21 @@ def test_a_peak_is_provisional_until_it_is_sealed(desk: Client, watched: Subject
 
 
 @pytest.mark.parametrize(
-    ("query", "make", "resolution"),
-    [("hour", make_seconds, "1s"), ("day", make_minutes, "1m"), ("month", make_hours, "1h")],
+    ("query", "make", "resolution", "ago"),
+    [
+        ("hour", make_seconds, "1s", timedelta(minutes=10)),
+        ("day", make_minutes, "1m", timedelta(hours=3)),
+        ("month", make_hours, "1h", timedelta(hours=3)),
+    ],
 )
 def test_a_time_is_shown_as_finely_as_suits_it(
-    desk: Client, query: str, make: Callable[..., None], resolution: str
+    desk: Client, query: str, make: Callable[..., None], resolution: str, ago: timedelta
 ) -> None:
-    make(make_subject(), clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(minutes=10), [7])
+    at = clock.now() - ago
+    make(make_subject(), at.replace(microsecond=0) if query == "hour" else at.replace(minute=0, second=0), [7])
     html = page_of(desk, f"/dashboard/?range={query}")
     told = told_in(html, "range-figures")
-    assert told["resolution"] == resolution
-    assert told["series"]["viewers"] in ([7], []) if query == "hour" else [7]
+    assert (told["resolution"], told["series"]["viewers"]) == (resolution, [7])
     assert re.search(rf'href="\?range={query}#over-time"\s+aria-current="true"', html)
 
 
@@ -227,9 +259,21 @@ def test_the_figures_can_be_had_as_a_file(desk: Client, stream: Stream, movie: M
     for page, file in (
         ("/dashboard/", "/api/v1/audience.csv"),
         (f"/dashboard/streams/{stream.pk}/", f"/api/v1/streams/{stream.pk}/metrics.csv"),
-        ("/dashboard/movies/meridian/", "/api/v1/movies/meridian/audience.csv"),
     ):
         assert f'href="{file}{query}"' in page_of(desk, f"{page}{chosen}")
+    days = "/api/v1/movies/meridian/audience.csv?from=2026-11-20&amp;to=2026-11-20"
+    assert f'href="{days}"' in page_of(desk, f"/dashboard/movies/meridian/{chosen}")
+    assert desk.get(days.replace("&amp;", "&")).status_code == 200
+
+
+def test_what_is_not_kept_so_finely_is_said(desk: Client) -> None:
+    at = clock.now()
+    make_seconds(make_subject(), at, [3])
+    first, last = (f"{at - timedelta(hours=ago):%Y-%m-%dT%H:00}" for ago in (120, 119))
+    html = page_of(desk, f"/dashboard/?range=custom&from={first}&to={last}")
+    assert told_in(html, "range-figures")["resolution"] != "1s"
+    assert "not kept so long" in html
+    assert "not kept so long" not in page_of(desk, "/dashboard/")
 
 
 def test_titles_stand_in_the_order_of_their_watch_time(desk: Client, movie: Movie, stream: Stream) -> None:
@@ -270,7 +314,9 @@ def test_a_stream_that_is_over_shows_what_became_of_it(desk: Client, broadcaster
 
 def test_a_movie_of_enough_views_shows_its_curve_and_its_score(desk: Client, movie: Movie) -> None:
     subject, today = make_subject(movie), clock.now().date()
-    make_day(subject, today, views=40, plays=40, scores=40 * 87.4, scored=40, watch_ms=40 * 60_000, startup_ms=40 * 800)
+    parts = {"success_scores": 40 * 100, "startup_scores": 40 * 91, "smoothness_scores": 40 * 70, "quality_scores": 0}
+    scores = {"scores": 40 * 87.4, "scored": 40, "started_scored": 40, "quality_scored": 0, **parts}
+    make_day(subject, today, views=40, plays=40, watch_ms=40 * 60_000, startup_ms=40 * 800, **scores)
     make_edges(subject, today, [(0, 50)] * 20 + [(0, 100)] * 20)
     html = page_of(desk, "/dashboard/movies/meridian/")
     assert (gauge(html, "views"), gauge(html, "watch"), gauge(html, "view")) == ("40", "40 min 0 s", "1 min 0 s")
@@ -279,6 +325,12 @@ def test_a_movie_of_enough_views_shows_its_curve_and_its_score(desk: Client, mov
     assert (curve["views"][0], curve["views"][49], curve["views"][50]) == (100.0, 100.0, 50.0)
     assert html.count("<rect") == 100
     assert re.search(r'class="score-value">\s*87<', html)
+    assert re.findall(r"<meter[^>]*value=\"(\d+)\"[^>]*aria-label=\"(\w+)\"", html) == [
+        ("100", "Success"),
+        ("91", "Startup"),
+        ("70", "Smoothness"),
+    ]
+    assert "What pulls it down most: playback that stops to load." in html
 
 
 def test_a_former_address_of_a_movie_leads_to_the_present_one(desk: Client, movie: Movie) -> None:
@@ -293,6 +345,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_watched(desk: Client, 
             desk.get("/dashboard/")
         return len(queries)
 
+    make_day(watched, clock.now().date())
     desk.get("/dashboard/")
     few = count()
     start = clock.now().replace(microsecond=0) - timedelta(seconds=3)

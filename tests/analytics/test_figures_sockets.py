@@ -14,6 +14,7 @@ from streaming.models import Stream
 from tests.analytics.figures import make_seconds, make_subject
 from tests.factories import make_channel, make_stream, make_user
 from tests.sockets import open_socket
+from tests.streaming.origin_samples import write_samples
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
 
@@ -54,6 +55,18 @@ async def test_the_dashboard_begins_with_what_is_known_and_goes_on_with_each_sec
         envelope = await socket.receive_envelope()
     assert envelope["type"] == "audience.sampled"
     assert envelope["data"]["subjects"] == [{"subject": "portal", "title": "", "viewers": 6}]
+
+
+async def test_both_sockets_begin_with_what_encoders_do(person: User, stream: Stream) -> None:
+    await in_thread(count)(stream, ago_s=2)
+    await in_thread(write_samples)(stream, is_sending=False)
+    async with open_socket("/ws/dashboard/", user=person) as socket:
+        portal, channel = (await socket.receive_envelope())["data"]["subjects"]
+    assert "health" not in portal
+    assert channel["health"] == {"verdict": "bad", "findings": ["encoder-away"]}
+    async with open_socket(f"/ws/streams/{stream.pk}/metrics/", user=stream.channel.owner) as socket:
+        health = (await socket.receive_envelope())["data"]["health"]
+    assert (health["verdict"], health["findings"][0]["title"]) == ("bad", "Nothing comes from the encoder")
 
 
 async def test_figures_that_stopped_coming_are_late(person: User, stream: Stream) -> None:

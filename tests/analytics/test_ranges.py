@@ -6,6 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from analytics.pages.ranges import DAY, HOUR, MONTH, WHOLE, RangeForm, TimeRange
+from analytics.reading.periods import Period
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PRESETS = (HOUR, DAY, MONTH)
@@ -18,26 +19,29 @@ def form_of(query: str, *, whole: TimeRange | None = None) -> RangeForm:
 def test_nothing_asked_for_is_the_first_of_the_ranges() -> None:
     form = form_of("")
     assert not form.errors
-    assert form.chosen == TimeRange(name=HOUR, begins_at=AT - timedelta(hours=1), ends_at=AT, goes_on=True)
+    period = Period(starts_at=AT - timedelta(hours=1), ends_at=AT)
+    assert form.chosen == TimeRange(name=HOUR, period=period, goes_on=True)
+    assert form.chosen.moving_s == 3600
 
 
 def test_a_range_is_asked_for_by_its_name() -> None:
     form = form_of("range=day")
-    assert form.chosen.begins_at == AT - timedelta(days=1)
+    assert form.chosen.period.starts_at == AT - timedelta(days=1)
     assert [link.query for link in form.links if link.is_current] == ["?range=day"]
 
 
 def test_any_time_can_be_asked_for() -> None:
     form = form_of("range=custom&from=2026-11-20T10:00&to=2026-11-20T11:30")
     assert not form.errors
-    assert form.chosen.begins_at == datetime(2026, 11, 20, 10, tzinfo=UTC)
-    assert form.chosen.ends_at == datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
+    begins_at = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    assert form.chosen.period == Period(starts_at=begins_at, ends_at=begins_at + timedelta(minutes=90))
     assert not form.chosen.goes_on
     assert form.chosen.query == "from=2026-11-20T10%3A00%3A00Z&to=2026-11-20T11%3A30%3A00Z"
+    assert form.chosen.days_query == "from=2026-11-20&to=2026-11-20"
 
 
 def test_what_is_to_come_is_left_out() -> None:
-    assert form_of("range=custom&from=2026-11-22T10:00&to=2026-12-24T00:00").chosen.ends_at == AT
+    assert form_of("range=custom&from=2026-11-22T10:00&to=2026-12-24T00:00").chosen.period.ends_at == AT
 
 
 @pytest.mark.parametrize(
@@ -61,21 +65,10 @@ def test_what_makes_no_sense_is_said_and_the_first_is_shown(query: str, field: s
 
 
 def test_a_broadcast_is_shown_whole_unless_something_else_is_asked_for() -> None:
-    whole = TimeRange(name=WHOLE, begins_at=AT - timedelta(minutes=5), ends_at=AT)
+    period = Period(starts_at=AT - timedelta(minutes=5), ends_at=AT)
+    whole = TimeRange(name=WHOLE, period=period, goes_on=True)
+    assert whole.moving_s is None
     assert form_of("", whole=whole).chosen == whole
     assert form_of("range=whole", whole=whole).chosen == whole
     assert form_of("range=day", whole=whole).chosen.name == DAY
     assert form_of("range=whole").errors
-
-
-@pytest.mark.parametrize(
-    ("length", "resolution"),
-    [
-        (timedelta(hours=1), "1s"),
-        (timedelta(hours=1, seconds=1), "1m"),
-        (timedelta(days=2), "1m"),
-        (timedelta(days=3), "1h"),
-    ],
-)
-def test_a_longer_time_is_shown_less_finely(length: timedelta, resolution: str) -> None:
-    assert TimeRange(name=HOUR, begins_at=AT - length, ends_at=AT).resolution == resolution

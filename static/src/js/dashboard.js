@@ -1,12 +1,12 @@
 // Pages of figures: what is watched now, as it is counted, and what was watched in a time.
 import { createBoard } from "./figures/board.js";
-import { showHealth } from "./figures/health.js";
+import { showHealth, showVerdict } from "./figures/health.js";
 import { showHistory } from "./figures/history.js";
 import { createLive } from "./figures/live.js";
 import { sayCount, sayDelay, sayRate, sayShare } from "./figures/numbers.js";
 import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
 
-// Verdicts, phases, open players and titles: what comes with no event.
+// Phases, open players and titles: what comes with no event.
 const REFRESH_MS = 15_000;
 const DAY_S = 86_400;
 
@@ -29,7 +29,7 @@ showMovie();
 
 function onSample({ subjects, health }) {
   if (subjects) showStreams(subjects);
-  if (health !== undefined) showHealth(live.querySelector("[data-health]"), health);
+  if (health !== undefined) showHealth(live.querySelector("[data-health]"), health, words.findings);
 }
 
 /** Bring the table of live streams up to date; a stream that it does not show comes with the page. */
@@ -43,6 +43,7 @@ function showStreams(subjects) {
 
 function showRow(row, figures) {
   const { sessions, rebuffering } = figures;
+  if (figures.health) showVerdict(row.querySelector('[data-cell="health"]'), figures.health, words.findings);
   put(row, "viewers", sayCount(figures.viewers));
   put(row, "sessions", sayCount(sessions));
   put(row, "ingress", sayRate(figures.ingress_bps));

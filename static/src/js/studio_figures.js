@@ -24,7 +24,7 @@ function look() {
   section.replaceChildren(...pristine.cloneNode(true).childNodes);
   section.querySelector("[data-figures-link]").href = `/dashboard/streams/${stream}/`;
   figures = createLive(section, words, {
-    onSample: ({ health }) => health !== undefined && showHealth(section.querySelector("[data-health]"), health),
+    onSample: ({ health }) => health !== undefined && showHealth(section.querySelector("[data-health]"), health, words.findings),
   });
   figures.follow(`/ws/streams/${stream}/metrics/`);
 }

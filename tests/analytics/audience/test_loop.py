@@ -14,16 +14,20 @@ import pytest_asyncio
 import redis.asyncio
 from channels.db import database_sync_to_async
 from django.db.models import QuerySet
+from pytest_django import DjangoAssertNumQueries
 from redis.exceptions import ConnectionError as RedisConnectionError
 from structlog.testing import capture_logs
 
 from analytics import partitions
+from analytics.audience.directory import look_up
 from analytics.audience.loop import AudienceLoop
+from analytics.audience.telling import tell_pages
 from analytics.counting.audience import SEAL_AFTER_S
-from analytics.counting.figures import PORTAL
+from analytics.counting.figures import PORTAL, Figures
 from analytics.models import MetricDay, MetricMinute, MetricSecond, PlaybackSession, RetentionEdge, Subject
 from analytics.records import COUNTS, LOG, RECORD, Beacon
 from catalog.models import Movie
+from portal.accounts.roles import Role
 from portal.embedded import redis as embedded_redis
 from portal.embedded import sockets
 from portal.embedded.leash import leashed
@@ -31,7 +35,7 @@ from streaming.ingest_samples import IngestSample
 from streaming.models import Stream
 from tests.analytics.audience.logs import connected, leave, leave_sample, moment, playing, step
 from tests.analytics.counting.telling import START, beacon, event, session_id
-from tests.factories import make_channel, make_movie, make_stream
+from tests.factories import make_channel, make_movie, make_stream, make_user
 from tests.sockets import open_socket
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True)]
@@ -150,6 +154,45 @@ async def test_the_list_of_who_is_on_air_hears_of_public_streams(client: redis.a
             await step(loop, at)
         for socket in (listed, followed):
             assert (await socket.receive_envelope())["data"] == {"subject": live, "viewers": 1}
+
+
+async def test_who_follows_figures_is_told_how_encoders_do(client: redis.asyncio.Redis, stream: Stream) -> None:
+    operator = await database_sync_to_async(make_user)(Role.OPERATOR)
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    sockets = (
+        open_socket("/ws/dashboard/", user=operator),
+        open_socket(f"/ws/streams/{stream.pk}/metrics/", user=operator),
+    )
+    async with sockets[0] as everything, sockets[1] as followed:
+        for socket in (everything, followed):
+            await socket.receive_envelope()
+        for number in range(1, 7):
+            sample = IngestSample(stream=str(stream.pk), at=START + number * 1000, received_bytes=number * 125_000)
+            await leave_sample(client, sample)
+        for at in (2000, 3000, 4000, 5000):
+            await step(loop, at)
+        sampled = (await followed.receive_envelope())["data"]
+        while not sampled["health"]:
+            sampled = (await followed.receive_envelope())["data"]
+        assert (sampled["health"]["verdict"], sampled["health"]["findings"][0]["code"]) == ("bad", "encoder-away")
+        subjects: list[dict[str, Any]] = []
+        while "health" not in (subjects or [{}])[-1]:
+            subjects = (await everything.receive_envelope())["data"]["subjects"]
+        assert subjects[-1]["health"] == {"verdict": "bad", "findings": ["encoder-away"]}
+
+
+async def test_to_judge_encoders_nobody_is_asked(
+    client: redis.asyncio.Redis, stream: Stream, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    sample = IngestSample(stream=str(stream.pk), at=START + 1000, received_bytes=1)
+    figures = Figures(subject=f"stream:{stream.pk}", second=START // 1000)
+    known = await database_sync_to_async(look_up)([figures.subject])
+
+    def tell() -> None:
+        with django_assert_num_queries(0):
+            tell_pages({}, [figures], known, {figures.subject: [sample]}, at=moment(1500))
+
+    await database_sync_to_async(tell)()
 
 
 async def test_seconds_are_sealed_and_rolled_up(client: redis.asyncio.Redis, movie: Movie, stream: Stream) -> None:

@@ -3,20 +3,18 @@
 from datetime import timedelta
 from uuid import UUID
 
-import msgspec
 import pytest
 from django.contrib.auth.models import Permission
 from django.utils import translation
-from django_redis import get_redis_connection
 from rest_framework.test import APIClient
 
 from portal import clock
 from portal.models import User
-from streaming.ingest_samples import LOG, SAMPLE, IngestSample
+from streaming.ingest_samples import IngestSample
 from streaming.models import Stream
 from streaming.stream_health_reading import read_health, read_samples
 from tests.factories import make_channel, make_stream
-from tests.streaming.test_stream_health import WELL
+from tests.streaming.origin_samples import write_samples
 
 pytestmark = pytest.mark.django_db
 
@@ -25,21 +23,11 @@ def url_of(stream: Stream) -> str:
     return f"/api/v1/streams/{stream.pk}/health/"
 
 
-def sampled(stream: Stream, *, seconds: int = 10, ago_s: int = 0, **changed: object) -> None:
-    """Write what an origin would have, in the last seconds before that."""
-    redis, now_ms = get_redis_connection("default"), round(clock.now().timestamp() * 1000)
-    for second in reversed(range(seconds)):
-        at = now_ms - 1000 * (ago_s + second)
-        members = {**WELL, **changed, "stream": str(stream.pk), "at": at}
-        sample = msgspec.convert(members, IngestSample)
-        redis.xadd(LOG, {SAMPLE: msgspec.msgpack.encode(sample)}, id=f"{at}-0")
-
-
 def test_a_broadcaster_is_told_what_to_change(api: APIClient, broadcaster: User) -> None:
     stream = make_stream(make_channel(owner=broadcaster), height_px=1080, started_at=clock.now())
     other = make_stream(make_channel())
-    sampled(other, seconds=12, ago_s=11, sessions=99)
-    sampled(stream, gop_s=4.5)
+    write_samples(other, seconds=12, ago_s=11, sessions=99)
+    write_samples(stream, gop_s=4.5)
     api.force_authenticate(broadcaster)
     answer = api.get(url_of(stream))
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
@@ -56,14 +44,14 @@ def test_a_broadcaster_is_told_what_to_change(api: APIClient, broadcaster: User)
 
 def test_a_stream_of_which_the_origin_says_nothing_is_not_called_well(api: APIClient, broadcaster: User) -> None:
     stream = make_stream(make_channel(owner=broadcaster))
-    sampled(stream, ago_s=30)
+    write_samples(stream, ago_s=30)
     api.force_authenticate(broadcaster)
     assert api.get(url_of(stream)).json() == {"verdict": "unknown", "at": None, "findings": [], "ingest": None}
 
 
 def test_words_come_in_the_language_of_who_asks(api: APIClient, broadcaster: User) -> None:
     stream = make_stream(make_channel(owner=broadcaster), started_at=clock.now())
-    sampled(stream, is_sending=False)
+    write_samples(stream, is_sending=False)
     with translation.override("th"):
         (finding,) = read_health(stream, at=clock.now())["findings"]
     assert finding["code"] == "encoder-away"
@@ -91,11 +79,11 @@ def test_a_stream_that_is_none_is_not_found(api: APIClient, editor: User) -> Non
 
 def test_connections_of_five_minutes_ago_are_read_and_nothing_in_between() -> None:
     stream = make_stream(started_at=clock.now() - timedelta(hours=1))
-    sampled(stream, seconds=3, ago_s=298, connections=2, runs=2)
-    sampled(stream, seconds=5, ago_s=100)
-    sampled(stream, connections=3, runs=3)
+    write_samples(stream, seconds=3, ago_s=298, connections=2, runs=2)
+    write_samples(stream, seconds=5, ago_s=100)
+    write_samples(stream, connections=3, runs=3)
     at = clock.now()
-    found = read_samples(stream.pk, at=at)
+    found = read_samples(at=at)[str(stream.pk)]
     assert len(found) >= 11
     assert {sample.at for sample in found if 40_000 < at.timestamp() * 1000 - sample.at < 290_000} == set()
     (finding,) = read_health(stream, at=at)["findings"]

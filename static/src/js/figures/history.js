@@ -19,12 +19,13 @@ export function showHistory(section, words) {
     board.show(series, { from: seconds(from), to: seconds(to), stepS: STEP_S[resolution] });
   }
 
-  /** Ask for as long a time as is shown, until now. */
+  /** Ask for as long a time as is shown, until now; for all since it began, where the page says no length. */
   async function refresh() {
-    const lengthMs = Date.parse(shown.to) - Date.parse(shown.from);
-    const [from, to] = [Date.now() - lengthMs, Date.now()].map((moment) => new Date(moment).toISOString());
+    const lengthS = section.dataset.goesOn;
+    const from = lengthS ? new Date(Date.now() - lengthS * 1000).toISOString() : shown.from;
+    const query = new URLSearchParams({ from, to: new Date().toISOString() });
     try {
-      shown = await sendJson(`${section.dataset.api}?${new URLSearchParams({ from, to, resolution: shown.resolution })}`);
+      shown = await sendJson(`${section.dataset.api}?${query}`);
       note.hidden = true;
       draw();
     } catch (error) {
