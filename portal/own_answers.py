@@ -1,5 +1,6 @@
 """What processes without Django's handlers say of themselves over HTTP: that they live, and their metrics."""
 
+import asyncio
 from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -17,7 +18,8 @@ async def answer_own(scope: Scope, send: Send) -> None:
     elif scope["path"] == "/livez":
         await _respond(scope, send, HTTPStatus.OK, b"ok\n", _PLAIN)
     elif scope["path"] == "/metrics" and _may_read_metrics(scope):
-        await _respond(scope, send, HTTPStatus.OK, generate_latest(), CONTENT_TYPE_LATEST)
+        # In a thread: some of them are read from the database.
+        await _respond(scope, send, HTTPStatus.OK, await asyncio.to_thread(generate_latest), CONTENT_TYPE_LATEST)
     else:
         await _respond(scope, send, HTTPStatus.NOT_FOUND, b"not found\n", _PLAIN)
 

@@ -9,6 +9,7 @@ from analytics.store.subjects import key_of
 from catalog import groups as movie_groups
 from catalog.events import MovieEvent
 from catalog.models import Movie
+from portal.audience import stream_subject
 from streaming import groups as stream_groups
 from streaming.live_events import PUBLIC, StreamFacts
 from streaming.models import Stream
@@ -35,6 +36,11 @@ def look_up(subjects: Collection[str]) -> dict[str, Known]:
     movies = [int(key_of(name)) for name in subjects if name.startswith("movie:")]
     streams = [UUID(str(key_of(name))) for name in subjects if name.startswith("stream:")]
     return {**unknown, **dict(_movies(movies)), **dict(_streams(streams))}
+
+
+def live_subjects() -> list[str]:
+    """Return the subjects of all streams that are live, those too that nobody watches."""
+    return [stream_subject(key) for key in Stream.objects.live().values_list("pk", flat=True)]
 
 
 def titles(known: Mapping[str, Known]) -> dict[str, str]:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import redis.asyncio
 import structlog
 from channels.db import database_sync_to_async
 from django.db import InterfaceError, OperationalError
 
+from analytics.audience.directory import live_subjects
 from analytics.audience.inbox import Inbox
 from analytics.audience.leadership import Leadership
 from analytics.audience.outbox import Outbox
@@ -18,6 +19,7 @@ from analytics.audience.telling import tell_counts, tell_pages
 from analytics.audience.writing import Writer
 from analytics.counting.audience import SEAL_AFTER_S
 from analytics.counting.figures import Figures
+from analytics.exporting import observe_viewers
 from analytics.records import KEPT_S
 from analytics.store.past import recall_sessions
 from portal.outages import OUTAGES, REDIS_OUTAGES
@@ -27,6 +29,7 @@ _AGAIN_S = 0.5
 # A second is counted as soon as it is over; what came in its last moments is being read then.
 _AFTER_SECOND_S = 0.05
 _SESSIONS_AT_ONCE = 5000
+_OBSERVE_EVERY = timedelta(minutes=1)
 
 log = structlog.get_logger("nova.audience")
 
@@ -47,6 +50,7 @@ class AudienceLoop:
         self._writer = Writer(restored.rolled_to)
         self._latest: tuple[Figures, ...] = ()
         self._turned_away = 0
+        self._observed_at = at
 
     @classmethod
     async def begin(cls, client: redis.asyncio.Redis, *, at: datetime) -> "AudienceLoop":
@@ -100,6 +104,14 @@ class AudienceLoop:
             raise
         self.audience.forget_over(sessions)
 
+    async def observe(self, at: datetime) -> None:
+        """Let metrics know, once a minute, how many watch each live stream."""
+        if at - self._observed_at < _OBSERVE_EVERY:
+            return
+        live, counts = await database_sync_to_async(live_subjects)(), self.audience.counts()
+        observe_viewers(counts[name].viewers if name in counts else 0 for name in live)
+        self._observed_at = at
+
     async def run(self, leadership: Leadership, *, now: Callable[[], datetime]) -> None:
         """Count until this is cancelled, or another process counts."""
         try:
@@ -149,6 +161,7 @@ class AudienceLoop:
         while True:
             try:
                 await self.write(now())
+                await self.observe(now())
             except (OperationalError, InterfaceError) as error:
                 log.warning("audience.unwritten", error=str(error))
             await asyncio.sleep(1)

@@ -5,6 +5,7 @@ import contextlib
 import gc
 import signal
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import redis.asyncio
 import structlog
@@ -14,6 +15,7 @@ from redis.backoff import NoBackoff
 
 from analytics.audience.leadership import Leadership
 from analytics.audience.loop import AudienceLoop
+from analytics.exporting import register_collectors
 from portal import clock
 from portal.http_server import HttpServer, http_config, listen
 from portal.outages import OUTAGES
@@ -28,14 +30,15 @@ _ANSWER_WITHIN_S = 3
 log = structlog.get_logger("nova.audience")
 
 
-async def run_audience() -> None:
+async def run_audience(*, now: Callable[[], datetime] = clock.now) -> None:
     """Count, or wait to, until a signal comes. Raises OSError when the port cannot be had."""
     set_up_tracing("audience")
+    register_collectors()
     http = HttpServer(http_config(_application(), host=settings.NOVA_HOST, port=settings.NOVA_AUDIENCE_PORT))
     listener = listen(http.config)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, http.handle_exit, number, None)
-    counting = asyncio.create_task(count_for_ever(settings.NOVA_REDIS_URL))
+    counting = asyncio.create_task(count_for_ever(settings.NOVA_REDIS_URL, now=now))
     # Rather no process, which is started again at once, than one that does not count.
     counting.add_done_callback(lambda _: http.handle_exit(signal.SIGTERM, None))
     gc.collect()
@@ -48,32 +51,32 @@ async def run_audience() -> None:
         await counting
 
 
-async def count_for_ever(redis_url: str) -> None:
+async def count_for_ever(redis_url: str, *, now: Callable[[], datetime]) -> None:
     """Count whenever no other process does, until this is cancelled."""
     leadership = Leadership()
     try:
         async with connect(redis_url) as client:
             while True:
                 if await leadership.is_held():
-                    await _count(client, leadership)
+                    await _count(client, leadership, now)
                 await asyncio.sleep(_AGAIN_S)
     finally:
         await leadership.let_go()
 
 
-async def _count(client: redis.asyncio.Redis, leadership: Leadership) -> None:
+async def _count(client: redis.asyncio.Redis, leadership: Leadership, now: Callable[[], datetime]) -> None:
     """Count until another process does. When this is cancelled, what was counted last is written first."""
     try:
-        loop = await AudienceLoop.begin(client, at=clock.now())
+        loop = await AudienceLoop.begin(client, at=now())
     except OUTAGES as error:
         log.warning("audience.cannot_begin", error=str(error))
         return
     log.info("audience.began", sessions=len(loop.audience.sessions))
     try:
-        await loop.run(leadership, now=clock.now)
+        await loop.run(leadership, now=now)
     except asyncio.CancelledError:
         try:
-            await loop.write(clock.now())
+            await loop.write(now())
         except OUTAGES as error:
             log.warning("audience.unwritten", error=str(error))
         raise

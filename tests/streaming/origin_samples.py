@@ -10,7 +10,6 @@ from streaming.ingest_samples import LOG, SAMPLE, IngestSample
 from streaming.models import Stream
 from tests.streaming.test_stream_health import WELL
 
-
 _numbers = count(1)
 
 

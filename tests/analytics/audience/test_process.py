@@ -13,7 +13,7 @@ from analytics.records import Beacon, PlayerEvent
 from portal import clock
 from portal.ids import uuid7
 from tests.analytics.audience.logs import connected, leave, moment
-from tests.factories import make_movie
+from tests.factories import make_channel, make_movie, make_stream
 from tests.portal.processes import Process, free_port, get
 from tests.streaming.database import Road, database_name
 
@@ -22,13 +22,17 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.django_db(transaction=True), pyte
 PATIENCE_S = 40.0
 
 
-class AudienceProcess(Process):
-    """`manage.py run_audience` on a road to the tests' database."""
+REAL = ("manage.py", "run_audience")
+HASTY = ("-m", "tests.analytics.audience.hasty_audience")
 
-    def __init__(self, road: Road) -> None:
+
+class AudienceProcess(Process):
+    """`manage.py run_audience`, or one that runs as fast as time does for it, on a road to the tests' database."""
+
+    def __init__(self, road: Road, *argv: str) -> None:
         self.port = free_port()
         super().__init__(
-            (sys.executable, "manage.py", "run_audience"),
+            (sys.executable, *(argv or REAL)),
             {
                 "DATABASE_URL": f"postgresql://nova@127.0.0.1:{road.port}/{database_name()}",
                 "NOVA_AUDIENCE_PORT": str(self.port),
@@ -42,6 +46,12 @@ class AudienceProcess(Process):
 
     async def answers(self, path: str) -> int:
         return (await asyncio.to_thread(get, f"http://127.0.0.1:{self.port}{path}")).status
+
+    async def metrics(self) -> dict[str, float]:
+        """Return what it shows to Prometheus, by name and labels."""
+        answer = await asyncio.to_thread(get, f"http://127.0.0.1:{self.port}/metrics")
+        lines = [line.rpartition(" ") for line in answer.body.decode().splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, _, value in lines}
 
 
 @pytest.fixture(autouse=True)
@@ -95,3 +105,30 @@ async def test_one_counts_through_an_outage_and_another_takes_over() -> None:
             for process in (first, second):
                 if process is not None:
                     await asyncio.to_thread(process.stop)
+
+
+def _put_on_air() -> None:
+    make_stream(make_channel())
+
+
+async def test_every_minute_it_is_observed_how_many_watch_each_live_stream() -> None:
+    await database_sync_to_async(_put_on_air)()
+    async with Road() as road:
+        process = AudienceProcess(road, *HASTY)
+        try:
+            await process.has_said("audience.began")
+            async with asyncio.timeout(PATIENCE_S):
+                while not (metrics := await process.metrics())["nova_streaming_viewers_total_count"]:
+                    await asyncio.sleep(0.2)
+            # Nobody watches it: that is a number of viewers, too.
+            observed = metrics["nova_streaming_viewers_total_count"]
+            assert metrics['nova_streaming_viewers_total_bucket{le="1.0"}'] == observed
+            assert metrics["nova_streaming_stream_viewers_count"] == observed
+            async with asyncio.timeout(PATIENCE_S):
+                while not (metrics := await process.metrics())["nova_audience_up"]:
+                    await asyncio.sleep(0.5)
+            assert metrics["nova_database_up"] == metrics["nova_redis_up"] == 1
+            assert metrics["nova_streaming_active_streams"] == 1
+            assert {"nova_streaming_peak_viewers", "nova_audience_seal_lag_seconds"} <= metrics.keys()
+        finally:
+            await asyncio.to_thread(process.stop)
