@@ -17,7 +17,7 @@ from django.db.models import Count as RowCount
 from django.db.models import Max
 from django_redis import get_redis_connection
 from django_redis.exceptions import ConnectionInterrupted
-from prometheus_client import REGISTRY, CollectorRegistry, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -34,6 +34,7 @@ log = structlog.get_logger("nova.metrics")
 KEPT_S = 5.0
 _BUCKETS = (1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000)
 _VIEWERS_HELP = "Viewers of each live stream, observed once a minute."
+GAPS = Counter("nova_beacon_gaps", "Events of players that had not come when a later one did.")
 # The name is older than the custom that only counters end in _total; its twin is called as it should be.
 VIEWERS_TOTAL = Histogram("nova_streaming_viewers_total", _VIEWERS_HELP, buckets=_BUCKETS)
 STREAM_VIEWERS = Histogram("nova_streaming_stream_viewers", _VIEWERS_HELP, buckets=_BUCKETS)

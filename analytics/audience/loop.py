@@ -19,7 +19,7 @@ from analytics.audience.telling import tell_counts, tell_pages
 from analytics.audience.writing import Writer
 from analytics.counting.audience import SEAL_AFTER_S
 from analytics.counting.figures import Figures
-from analytics.exporting import observe_viewers
+from analytics.exporting import GAPS, observe_viewers
 from analytics.records import KEPT_S
 from analytics.store.past import recall_sessions
 from portal.outages import OUTAGES, REDIS_OUTAGES
@@ -49,7 +49,7 @@ class AudienceLoop:
         self._outbox = Outbox()
         self._writer = Writer(restored.rolled_to)
         self._latest: tuple[Figures, ...] = ()
-        self._turned_away = 0
+        self._turned_away = self._missed = 0
         self._observed_at = at
 
     @classmethod
@@ -75,6 +75,8 @@ class AudienceLoop:
         if self.audience.turned_away > self._turned_away:
             log.error("audience.full", turned_away=self.audience.turned_away - self._turned_away)
             self._turned_away = self.audience.turned_away
+        GAPS.inc(self.audience.missed - self._missed)
+        self._missed = self.audience.missed
         await tell_counts(self._client, self.audience.counts(), second=second)
 
     async def tell(self, at: datetime) -> None:

@@ -31,6 +31,7 @@ class Audience:
         unwritten: ids of those of which something is new.
         unread: ids of those of which something may be stored that is not known here.
         turned_away: how many beacons were of sessions beyond what there is room for.
+        missed: how many events had not come when a later one did; they do no harm, and tell of bad lines.
     """
 
     def __init__(self, *, first: int, first_sealed: int) -> None:
@@ -38,7 +39,7 @@ class Audience:
         self.sessions: dict[str, Session] = {}
         self.unwritten: set[str] = set()
         self.unread: set[str] = set()
-        self.turned_away = 0
+        self.turned_away = self.missed = 0
         self.ingress = Ingress()
         self.live = Counter(LIVE, self.sessions, self.ingress, second=first - 1)
         self.sealed = Counter(SEALED, self.sessions, self.ingress, second=first_sealed - 1)
@@ -61,6 +62,7 @@ class Audience:
                 self.unread.add(session.id)
         session.length = session.length or beacon.length
         for event in beacon.events:
+            self.missed += session.missed_before(event.sn)
             if session.hear(event):
                 self._note(session, event.at)
                 self.live.count_errors(session.subject, event.e == "e")

@@ -84,6 +84,7 @@ class Session:
     Attributes:
         started: in the first digits of its id.
         shown_at: since when a frame is known to have been shown; `shown` how long that took.
+        newest: the highest number of an event so far; None before the first.
         counted_to: up to there events are in `sections` and `errors` already.
         is_renewed: it goes on with what another session of the same player had begun, and is no view of its own.
         is_silent: nothing has been heard of it for so long that it is over.
@@ -102,6 +103,7 @@ class Session:
     shown: int | None = None
     shown_at: int | None = None
     counted_to: int = -1
+    newest: int | None = None
     is_cut: bool = False
     is_renewed: bool = False
     is_silent: bool = False
@@ -159,6 +161,11 @@ class Session:
         if self.is_cut and event.at <= self.marks[0].at:
             return False
         return self._place(event)
+
+    def missed_before(self, number: int) -> int:
+        """Note the number of an event; return how many before it have not come by then."""
+        newest, self.newest = self.newest, max(number, self.newest or 0)
+        return 0 if newest is None else max(0, number - newest - 1)
 
     def recall(self, past: Past) -> None:
         """Add what was stored of it: by a process before this one, or before it was forgotten as silent."""

@@ -14,6 +14,7 @@ import pytest_asyncio
 import redis.asyncio
 from channels.db import database_sync_to_async
 from django.db.models import QuerySet
+from prometheus_client import REGISTRY
 from pytest_django import DjangoAssertNumQueries
 from redis.exceptions import ConnectionError as RedisConnectionError
 from structlog.testing import capture_logs
@@ -125,6 +126,21 @@ async def test_what_is_told_is_counted_written_and_told_again(
     assert [row["state"] for row in await sessions()] == ["p"] * 3
     titles = await database_sync_to_async(lambda: dict(Subject.objects.values_list("name", "title")))()
     assert titles == {PORTAL: "", film: "Meridian", live: "Channel one"}
+
+
+async def test_events_that_got_lost_are_told_of(client: redis.asyncio.Redis, movie: Movie) -> None:
+    film, name = f"movie:{movie.pk}", session_id()
+    before = gaps()
+    await leave(client, beacon(event(1200, 0), event(1300, 3), session=name, subject=film))
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    await step(loop, 2000)
+    await leave(client, beacon(event(2200, 1), event(2300, 5), session=name, subject=film))
+    await step(loop, 3000)
+    assert gaps() - before == 3
+
+
+def gaps() -> float:
+    return REGISTRY.get_sample_value("nova_beacon_gaps_total") or 0.0
 
 
 async def test_open_pages_are_told_of_counts(client: redis.asyncio.Redis, movie: Movie) -> None:

@@ -201,3 +201,13 @@ def test_what_was_stored_is_not_counted_again() -> None:
 
 def test_a_session_of_nothing_told_keeps_its_subject() -> None:
     assert session(length=1000).subject == MOVIE
+
+
+def test_what_has_not_come_when_a_later_event_does_is_missed() -> None:
+    session = Session.of(beacon(event(0, 0), session=session_id()))
+    assert [session.missed_before(number) for number in (0, 1, 4, 2, 4, 5, 7)] == [0, 0, 2, 0, 0, 0, 1]
+
+
+def test_what_was_before_the_first_event_is_nobodys_fault() -> None:
+    session = Session.of(beacon(event(0, 9), session=session_id()))
+    assert session.missed_before(9) == 0
