@@ -119,7 +119,7 @@ BUDGETS = {
     "/admin/autocomplete/?app_label=catalog&model_name=movie&field_name=genres&term=": 8,
 }
 
-HAS_SHELVES = {"/", "/movies/first/", "/live/first/"}
+HAS_SHELVES = {"/", "/movies/first/", "/live/first/", "/studio/first/"}
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def movie_figures_page(movie: Movie, form: RangeForm) -> MovieFiguresPage:
         form=form,
         shown=shown,
         figures=_figures(figures.totals),
-        days=tuple(_day_row(day, totals) for day, totals in reversed(figures.days.items()) if totals.views),
+        days=tuple(_day_row(day, totals) for day, totals in reversed(tuple(figures.days.items())) if totals.views),
         days_chart=DAYS_CHART,
         retention_chart=RETENTION_CHART,
         heat=_heat(retention) if retention.is_enough else (),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +12,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from analytics.reading.periods import LONGEST, Period
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 HOUR, DAY, WEEK, MONTH, WHOLE, CUSTOM = "hour", "day", "week", "month", "whole", "custom"
 LABELS: dict[str, str | Promise] = {
@@ -52,7 +55,7 @@ class TimeRange:
     @property
     def days_query(self) -> str:
         """The days that it touches, as the API takes them for movies."""
-        return urlencode({"from": self.period.first_day, "to": self.period.last_day})
+        return urlencode({"from": str(self.period.first_day), "to": str(self.period.last_day)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,7 @@ class RangeForm(forms.Form):
         return TimeRange(name=name, period=period, goes_on=True)
 
 
-def _moment_field(label: str | Promise, is_required: bool) -> forms.DateTimeField:
+def _moment_field(label: "_StrPromise", is_required: bool) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(label=label, widget=widget, required=is_required)
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from pytest_django import Settings
 
 from analytics.definitions import DEFINITIONS
 from analytics.models import Subject
+from analytics.pages.live import healths_of, live_streams, portal_now, stream_now
 from catalog.models import Movie
 from portal import clock
 from portal.models import User
@@ -215,6 +217,21 @@ def test_how_an_encoder_does_is_said_in_the_language_of_who_reads(desk: Client, 
         assert told_in(html, "figure-words")["findings"]["encoder-away"] == {"title": title, "advice": advice}
 
 
+def test_while_redis_is_away_nobody_judges_and_the_figures_are_shown(
+    stream: Stream, watched: Subject, settings: Settings
+) -> None:
+    write_samples(stream, is_sending=False)
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    at = clock.now()
+    healths = healths_of(live_streams(), at=at)
+    assert healths == {}
+    assert [row["viewers"] for row in portal_now(healths, at=at).subjects] == [1234, 3]
+    now = stream_now(stream, at=at)
+    assert now.health is None
+    assert now.metrics is not None
+    assert now.metrics["viewers"] == 3
+
+
 def test_a_peak_is_provisional_until_it_is_sealed(desk: Client, watched: Subject) -> None:
     marked = re.compile(r'data-gauge="peak".*?data-gauge-note\s*(hidden)?>', re.DOTALL)
     found = marked.search(page_of(desk, "/dashboard/"))
@@ -331,6 +348,44 @@ def test_a_movie_of_enough_views_shows_its_curve_and_its_score(desk: Client, mov
         ("70", "Smoothness"),
     ]
     assert "What pulls it down most: playback that stops to load." in html
+
+
+def test_days_of_nobody_are_drawn_and_not_listed(desk: Client, movie: Movie) -> None:
+    today = clock.now().date()
+    make_day(make_subject(movie), today - timedelta(days=2), watch_ms=7_200_000, failures=3)
+    html = page_of(desk, "/dashboard/movies/meridian/?range=week")
+    days = told_in(html, "movie-figures")["days"]
+    assert days["hours"] == [0.0] * 5 + [2.0, 0.0, 0.0]
+    assert html.partition("days-title")[2].count('<th scope="row">') == 1
+    assert cells(html.partition('id="days-title"')[2], '<th scope="row">')[1:] == ["10", "8", "2 h 0 min", "3"]
+
+
+def test_a_stream_of_enough_views_shows_its_score(desk: Client, stream: Stream) -> None:
+    scores = {"scores": 30 * 95.0, "scored": 30, "success_scores": 30 * 95.0}
+    day = make_day(make_subject(stream), clock.now().date(), views=30, plays=30, **scores)
+    html = page_of(desk, f"/dashboard/streams/{stream.pk}/")
+    assert re.search(r'class="score-value">\s*95<', html)
+    assert "Averaged over 30 views." in html
+    # Of three parts nothing is known.
+    assert html.partition("score-parts")[2].partition("</dl>")[0].count("–") == 3
+    type(day).objects.update(scored=29, scores=29 * 95.0, success_scores=29 * 95.0)
+    assert "score-value" not in page_of(desk, f"/dashboard/streams/{stream.pk}/")
+
+
+def test_a_broadcast_that_never_ends_is_shown_as_far_back_as_can_be(desk: Client, broadcaster: User) -> None:
+    began_at = clock.now() - timedelta(days=400)
+    stream = make_stream(make_channel(owner=broadcaster), started_at=began_at, active_at=began_at, playable_at=began_at)
+    told = told_in(page_of(desk, f"/dashboard/streams/{stream.pk}/"), "range-figures")
+    assert told["resolution"] == "1h"
+    assert datetime.fromisoformat(told["from"]) > began_at + timedelta(days=200)
+
+
+def test_the_range_that_goes_on_says_how_long_it_is(desk: Client, stream: Stream) -> None:
+    assert 'data-goes-on="86400"' in page_of(desk, "/dashboard/?range=day")
+    # All of a broadcast begins where it began.
+    assert 'data-goes-on=""' in page_of(desk, f"/dashboard/streams/{stream.pk}/")
+    past = "?range=custom&from=2026-11-20T10:00&to=2026-11-20T11:00"
+    assert "data-goes-on" not in page_of(desk, f"/dashboard/{past}")
 
 
 def test_a_former_address_of_a_movie_leads_to_the_present_one(desk: Client, movie: Movie) -> None:
