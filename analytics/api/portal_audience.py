@@ -21,6 +21,7 @@ from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged
 from portal.api.filters import refuse_unknown
 from portal.api.schema import problems
+from portal.errors import NotFound
 
 _TABLE = "table"
 _SERIES, _TITLES = "series", "titles"
@@ -34,7 +35,7 @@ class PortalAudienceView(APIView):
         operation_id="audience_retrieve",
         tags=["audience"],
         parameters=[*PERIOD, IF_NONE_MATCH],
-        responses={200: PortalAudienceSerializer, **NOT_MODIFIED, **problems(PeriodTooLong)},
+        responses={200: PortalAudienceSerializer, **NOT_MODIFIED, **problems(NotFound, PeriodTooLong)},
     )
     def get(self, request: Request) -> Response:
         """Read the line of the whole portal, what was watched most, and both against the days before.
@@ -62,7 +63,7 @@ class PortalAudienceFileView(APIView):
             *PERIOD,
             OpenApiParameter(_TABLE, str, enum=[_SERIES, _TITLES], description="Absent: the line."),
         ],
-        responses={**CSV_FILE, **problems(PeriodTooLong)},
+        responses={**CSV_FILE, **problems(NotFound, PeriodTooLong)},
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Read the line as CSV, in which there is room for a day of seconds; or what was watched most."""

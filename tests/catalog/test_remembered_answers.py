@@ -11,8 +11,9 @@ from catalog.models import Movie
 from catalog.services import availability, credits, genres, movies, people, tags
 from catalog.services.availability import WindowPlan
 from portal import clock
+from portal.accounts.roles import Role
 from portal.models import User
-from tests.factories import AT, make_credit, make_genre, make_movie, make_person, make_tag, make_window
+from tests.factories import AT, make_credit, make_genre, make_movie, make_person, make_tag, make_user, make_window
 
 TERRITORY_HEADER = "CF-IPCountry"
 # Each names the film in its answer.
@@ -137,9 +138,9 @@ def test_a_preview_neither_takes_what_viewers_were_told_nor_leaves_them_what_it_
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/movies/", "/movies/film/"])
-def test_a_page_greets_nobody_else_by_name(client: Client, viewer: User, path: str) -> None:
+def test_a_page_greets_nobody_else_by_name(client: Client, path: str) -> None:
     make_signal()
-    own = Client()
+    own, viewer = Client(), make_user(Role.VIEWER, username="somchai")
     own.force_login(viewer)
     assert viewer.username in read(own, path)
     response = client.get(path)

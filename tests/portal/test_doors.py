@@ -61,6 +61,11 @@ PAGES: dict[str, tuple[int, ...]] = {
     "streaming:studio-key-revoke": (405,) * 7,
     "streaming:studio-plan-call-off": (405,) * 7,
     "streaming:studio-test": (405,) * 7,
+    "analytics:dashboard": (404, 404, 404, 404, 404, 200, 200),
+    "analytics:definitions": _ALL,
+    "analytics:movie": (404, 404, 404, 200, 404, 200, 200),
+    # There is no such stream.
+    "analytics:stream": (404,) * 7,
     "audience:counting": _ALL,
     "audience:forget-me": (405,) * 7,
     "accounts:login": _ALL,
@@ -82,6 +87,8 @@ _PLACES: dict[str, list[str | int]] = {
     "catalog:genre-detail": ["drama"],
     "catalog:person-detail": ["uncredited"],
     "catalog:sitemap-part": ["movies", 1],
+    "analytics:movie": ["meridian"],
+    "analytics:stream": [str(UUID(int=1))],
     "portal:problem-detail": ["not-found"],
     "portal:cover": ["poster", "0123456789abcdef", "00000000"],
 }

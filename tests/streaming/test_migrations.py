@@ -18,6 +18,11 @@ def tables() -> set[str]:
     return {name for name in connection.introspection.table_names() if name.startswith("streaming_")}
 
 
+def migrate_back() -> None:
+    """Do all again, also what other apps have built on ours and lost with it."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
 @pytest.mark.django_db
 def test_the_models_ask_for_no_further_migration() -> None:
     call_command("makemigrations", "streaming", check=True, dry_run=True, verbosity=0)
@@ -30,7 +35,7 @@ def test_every_migration_can_be_undone_and_done_again() -> None:
         call_command("migrate", "streaming", "zero", verbosity=0, interactive=False)
         assert tables() == set()
     finally:
-        call_command("migrate", "streaming", verbosity=0, interactive=False)
+        migrate_back()
     assert tables() == whole
     assert {model._meta.db_table for model in apps.get_app_config("streaming").get_models()} <= whole
 
@@ -40,7 +45,7 @@ def test_every_migration_can_be_undone_and_done_again() -> None:
 def test_a_migration_keeps_the_rows_when_it_is_done_again(name: str) -> None:
     make_stream_key()
     call_command("migrate", "streaming", name, verbosity=0, interactive=False)
-    call_command("migrate", "streaming", verbosity=0, interactive=False)
+    migrate_back()
     stream_id = admit_publisher(presented_secret=make_stream_key().secret, at=AT).stream_id
     Stream.objects.filter(pk=stream_id).update(video_codec=LONGEST_CODEC)
 
