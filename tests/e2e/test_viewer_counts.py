@@ -45,7 +45,7 @@ def on_air(live_portal: Portal) -> Iterator[Tell]:
 def open_and_listen(page: Page, path: str) -> None:
     """Open a page and wait until its socket has begun."""
     heard: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", heard.append))
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(frame)))
     page.goto(path)
     while not heard:
         page.wait_for_timeout(50)

@@ -20,7 +20,8 @@ export function watchLine(section, words) {
 
   function look() {
     const ageS = latest === null ? null : Date.now() / 1000 + aheadS - latest;
-    const isLate = ageS === null || ageS > OLD_S || performance.now() - heardAt > PATIENCE_MS;
+    // Of what is new there may be no second yet.
+    const isLate = ageS > OLD_S || performance.now() - heardAt > PATIENCE_MS;
     const state = connection === "live" ? (isLate ? "late" : "live") : connection;
     const text = { live: "", late: sayLate(ageS), waiting: words.reconnecting, offline: words.offline, gone: words.gone }[state];
     if (trouble.textContent !== text) trouble.textContent = text;

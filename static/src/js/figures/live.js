@@ -8,6 +8,8 @@ import { watchLine } from "./line.js";
 const WINDOW_S = 300;
 // What has been sealed meanwhile comes with a new snapshot.
 const ASK_MS = 30_000;
+// The seconds just before a snapshot are being written while it is read: so the first one is asked for once more.
+const ASK_SOON_MS = 3_000;
 const PORTAL = "portal";
 
 /** Return how to show a section of figures; `onSample` hears of whatever comes with them. */
@@ -18,6 +20,7 @@ export function createLive(section, words, { onSample = () => {} } = {}) {
   const line = watchLine(section, words);
   let following = null;
   let asking = 0;
+  let askingSoon = 0;
 
   function begin(snapshot) {
     seconds.replace(snapshot.window.series);
@@ -47,10 +50,12 @@ export function createLive(section, words, { onSample = () => {} } = {}) {
     follow(path) {
       following = follow(path, { onSnapshot: begin, onEvent: hear, onState: line.connect });
       asking = setInterval(() => following.ask(), ASK_MS);
+      askingSoon = setTimeout(() => following.ask(), ASK_SOON_MS);
     },
     stop() {
       following?.close();
       clearInterval(asking);
+      clearTimeout(askingSoon);
       line.stop();
     },
   };
