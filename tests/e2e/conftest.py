@@ -34,6 +34,8 @@ def live_portal() -> Iterator[Portal]:
         portal.wait_for("Nova is running", timeout_s=100)
         portal.wait_until_whole()
         yield portal
+        # The players of all tests told how they fared. Of what they tell, only what is refused has a line.
+        assert [line for line in portal.lines if "request.finished" in line and "/api/v1/beacons/" in line] == []
     finally:
         portal.stop()
         shutil.rmtree(data_dir, ignore_errors=True)
