@@ -15,6 +15,8 @@ from portal.ids import uuid7
 
 AT = datetime(2026, 12, 30, 23, 59, 30, tzinfo=UTC)
 
+pytestmark = pytest.mark.usefixtures("no_room")
+
 
 def second(subject: Subject, at: datetime) -> MetricSecond:
     return MetricSecond(subject=subject, at=at, viewers=3, sessions=4)

@@ -10,7 +10,7 @@ from analytics.partitions import MINUTES, SECONDS, SESSIONS
 from analytics.store import retention
 from tests.analytics.store.rooms import AT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_room")]
 
 
 def oldest(table: partitions.PartitionedTable) -> date:
