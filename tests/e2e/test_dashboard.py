@@ -10,7 +10,7 @@ from tests.e2e.counting import counted_stream, counting
 from tests.e2e.running import Portal
 from tests.e2e.test_look import PHONE, THEMES, Listener, choose_theme, serious_findings, sideways_px
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.usefixtures("nobody_counts")]
 
 # For a machine that has other things to do.
 _PATIENCE_MS = 30_000

@@ -10,7 +10,7 @@ from portal.viewer_wording import short_figure
 from tests.e2e.running import Portal
 from tests.e2e.signing_in import sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.usefixtures("nobody_counts")]
 
 # A management command takes its seconds to begin.
 _PATIENCE_MS = 30_000
