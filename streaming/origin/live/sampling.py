@@ -92,13 +92,13 @@ async def tell_samples(hub: LiveHub, *, counts_sessions: bool, redis_url: str) -
             # At full seconds, whatever telling them has taken.
             await asyncio.sleep(_EVERY_S - clock.now().timestamp() % _EVERY_S)
             at_ms, now_s = round(clock.now().timestamp() * _MILLI), time()
-            streams = [stream for stream in hub if not stream.is_over]
-            _observe(streams)
-            await teller.tell([samples.of(stream, at_ms=at_ms, now_s=now_s) for stream in streams], at_ms=at_ms)
-    except Exception:
-        # The border of what is only told: streams go on without it.
-        log.exception("live.sampling_failed")
-        await asyncio.Event().wait()
+            try:
+                streams = [stream for stream in hub if not stream.is_over]
+                _observe(streams)
+                await teller.tell([samples.of(stream, at_ms=at_ms, now_s=now_s) for stream in streams], at_ms=at_ms)
+            except Exception:
+                # The border of what is only told: streams go on without it, and the next second is told again.
+                log.exception("live.sampling_failed")
     finally:
         await teller.close()
 

@@ -1,9 +1,10 @@
 """What the origin tells of its streams each second, through a real Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from prometheus_client import REGISTRY
 
 from streaming.ingest_samples import KEPT_S, LOG, SAMPLE, IngestSample
 from streaming.origin.live.sampling import Samples, _Teller, tell_samples
+from streaming.origin.live.stream import LiveStream
 from streaming.rtmp.events import EndReason
 from tests.streaming.origin.live import messages
 from tests.streaming.origin.live.puppets import Stage, issued_secret, on_stage, send_opening, until
@@ -131,6 +133,29 @@ async def test_redis_that_is_away_is_counted_said_once_and_holds_up_nobody(caplo
     await teller.close()
     assert lost() == before + 3
     assert sum("live.samples_lost" in str(record.msg) for record in caplog.records) == 1
+
+
+class Stumbling(list[LiveStream]):
+    """Streams that cannot be gone through the first time."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[LiveStream]:
+        self.times += 1
+        if self.times == 1:
+            raise RuntimeError("once")
+        return super().__iter__()
+
+
+async def test_a_second_that_cannot_be_told_is_not_the_last_one(caplog: pytest.LogCaptureFixture) -> None:
+    streams: Any = Stumbling()
+    telling = asyncio.create_task(tell_samples(streams, counts_sessions=False, redis_url=settings.NOVA_REDIS_URL))
+    async with asyncio.timeout(10):
+        while streams.times < 2:
+            await asyncio.sleep(0.05)
+    assert not telling.done()
+    telling.cancel()
+    assert sum("live.sampling_failed" in str(record.msg) for record in caplog.records) == 1
 
 
 async def test_how_late_key_frames_come_is_told_to_prometheus(tmp_path: Path) -> None:
