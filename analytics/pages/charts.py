@@ -39,7 +39,10 @@ _OUT = Chart(kind="egress", title=gettext_lazy("Bit rate out"), anchor="egress",
 _IN = Chart(kind="ingress", title=gettext_lazy("Bit rate in"), anchor="ingress", empty=_NOTHING_TOLD)
 _QUALITIES = Chart(kind="qualities", title=gettext_lazy("Quality mix"), anchor="qualities", empty=_NOTHING_TOLD)
 _REBUFFERING = Chart(
-    kind="rebuffering", title=gettext_lazy("Rebuffering"), anchor="rebuffer-ratio", empty=_NOTHING_TOLD
+    kind="rebuffering",
+    title=gettext_lazy("Rebuffering"),
+    anchor="rebuffer-ratio",
+    empty=gettext_lazy("Nobody had to wait."),
 )
 _ERRORS = Chart(
     kind="errors", title=gettext_lazy("Errors"), anchor="errors", empty=gettext_lazy("No player told of an error.")
