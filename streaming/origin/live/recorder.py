@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain, repeat
 from typing import NamedTuple
@@ -27,11 +28,12 @@ _SETTLE_WITHIN_S = 60.0
 
 
 class _Work(NamedTuple):
-    """Something to be done in the store: a file to be written, if it has a name."""
+    """Something to be done in the store: a file to be written, if it has a name, or files to be deleted."""
 
     name: str
     do: Callable[[], object]
     size_bytes: int
+    deletes: frozenset[str] = frozenset()
 
 
 class Recorder:
@@ -49,6 +51,7 @@ class Recorder:
         self._waiting: deque[_Work] = deque()
         self._waiting_bytes = 0
         self._busy = 0
+        self._being_written: dict[str, asyncio.Future[None]] = {}
         self._writers: set[asyncio.Task[None]] = set()
         self._has_given_up = self._is_abandoned = False
         self.lost: list[str] = []
@@ -71,7 +74,8 @@ class Recorder:
 
     def remove(self, names: list[str]) -> None:
         """Delete files of a stream that is not kept."""
-        self._add(_Work("", partial(self._store.remove_all, list(map(self._path_of, names))), 0))
+        delete = partial(self._store.remove_all, list(map(self._path_of, names)))
+        self._add(_Work("", delete, 0, deletes=frozenset(names)))
 
     async def settle(self, *, within_s: float = _SETTLE_WITHIN_S) -> None:
         """Wait for everything that was handed over; what cannot be written by then is lost."""
@@ -110,11 +114,29 @@ class Recorder:
         try:
             while self._waiting:
                 work = self._waiting.popleft()
-                await self._do(work)
+                await self._until_written(work.deletes)
+                with self._writing(work.name):
+                    await self._do(work)
                 # What was abandoned meanwhile counts no more.
                 self._waiting_bytes = max(0, self._waiting_bytes - work.size_bytes)
         finally:
             self._busy -= 1
+
+    async def _until_written(self, names: frozenset[str]) -> None:
+        """Wait for the other writers: what they write after it was deleted would stay for ever."""
+        if written := [self._being_written[name] for name in names & self._being_written.keys()]:
+            await asyncio.wait(written)
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[None]:
+        self._being_written[name] = written = asyncio.get_running_loop().create_future()
+        try:
+            yield
+        finally:
+            written.set_result(None)
+            # The same name may be written again meanwhile, as playlists are.
+            if self._being_written.get(name) is written:
+                del self._being_written[name]
 
     async def _do(self, work: _Work) -> None:
         delays_s = chain(_RETRY_DELAYS_S, repeat(_RETRY_DELAYS_S[-1]))

@@ -121,6 +121,20 @@ async def test_what_is_not_to_be_kept_is_deleted(tmp_path: Path, threads: Thread
     assert [path.name for path in (tmp_path / PATH / "v").iterdir()] == ["2.m4s"]
 
 
+async def test_what_is_deleted_while_another_writer_writes_it_is_not_there_afterwards(
+    tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
+    store = SlowStore(tmp_path)
+    recorder = Recorder(store, threads, path=PATH)
+    recorder.write("v/1.m4s", b"segment")
+    recorder.remove(["v/1.m4s"])
+    # Time enough for the second writer to delete, if it does not wait.
+    await asyncio.sleep(0.1)
+    store.may_write.set()
+    await recorder.settle()
+    assert not (tmp_path / PATH / "v/1.m4s").exists()
+
+
 async def test_what_is_deleted_before_it_was_written_is_not_there_afterwards(
     tmp_path: Path, threads: ThreadPoolExecutor
 ) -> None:
