@@ -32,6 +32,9 @@ _CLOCK = "urn:mpeg:dash:utc:http-iso:2014"
 # In segments: where players want to be, and between which limits they hurry or dawdle to get there.
 _TARGET_SEGMENTS, _LEAST_SEGMENTS, _MOST_SEGMENTS = Fraction(2), Fraction(3, 2), Fraction(5)
 _SLOWEST, _FASTEST = "0.96", "1.04"
+# In segments: how long players may not know of one that is there. With a whole one, those who ask just before it is
+# there have only what is left of their two when they learn of it.
+_UNKNOWN_FOR_SEGMENTS = Fraction(1, 2)
 _MILLI = 1000
 
 
@@ -111,7 +114,7 @@ def _attributes(window: LiveWindow, periods: list[_Period], began_s: Fraction) -
         return found | {"type": "static", "mediaPresentationDuration": format_duration(end_clock_s - began_s)}
     return found | {
         "type": "dynamic",
-        "minimumUpdatePeriod": format_duration(segment_s),
+        "minimumUpdatePeriod": format_duration(_UNKNOWN_FOR_SEGMENTS * segment_s),
         "timeShiftBufferDepth": format_duration(Fraction(window.dvr_s)),
         "suggestedPresentationDelay": format_duration(_TARGET_SEGMENTS * segment_s),
     }

@@ -30,7 +30,7 @@ def test_a_stream_is_dynamic_and_says_where_the_clock_is() -> None:
     assert {name: root.get(name) for name in ("type", "availabilityStartTime", "minimumUpdatePeriod")} == {
         "type": "dynamic",
         "availabilityStartTime": "2027-01-15T08:00:00.000Z",
-        "minimumUpdatePeriod": "PT2S",
+        "minimumUpdatePeriod": "PT1S",
     }
     assert root.get("publishTime") == "2027-01-15T08:00:08.000Z"
     clock = root.find("UTCTiming", NS)
