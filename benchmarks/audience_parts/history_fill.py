@@ -80,11 +80,12 @@ _SESSIONS = """
 INSERT INTO analytics_playbacksession (day, session, subject_id, viewer_key, device, country, started_at, last_seen_at,
     ended_at, end_reason, state, first_frame_ms, watch_ms, stall_count, stall_ms, seek_ms, switches_up, switches_down,
     dropped_frames, received_bytes, bitrate_ms, bitrate_kbps, quality, latency_ms, errors, fatal_code, is_business,
-    upscale_average, upscale_most, sections, score, score_version)
+    is_renewed, upscale_average, upscale_most, sections, score, score_version)
 SELECT (began AT TIME ZONE 'UTC')::date, gen_random_uuid(), s.id, gen_random_uuid(), 'phone', 'TH', began,
     coalesce(ended, %(at)s), ended, CASE WHEN ended IS NULL THEN '' ELSE 'QUIT' END,
     CASE WHEN ended IS NULL THEN 'p' ELSE 'q' END,
-    400, 600000, 1, 800, 0, 1, 1, 3, 300000000, 2400000000, 4000, '1080p', 2600, 0, '', false, 0.1, 0.3, '{}', 82, 1
+    400, 600000, 1, 800, 0, 1, 1, 3, 300000000, 2400000000, 4000, '1080p', 2600, 0, '', false, false, 0.1, 0.3,
+    '{}', 82, 1
 FROM analytics_subject AS s
 CROSS JOIN generate_series(1, %(count)s) AS number
 CROSS JOIN LATERAL (SELECT %(at)s::timestamptz - number * %(apart)s * interval '1 second') AS b (began)
@@ -132,7 +133,7 @@ def _fill_rest(end: datetime, days: int, streams: int) -> None:
     _do(_DAY_SUMS, **span)
     _do(_EDGES, curves=MOVIES_WITH_CURVES, **span)
     names = names_of_streams(streams)
-    apart = _DAYS_OF_SESSIONS * 86400 / _SESSIONS_A_STREAM
+    apart = min(days, _DAYS_OF_SESSIONS) * 86400 / _SESSIONS_A_STREAM
     _do(_SESSIONS, at=end, names=names, count=_SESSIONS_A_STREAM, apart=apart, open=False)
     _do(_SESSIONS, at=end, names=names[:1], count=_OPEN_SESSIONS, apart=1, open=True)
     # What a question meets was written long ago: the rows are frozen, the statistics known.

@@ -1,7 +1,11 @@
 """What the benchmark of the audience tells of the answers it got."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
+
+from benchmarks.audience_parts import history
 from benchmarks.audience_parts.history import told
 from benchmarks.audience_parts.history_names import end_of, names_of_streams
 
@@ -25,3 +29,18 @@ def test_streams_have_the_same_names_for_who_fills_and_who_asks() -> None:
 
 def test_the_history_ends_with_a_full_hour() -> None:
     assert end_of(datetime(2026, 11, 22, 9, 59, 59, 5, UTC)) == datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+def test_one_day_of_one_stream_can_be_filled_and_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty days of twenty would tell after minutes only that a column is new."""
+    # PostgreSQL runs as another user, who has to get there.
+    for folder in (tmp_path, tmp_path.parent):
+        folder.chmod(0o711)
+    monkeypatch.setattr(history, "_FOLDER", tmp_path / "history")
+    figures = {row.what.partition(":")[0]: row for row in history.measure_history(days=1, streams=1)}
+    # The portal as a whole has seconds too.
+    assert figures["rows of seconds"].figure == pytest.approx(2 * 86_400 / 1e6)
+    asked = [row for row in figures.values() if row.unit == "ms"]
+    assert len(asked) == 13
+    assert all(row.figure > 0 for row in asked)
+    assert not (tmp_path / "history").exists()
