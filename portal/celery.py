@@ -11,7 +11,7 @@ from celery import Celery, shared_task
 from celery.exceptions import SecurityWarning
 from celery.schedules import crontab
 
-from portal import redis_transport, worker_stop
+from portal import redis_transport, worker_memory, worker_stop
 from portal.telemetry import celery_tasks, task_metrics, worker_metrics
 
 __all__ = ["app", "shared_task"]
@@ -26,6 +26,7 @@ celery_tasks.connect()
 task_metrics.connect()
 worker_metrics.connect()
 worker_stop.connect()
+worker_memory.connect()
 
 # Tasks carry JSON only, so what reaches the worker cannot make it run code; a container user is no root anyway.
 warnings.filterwarnings("ignore", category=SecurityWarning)
