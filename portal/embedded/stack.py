@@ -85,6 +85,11 @@ def service_specs(options: StackOptions) -> tuple[tuple[ProcessSpec, ...], tuple
     return tuple(specs), opened
 
 
+def preparation_argv(options: StackOptions) -> tuple[str, ...]:
+    """Return the command line of what has to be done between the services and the processes."""
+    return _manage(options, "prepare")
+
+
 def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
     """Return what a portal needs beside its services; it is started and stopped side by side."""
     host = options.host
