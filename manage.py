@@ -6,6 +6,7 @@ import sys
 
 _OF_PROCESSES = {
     "run_audience": "portal.audience_settings",
+    "run_beat": "portal.bare_settings",
     "run_origin": "portal.origin_settings",
     "up": "portal.bare_settings",
 }

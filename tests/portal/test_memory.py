@@ -37,3 +37,9 @@ def test_the_supervisor_loads_nothing_but_what_starts_and_watches() -> None:
     loaded = loaded_by("up")
     assert "portal.embedded.processes" in loaded
     assert loaded & (_OF_NO_USE | {"celery", "kombu.transport.redis", "channels"}) == set()
+
+
+def test_beat_loads_no_app_and_no_task() -> None:
+    loaded = loaded_by("run_beat", "; from portal.celery import app; app.finalize()")
+    assert "celery.beat" in loaded
+    assert loaded & (_OF_NO_USE | {"celery.bin.celery", "prompt_toolkit"}) == set()
