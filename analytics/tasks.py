@@ -1,10 +1,10 @@
 """House-keeping of figures, which beat starts."""
 
-from celery import shared_task
 from django.conf import settings
 
 from analytics.store import retention
 from portal import clock
+from portal.celery import shared_task
 
 
 @shared_task(name="analytics.tend_partitions", time_limit=300, soft_time_limit=280)

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from celery import shared_task
-
 from catalog.services import artwork, artwork_leftovers, uploads
 from portal import clock
+from portal.celery import shared_task
 
 
 @shared_task(name="catalog.add_later_formats", time_limit=300, soft_time_limit=290)

@@ -1,5 +1,1 @@
-"""Nova's project and shared kernel. Loading it makes the Celery application known to `shared_task`."""
-
-from portal.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""Nova's project and shared kernel."""

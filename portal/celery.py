@@ -1,14 +1,20 @@
-"""The Celery application: two queues, one static schedule."""
+"""The Celery application: two queues, one static schedule.
+
+Tasks are declared by this module's `shared_task`: whoever can send one has the application at hand, and a process that
+sends none need not load it.
+"""
 
 import os
 import warnings
 
-from celery import Celery
+from celery import Celery, shared_task
 from celery.exceptions import SecurityWarning
 from celery.schedules import crontab
 
-from portal import redis_transport, worker_stop
+from portal import redis_transport, worker_memory, worker_stop
 from portal.telemetry import celery_tasks, task_metrics, worker_metrics
+
+__all__ = ["app", "shared_task"]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -20,6 +26,7 @@ celery_tasks.connect()
 task_metrics.connect()
 worker_metrics.connect()
 worker_stop.connect()
+worker_memory.connect()
 
 # Tasks carry JSON only, so what reaches the worker cannot make it run code; a container user is no root anyway.
 warnings.filterwarnings("ignore", category=SecurityWarning)

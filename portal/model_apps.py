@@ -1,4 +1,7 @@
-"""Apps of which a process needs the rows alone: no pages, no admin, nothing that one app registers with another."""
+"""Apps of which a process needs the rows alone: no pages, no admin, nothing that one app registers with another.
+
+And one of which a process needs not even these.
+"""
 
 from django.apps import AppConfig
 
@@ -21,3 +24,13 @@ class StreamingModels(_ModelsOnly):
 
 class AnalyticsModels(_ModelsOnly):
     name = "analytics"
+
+
+class PortalCommands(AppConfig):
+    """The commands of the portal, without its rows."""
+
+    name = "portal"
+
+    def import_models(self) -> None:
+        """Register none: they would need the apps that they refer to."""
+        self.models = {}

@@ -1,11 +1,11 @@
 """House-keeping that beat starts."""
 
-from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
 from portal import audit, clock
 from portal.api import idempotency
+from portal.celery import shared_task
 
 
 @shared_task(name="portal.forget_old_audit_entries")

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from celery import shared_task
 from django.db import InterfaceError, OperationalError, transaction
 
 from portal import clock, worker_stop
+from portal.celery import shared_task
 from portal.errors import Transient
 from portal.outages import REDIS_OUTAGES
 from streaming.media.live.timing import LiveTiming

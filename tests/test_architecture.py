@@ -251,6 +251,20 @@ def test_functions_take_few_parameters() -> None:
     assert crowded == []
 
 
+def test_tasks_are_declared_with_the_application_at_hand() -> None:
+    """A bare `shared_task` belongs to whatever application there is: without ours, to one that knows no broker."""
+    bare = [
+        name_of(path)
+        for path in source_files()
+        if name_of(path) != "portal/celery.py"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "celery"
+        and "shared_task" in {n.name for n in node.names}
+    ]
+    assert bare == []
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     assert [name_of(path) for path in source_files() if path.stem in BANNED_NAMES] == []
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -17,6 +16,7 @@ from analytics.audience.leadership import Leadership
 from analytics.audience.loop import AudienceLoop
 from analytics.exporting import register_collectors
 from portal import clock
+from portal.garbage import set_loaded_aside
 from portal.http_server import HttpServer, http_config, listen
 from portal.outages import OUTAGES
 from portal.own_answers import answer_own
@@ -41,8 +41,7 @@ async def run_audience(*, now: Callable[[], datetime] = clock.now) -> None:
     counting = asyncio.create_task(count_for_ever(settings.NOVA_REDIS_URL, now=now))
     # Rather no process, which is started again at once, than one that does not count.
     counting.add_done_callback(lambda _: http.handle_exit(signal.SIGTERM, None))
-    gc.collect()
-    gc.freeze()
+    set_loaded_aside()
     try:
         await http.serve(sockets=[listener])
     finally:

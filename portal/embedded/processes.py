@@ -164,8 +164,7 @@ class Child:
             os.killpg(self.pid, number)
 
     def _death_notice(self, code: int) -> str:
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
-        return f"{self.spec.name} {how}. Its last lines:\n{self._tail()}"
+        return f"{self.spec.name} {ending_of(code)}. Its last lines:\n{self._tail()}"
 
     def _tail(self) -> str:
         return "\n".join(f"    {line}" for line in self._lines.last_lines) or "    (it said nothing)"
@@ -173,6 +172,11 @@ class Child:
     def _say(self, text: str) -> None:
         for line in text.splitlines():
             self._console.line("nova", line)
+
+
+def ending_of(code: int) -> str:
+    """Say how a process ended whose return code this is."""
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
 
 
 class Supervisor:

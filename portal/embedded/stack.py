@@ -85,6 +85,11 @@ def service_specs(options: StackOptions) -> tuple[tuple[ProcessSpec, ...], tuple
     return tuple(specs), opened
 
 
+def preparation_argv(options: StackOptions) -> tuple[str, ...]:
+    """Return the command line of what has to be done between the services and the processes."""
+    return _manage(options, "prepare")
+
+
 def process_specs(options: StackOptions) -> tuple[ProcessSpec, ...]:
     """Return what a portal needs beside its services; it is started and stopped side by side."""
     host = options.host
@@ -147,19 +152,15 @@ def _worker(options: StackOptions) -> ProcessSpec:
     alone = ("--without-gossip", "--without-mingle")
     # Films take that many places at most; one is left for what must not wait for hours, such as mail.
     concurrency = ("--concurrency", str(options.worker_concurrency + 1))
-    argv = (*_celery(), "worker", "-Q", "packaging,default", "-n", "worker@%h", *concurrency, *alone)
+    celery = (sys.executable, "-m", "celery", "-A", "portal", "--quiet")
+    argv = (*celery, "worker", "-Q", "packaging,default", "-n", "worker@%h", *concurrency, *alone)
     env = {"PROMETHEUS_MULTIPROC_DIR": str(options.worker_metrics_dir)}
     return _spec(options, "worker", argv, answers=_always, stop_timeout_s=_WORKER_STOP_S, env=env)
 
 
 def _beat(options: StackOptions) -> tuple[str, ...]:
     schedule = options.data_dir / "run" / "beat-schedule"
-    # No pid file: the supervisor knows its children, and a stale one would keep beat from starting.
-    return (*_celery(), "beat", "--schedule", str(schedule), "--pidfile", "")
-
-
-def _celery() -> tuple[str, ...]:
-    return (sys.executable, "-m", "celery", "-A", "portal", "--quiet")
+    return (*_manage(options, "run_beat"), "--schedule", str(schedule))
 
 
 def welcome_text(options: StackOptions, lines: list[WelcomeLine]) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import resource
 import signal
 import socket
@@ -15,6 +14,7 @@ from django.conf import settings
 from prometheus_client import REGISTRY
 
 from portal import clock
+from portal.garbage import set_loaded_aside
 from portal.http_server import HttpServer, http_config, listen
 from portal.telemetry.asgi import with_request_log
 from portal.telemetry.tracing import set_up_tracing
@@ -109,9 +109,8 @@ async def _serve_http(hub: LiveHub, revocations: Revocations, pulls: Pulls) -> N
     for task in following:
         # Rather no origin, which is started again at once, than one that hears of no revocation.
         task.add_done_callback(lambda _: http.handle_exit(signal.SIGTERM, None))
-    # What is there before the first request stays: to look for garbage among it would hold up all who wait for a part.
-    gc.collect()
-    gc.freeze()
+    # To look for garbage among what is there before the first request would hold up all who wait for a part.
+    set_loaded_aside()
     try:
         await http.serve(sockets=[listen(config)])
     finally:

@@ -50,6 +50,11 @@ def test_the_welcome_says_where_to_go_and_the_home_page_is_there(live_portal: Po
     assert status(f"{live_portal.url}/admin/login/") == 200
 
 
+def test_what_prepared_the_portal_is_gone(live_portal: Portal) -> None:
+    live_portal.wait_until_whole()
+    assert len(psutil.Process(live_portal.process.pid).children()) == len(NAMES)
+
+
 def test_the_password_and_the_key_are_nowhere_in_the_data_folder(live_portal: Portal) -> None:
     secrets = (live_portal.password.encode(), live_portal.stream_key.encode())
     files = [path for path in live_portal.data_dir.rglob("*") if path.is_file() and "static" not in path.parts]

@@ -1,4 +1,4 @@
-"""Real processes for tests: web and worker as children, with their log lines."""
+"""Real processes for tests: web, worker and beat as children, with their log lines."""
 
 import json
 import os
@@ -159,3 +159,17 @@ def running_worker(env: Mapping[str, str] | None = None, *, concurrency: int = 1
         yield worker
     finally:
         worker.stop()
+
+
+@contextmanager
+def running_beat(schedule: Path, env: Mapping[str, str] | None = None) -> Iterator[Process]:
+    """Run beat, ready when it has begun to look what is due."""
+    beat = Process(
+        (sys.executable, "manage.py", "run_beat", "--schedule", str(schedule)),
+        {"NOVA_LOG_FORMAT": "json", "NOVA_LOG_LEVEL": "INFO", **(env or {})},
+    )
+    try:
+        beat.wait_for(lambda: beat.find(event="beat: Starting..."))
+        yield beat
+    finally:
+        beat.stop()

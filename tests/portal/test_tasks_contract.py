@@ -83,6 +83,15 @@ def test_what_is_scheduled_needs_nothing_said(entry: str) -> None:
     assert needed == []
 
 
+@pytest.mark.parametrize("entry", sorted(app.conf.beat_schedule))
+def test_what_is_scheduled_can_be_sent_by_its_name_alone(entry: str) -> None:
+    """Beat loads no task: of its options it knows none, and workers only those that say how long it may take."""
+    options = task(app.conf.beat_schedule[entry]["task"])._get_exec_options()
+    given = {name for name, value in options.items() if value is not None}
+    assert given <= {"serializer", "soft_time_limit", "time_limit"}
+    assert options["serializer"] == app.conf.task_serializer
+
+
 def test_no_two_chores_of_an_hour_begin_together() -> None:
     """A small machine does one thing at a time."""
     chores: list[Any] = [

@@ -3,28 +3,19 @@
 import asyncio
 import contextlib
 import fcntl
-import io
 import os
 import signal
 from typing import Any, TextIO
 
-import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, SystemCheckError
-from django.db import connections
-from django.db.backends.postgresql.base import DatabaseWrapper
-from redis import Redis
-from redis.exceptions import RedisError
+from django.core.management.base import BaseCommand, CommandError
 
-from portal import clock, welcome
-from portal.accounts.services import create_first_administrator
-from portal.embedded import ports, postgres, stack
+from portal.embedded import ports, stack
 from portal.embedded.console import Console
 from portal.embedded.failures import CannotStart
+from portal.embedded.preparation import Preparation
 from portal.embedded.processes import Supervisor
-from portal.welcome import WelcomeLine
 
 _NAMES = ("nova", "postgres", "redis", "origin", "worker", "beat", "audience")
 
@@ -34,13 +25,20 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _leave_settings_to_children()
         try:
             stack_options = _options()
             with _lock(stack_options):
                 stack.forget_metrics(stack_options)
                 asyncio.run(_run(stack_options, Console((*_NAMES, *stack.web_names(stack_options.web_processes)))))
-        except (CannotStart, ImproperlyConfigured, SystemCheckError) as error:
+        except (CannotStart, ImproperlyConfigured) as error:
             raise CommandError(str(error), returncode=1) from error
+
+
+def _leave_settings_to_children() -> None:
+    """Let each take the portal's settings, or its own: manage.py has chosen ours, which leave out all apps."""
+    if os.environ["DJANGO_SETTINGS_MODULE"] == "portal.bare_settings":
+        os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
 
 
 def _options() -> stack.StackOptions:
@@ -104,42 +102,12 @@ async def _run(options: stack.StackOptions, console: Console) -> None:
 
 
 async def _start(options: stack.StackOptions, supervisor: Supervisor, console: Console) -> None:
-    services, opened = stack.service_specs(options)
-    for folder in opened:
-        console.line("nova", f"Let PostgreSQL's user pass through {folder} (chmod o+x).")
-    await supervisor.start(*services)
-    lines = await asyncio.to_thread(_prepare, options)
+    async with Preparation(*stack.preparation_argv(options)) as preparation:
+        services, opened = stack.service_specs(options)
+        for folder in opened:
+            console.line("nova", f"Let PostgreSQL's user pass through {folder} (chmod o+x).")
+        await supervisor.start(*services)
+        lines = await preparation.finish()
     await supervisor.start(*stack.process_specs(options))
     print(stack.welcome_text(options, lines), flush=True)
     await supervisor.start(*stack.further_web_specs(options))
-
-
-def _prepare(options: stack.StackOptions) -> list[WelcomeLine]:
-    """Bring database and static files up to date; return what the newcomer must be told."""
-    if options.has_own_postgres:
-        postgres.ensure_database(settings.NOVA_DATABASE_URL)
-    _require_services()
-    try:
-        call_command("check", fail_level="ERROR", verbosity=0, stdout=io.StringIO())
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("publish_static", verbosity=0)
-        return [*create_first_administrator(at=clock.now()), *welcome.seed()]
-    finally:
-        # This process has no further use for the database, and a pool would hold its connections open.
-        database = connections["default"]
-        assert isinstance(database, DatabaseWrapper), "settings accept PostgreSQL only"
-        database.close()
-        database.close_pool()
-
-
-def _require_services() -> None:
-    """Try both services directly: a pool would wait, and hide the cause."""
-    try:
-        psycopg.connect(settings.NOVA_DATABASE_URL, connect_timeout=5).close()
-    except psycopg.OperationalError as error:
-        cause = str(error).strip().splitlines()[-1]
-        raise CannotStart(f"DATABASE_URL names a PostgreSQL that cannot be reached: {cause}") from error
-    try:
-        Redis.from_url(settings.NOVA_REDIS_URL, socket_connect_timeout=5).ping()
-    except RedisError as error:
-        raise CannotStart(f"REDIS_URL names a Redis that cannot be reached: {error}") from error

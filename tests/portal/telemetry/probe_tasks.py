@@ -1,6 +1,7 @@
 """Tasks for a worker under test."""
 
 import time
+from typing import Any
 
 import structlog
 from celery import shared_task
@@ -20,6 +21,18 @@ def probe(*, fails: bool = False, lasts_s: float = 0, **_: object) -> None:
     time.sleep(lasts_s)
     if fails:
         raise ValueError("a probe that fails")
+
+
+@shared_task(name="tests.limited_probe", soft_time_limit=1, time_limit=20)
+def limited_probe(**_: object) -> None:
+    time.sleep(15)
+
+
+def enqueue_by_name(name: str) -> str:
+    """Send a task as somebody does who knows its name and nothing else of it; return its id."""
+    # Without this Celery would look its limits up among the tasks of this process.
+    unsaid: dict[str, Any] = {"time_limit": None, "soft_time_limit": None}
+    return str(celery_app.send_task(name, queue=QUEUE, **unsaid).id)
 
 
 def enqueue_probe(*, fails: bool = False) -> str:

@@ -8,7 +8,7 @@ import structlog
 from portal.celery import app as celery_app
 from portal.telemetry.correlation import current_request_id
 from tests.portal.processes import Process, running_worker
-from tests.portal.telemetry.probe_tasks import enqueue_probe
+from tests.portal.telemetry.probe_tasks import enqueue_by_name, enqueue_probe, limited_probe
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,13 @@ def test_failure_is_logged_with_its_traceback_and_the_callers_id(worker: Process
     (failure,) = [line for line in worker.events() if "a probe that fails" in line.get("exception", "")]
     assert failure["request_id"] == "caller-of-failure"
     assert "data" not in failure
+
+
+def test_a_task_that_was_sent_by_its_name_alone_is_held_to_its_limits(worker: Process) -> None:
+    task_id = enqueue_by_name(limited_probe.name)
+    line = worker.wait_for(lambda: worker.find(event="task.finished", task_id=task_id))
+    assert line["state"] == "failure"
+    assert 900 <= line["duration_ms"] < 10_000
 
 
 def test_one_task_leaves_nothing_to_the_next(worker: Process) -> None:

@@ -16,6 +16,7 @@ _OF_NO_USE = (
     "boto3",
     "catalog.admin",
     "catalog.pages",
+    "celery",
     "django.contrib.admin",
     "drf_spectacular",
     "rest_framework",
