@@ -94,7 +94,7 @@ class BeaconEndpoint:
         body = parse_body(content)
         at_s = clock.now().timestamp()
         claims = _claims_of(body.token, at_s)
-        if not self._limits.takes(claims.session, at_s=at_s):
+        if not self._limits.takes(claims.session, at_s=at_s, events=len(body.ev)):
             raise TooManyRequests(scope="beacons", retry_after_s=1)
         beacon = read_beacon(body, claims, received_ms=int(at_s * 1000))
         try:

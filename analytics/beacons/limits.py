@@ -5,10 +5,14 @@ from typing import Final
 
 # Of so many sessions it is remembered how much they said of late; it takes some megabytes.
 MOST_SESSIONS: Final = 50_000
+# Players tell at most four changes a second, whether one by one or, after an outage, all of them in one beacon.
+_EVENTS_AT_ONCE: Final = 4
 
 
 class SessionLimits:
     """Lets each session tell something once a second in the long run, and a number of times at once.
+
+    A beacon of many events counts for several: otherwise it would be fifty times as much that one may say.
 
     Of a session only one number is kept: until when what it has said keeps it from saying more. One whose moment has
     passed is as good as forgotten, so what is kept is bounded by who talks, and in the end by `most_sessions`: of
@@ -24,14 +28,14 @@ class SessionLimits:
     def __len__(self) -> int:
         return len(self._busy_until)
 
-    def takes(self, session: str, *, at_s: float) -> bool:
-        """Count one beacon of a session; tell whether it is within its limit. What is refused does not count."""
+    def takes(self, session: str, *, at_s: float, events: int = 1) -> bool:
+        """Count a beacon of so many events; tell whether it is within the limit. What is refused does not count."""
         busy_until = max(self._busy_until.get(session, at_s), at_s)
         if busy_until - at_s > self._slack_s:
             return False
         if session not in self._busy_until and len(self._busy_until) >= self._most_sessions:
             self._forget(at_s)
-        self._busy_until[session] = busy_until + self._every_s
+        self._busy_until[session] = busy_until + self._every_s * max(1, events / _EVENTS_AT_ONCE)
         return True
 
     def _forget(self, at_s: float) -> None:

@@ -11,6 +11,15 @@ def test_a_session_may_say_much_at_once_and_then_something_each_second() -> None
     assert not limits.takes("a", at_s=101.1)
 
 
+def test_many_events_at_once_count_as_if_they_came_one_after_the_other() -> None:
+    limits = SessionLimits()
+    # All that a player kept while it was offline, and then what it does as a rule.
+    assert limits.takes("back", at_s=100.0, events=50)
+    assert all(limits.takes("back", at_s=110.0 + 10 * beat) for beat in range(100))
+    taken = sum(50 * limits.takes("flood", at_s=100.0 + tenth / 10, events=50) for tenth in range(6000))
+    assert taken <= 600 * 4 + 200
+
+
 def test_what_is_refused_does_not_keep_it_out_for_longer() -> None:
     limits = SessionLimits()
     for _ in range(1000):
