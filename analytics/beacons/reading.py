@@ -14,9 +14,9 @@ from analytics.records import Beacon, PlayerEvent
 from portal.errors import FieldError, InvalidInput
 from streaming.services.playback_reports import FailureCode
 
-# Between two machines the moment of a session's begin may be told so far apart, and some more.
-_LEEWAY_MS: Final = 60_000
-# What a player could not tell for longer is told as if it were of then.
+# The clocks of two machines of ours are no further apart, and nobody's wish to play was so long on its way.
+_LEEWAY_MS: Final = 10_000
+# What a player could not tell for longer is told as if it were of then; or of when its session began.
 _OLDEST_MS: Final = 10 * 60_000
 _FURTHEST_AHEAD_MS: Final = 5 * 60_000
 # More than any player does: as much per millisecond of the session, rounded up.
@@ -36,11 +36,12 @@ def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int) -> 
     """Return the beacon as it is to be counted. Raises InvalidInput if an event lies far behind its being sent."""
     offset = received_ms - int(body.sent)
     age_ms = max(0, received_ms - claims.began_ms) + _LEEWAY_MS
+    earliest = max(received_ms - _OLDEST_MS, min(claims.began_ms, received_ms))
     events = []
     for index, event in enumerate(body.ev):
         if event.ts > body.sent + _FURTHEST_AHEAD_MS:
             raise InvalidInput((_ahead(index),))
-        at = max(received_ms - _OLDEST_MS, min(int(event.ts) + offset, received_ms))
+        at = max(earliest, min(int(event.ts) + offset, received_ms))
         events.append(_counted(event, at=at, age_ms=age_ms, length_ms=claims.length_ms))
     if len(events) > 1:
         events.sort(key=_number_of)
@@ -64,7 +65,8 @@ def _counted(event: BeaconEvent, *, at: int, age_ms: int, length_ms: int | None)
     return PlayerEvent(
         e=event.e,
         at=at,
-        sn=event.sn,
+        # How many there were before it; those that did not come are counted.
+        sn=min(event.sn, changes),
         sta=event.sta,
         pt=_within(event.pt, length_ms),
         pr=min(event.pr, _FASTEST),
