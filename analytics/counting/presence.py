@@ -9,6 +9,8 @@ from analytics.counting.session import LAST_WORD_MS, Session
 
 # Nobody waits longer for a picture: the player stands there, and who watched it has gone.
 _PATIENCE_MS = 60_000
+# A gigabit a second: no player receives more. Who suddenly tells of more in sum has not received it just now.
+MOST_BPS = 1e9
 _WATCHING = frozenset("pkr")
 
 
@@ -100,4 +102,4 @@ def _rate(before: Mark, after: Mark) -> float:
     elapsed = after.at - before.at
     if not 0 < elapsed < SILENCE_MS:
         return 0.0
-    return max(0, after.told.bytes - before.told.bytes) * 8000 / elapsed
+    return min(max(0, after.told.bytes - before.told.bytes) * 8000 / elapsed, MOST_BPS)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from analytics.counting.presence import LIVE, SEALED, Rule, bits_within, next_change, standing_at
+from analytics.counting.presence import LIVE, MOST_BPS, SEALED, Rule, bits_within, next_change, standing_at
 from analytics.counting.session import Session
 from tests.analytics.counting.telling import START, beacon, event, session_id
 
@@ -101,6 +101,15 @@ def test_live_it_goes_on_as_before_until_something_is_heard() -> None:
 def test_what_is_told_after_a_long_silence_is_spread_over_nothing() -> None:
     slept = session(at(0, bytes=0), at(600_000, bytes=1_000_000))
     assert bits_within(slept, START, START + 600_000) == 0
+
+
+@pytest.mark.parametrize("elapsed", [1, 9_999])
+def test_a_sum_that_leaps_is_no_rate(elapsed: int) -> None:
+    leaping = session(at(0, bytes=0), at(elapsed, bytes=450 * 10**9))
+    standing = standing_at(leaping, START + elapsed, LIVE)
+    assert standing is not None
+    assert standing.bps == MOST_BPS
+    assert bits_within(leaping, START, START + elapsed) == MOST_BPS * elapsed / 1000
 
 
 def test_a_counter_that_falls_is_not_believed() -> None:
