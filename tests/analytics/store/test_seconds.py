@@ -62,8 +62,12 @@ def test_what_holds_takes_the_place_of_what_seemed_so_and_not_the_other_way(ids:
     write_seconds([figures(1, viewers=2, is_sealed=True)], ids)
     write_seconds([figures(1, viewers=3)], ids)
     assert list(MetricSecond.objects.values_list("viewers", "is_sealed")) == [(2, True)]
+
+
+def test_what_is_sealed_never_changes(ids: dict[str, int]) -> None:
+    write_seconds([figures(1, viewers=2, is_sealed=True)], ids)
     write_seconds([figures(1, viewers=4, is_sealed=True)], ids)
-    assert MetricSecond.objects.get().viewers == 4
+    assert MetricSecond.objects.get().viewers == 2
 
 
 def test_both_may_be_written_at_once(ids: dict[str, int]) -> None:
