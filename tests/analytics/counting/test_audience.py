@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from analytics.counting.audience import MOST_SESSIONS, SEAL_AFTER_S, Audience
-from analytics.counting.figures import PORTAL, Figures
+from analytics.counting.figures import MOST_QUALITIES, PORTAL, Figures
 from analytics.records import Beacon, Count
 from streaming.ingest_samples import IngestSample
 from tests.analytics.counting.telling import MOVIE, STREAM, beacon, event, second, session_id
@@ -83,6 +83,21 @@ def test_what_is_shown_is_averaged_over_those_who_tell() -> None:
     (figures,) = figures_of(audience.tick(FIRST), STREAM)
     assert (figures.shown_bps, figures.latency_ms) == (3_500_000, 4000)
     assert figures.qualities == {"1080p": 1, "480p": 1}
+
+
+def test_names_that_players_make_up_do_not_pile_up() -> None:
+    audience = an_audience()
+    names = ["1080p", "1080p", "480p", "480p", *(f"made up {number}" for number in range(100))]
+    sessions = [(session_id(), name) for name in names]
+    for session, name in sessions:
+        audience.fold(beacon(event(100, 0, q=name), session=session))
+    (figures,) = figures_of(audience.tick(FIRST))
+    assert len(figures.qualities) == MOST_QUALITIES
+    assert (figures.qualities["1080p"], figures.qualities["480p"]) == (2, 2)
+    for session, name in sessions[4:]:
+        audience.fold(beacon(event(1100, 1, "q", q=name), session=session))
+    (figures,) = figures_of(audience.tick(FIRST + 1))
+    assert figures.qualities == {"1080p": 2, "480p": 2}
 
 
 def test_who_waits_for_media_is_rebuffering() -> None:
