@@ -128,19 +128,27 @@ async def test_what_is_told_is_counted_written_and_told_again(
     assert titles == {PORTAL: "", film: "Meridian", live: "Channel one"}
 
 
-async def test_events_that_got_lost_are_told_of(client: redis.asyncio.Redis, movie: Movie) -> None:
+async def test_metrics_tell_how_events_came(client: redis.asyncio.Redis, movie: Movie) -> None:
     film, name = f"movie:{movie.pk}", session_id()
-    before = gaps()
-    await leave(client, beacon(event(1200, 0), event(1300, 3), session=name, subject=film))
-    loop = await AudienceLoop.begin(client, at=moment(1000))
+    counters = {
+        "gaps": ("nova_beacon_gaps_total", {}),
+        **{kind: ("nova_beacon_events_total", {"arrival": kind}) for kind in ("in_order", "late", "again")},
+    }
+
+    def values() -> dict[str, float]:
+        return {kind: REGISTRY.get_sample_value(*counter) or 0.0 for kind, counter in counters.items()}
+
+    loop, before = await AudienceLoop.begin(client, at=moment(1000)), values()
+    told = beacon(event(1200, 0), event(1300, 3), session=name, subject=film)
+    await leave(client, told, told)
     await step(loop, 2000)
     await leave(client, beacon(event(2200, 1), event(2300, 5), session=name, subject=film))
     await step(loop, 3000)
-    assert gaps() - before == 3
-
-
-def gaps() -> float:
-    return REGISTRY.get_sample_value("nova_beacon_gaps_total") or 0.0
+    counted = {kind: value - before[kind] for kind, value in values().items()}
+    assert counted == {"gaps": 3, "in_order": 3, "late": 1, "again": 2}
+    # Who takes over reads the same again, and does not count it twice.
+    await step(await AudienceLoop.begin(client, at=moment(3000)), 4000)
+    assert {kind: value - before[kind] for kind, value in values().items()} == counted
 
 
 async def test_open_pages_are_told_of_counts(client: redis.asyncio.Redis, movie: Movie) -> None:

@@ -116,6 +116,30 @@ def test_errors_belong_to_the_second_in_which_they_happened() -> None:
     assert column(audience.seal(FIRST + 4), "errors") == [0, 0, 2, 0, 0]
 
 
+def test_an_error_that_is_told_again_is_one_also_where_it_comes_faster_then() -> None:
+    audience = an_audience()
+    session = session_id()
+    audience.fold(beacon(event(2100, 1, e="e"), session=session))
+    # Sent once more, and less long on its way.
+    audience.fold(beacon(event(2050, 1, e="e"), session=session))
+    assert sum(column(audience.tick(FIRST + 5), "errors")) == 1
+    assert sum(column(audience.seal(FIRST + 5), "errors")) == 1
+
+
+def test_how_events_come_is_counted() -> None:
+    audience = an_audience()
+    session = session_id()
+    for number, at in ((0, 0), (3, 3000), (1, 1000), (3, 3000), (3, 2900), (4, 60_000)):
+        audience.fold(beacon(event(at, number), session=session))
+    audience.tick(FIRST + 100)
+    audience.seal(FIRST + 61)
+    audience.fold(beacon(event(70_000, 5), session=session))
+    audience.fold(beacon(event(1000, 1), session=session))
+    reception = audience.take_reception()
+    assert reception.arrivals == {"in_order": 4, "late": 1, "again": 2, "too_late": 1}
+    assert reception.missed == 2
+
+
 def test_every_byte_that_was_told_is_in_the_sealed_seconds() -> None:
     audience = an_audience()
     chance = random.Random(7)
@@ -256,7 +280,8 @@ def test_there_is_room_for_so_many_and_no_more() -> None:
     (session,) = known.values()
     known.update((str(number), session) for number in range(MOST_SESSIONS))
     audience.fold(beacon(event(0, 0), session=session_id()))
-    assert audience.turned_away == 1
+    assert audience.take_reception().turned_away == 1
+    assert audience.take_reception().turned_away == 0
 
 
 @st.composite
