@@ -287,6 +287,26 @@ async def test_seconds_in_which_nobody_counted_are_filled_in(client: redis.async
     assert sum(row["joins"] for row in told.values()) == 1
 
 
+async def test_a_second_that_was_sealed_in_part_is_sealed_and_what_is_sealed_stays(
+    client: redis.asyncio.Redis, movie: Movie
+) -> None:
+    film = f"movie:{movie.pk}"
+    await leave(client, *playing(session_id(), film, start=3000, end=110_000))
+    await run(client, seconds=100)
+    written = await seconds(film)
+    last = max(second for second, row in written.items() if row["is_sealed"])
+    half_written = MetricSecond.objects.filter(subject__name=film, at__gte=moment((last - 3) * 1000))
+    await database_sync_to_async(half_written.update)(is_sealed=False, viewers=9)
+    of_portal = MetricSecond.objects.filter(subject__name=PORTAL, at=moment(last * 1000))
+    await database_sync_to_async(of_portal.update)(viewers=7)
+    loop = await AudienceLoop.begin(client, at=moment(100_000))
+    await step(loop, 101_000)
+    again = await seconds(film)
+    assert [again[second]["viewers"] for second in range(last - 3, last)] == [1] * 3
+    assert all(again[second]["is_sealed"] for second in range(3, last + 1))
+    assert (await seconds(PORTAL))[last]["viewers"] == 7
+
+
 async def test_the_viewers_of_a_day_are_those_of_its_sessions(client: redis.asyncio.Redis, movie: Movie) -> None:
     told = [playing(session_id(), f"movie:{movie.pk}", end=10_000, viewer=viewer) for viewer in (1, 1, 2)]
     await leave(client, *(each for one in told for each in one))
