@@ -19,6 +19,8 @@ _LEEWAY_MS: Final = 10_000
 # What a player could not tell for longer is told as if it were of then; or of when its session began.
 _OLDEST_MS: Final = 10 * 60_000
 _FURTHEST_AHEAD_MS: Final = 5 * 60_000
+# The fault of an event that lies further ahead.
+AHEAD: Final = "ahead"
 # More than any player does: as much per millisecond of the session, rounded up.
 _MOST_KBPS: Final = 200_000
 _MOST_THROUGHPUT_KBPS: Final = 10_000_000
@@ -133,4 +135,4 @@ def _number_of(event: PlayerEvent) -> int:
 def _ahead(index: int) -> FieldError:
     minutes = _FURTHEST_AHEAD_MS // 60_000
     detail = _("It lies more than %(minutes)d minutes behind the moment of sending.") % {"minutes": minutes}
-    return FieldError(pointer=f"/ev/{index}/ts", code="ahead", detail=detail)
+    return FieldError(pointer=f"/ev/{index}/ts", code=AHEAD, detail=detail)
