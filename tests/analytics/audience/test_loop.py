@@ -26,6 +26,7 @@ from analytics.audience.telling import tell_pages
 from analytics.counting.audience import SEAL_AFTER_S
 from analytics.counting.figures import PORTAL, Figures
 from analytics.models import MetricDay, MetricMinute, MetricSecond, PlaybackSession, RetentionEdge, Subject
+from analytics.privacy.forgetting import forget_viewer
 from analytics.records import COUNTS, LOG, RECORD, Beacon
 from catalog.models import Movie
 from portal.accounts.roles import Role
@@ -167,6 +168,36 @@ async def test_open_pages_are_told_of_counts(client: redis.asyncio.Redis, movie:
         assert (await socket.receive_envelope())["data"]["viewers"] == 2
 
 
+async def test_however_many_come_pages_are_told_once_a_second(client: redis.asyncio.Redis, stream: Stream) -> None:
+    live, operator = f"stream:{stream.pk}", await database_sync_to_async(make_user)(Role.OPERATOR)
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    sockets = (
+        open_socket(f"/ws/streams/{stream.pk}/"),
+        open_socket(f"/ws/streams/{stream.pk}/metrics/", user=operator),
+        open_socket("/ws/dashboard/", user=operator),
+    )
+    async with sockets[0] as page, sockets[1] as studio, sockets[2] as dashboard:
+        followers = (page, studio, dashboard)
+        for socket in followers:
+            await socket.receive_envelope()
+        for second in range(2, 7):
+            crowd = (
+                beacon(event(1000 * second - 900 + 2 * number, 0), session=session_id(), subject=live, viewer=viewer)
+                for number, viewer in enumerate(range(300 * second, 300 * second + 300))
+            )
+            await leave(client, *crowd)
+            await step(loop, 1000 * second)
+        # What a subject is called is looked up in its first second; it is told of from the next one on.
+        told = [[await socket.receive_envelope() for _ in range(4)] for socket in followers]
+        assert all([await socket.receive_nothing() for socket in followers])
+    assert [[envelope["type"] for envelope in of] for of in told] == [
+        ["viewer_count.changed"] * 4,
+        ["stream_metrics.sampled"] * 4,
+        ["audience.sampled"] * 4,
+    ]
+    assert [envelope["data"]["viewers"] for envelope in told[0]] == [600, 900, 1200, 1500]
+
+
 async def test_the_list_of_who_is_on_air_hears_of_public_streams(client: redis.asyncio.Redis, stream: Stream) -> None:
     live = f"stream:{stream.pk}"
     loop = await AudienceLoop.begin(client, at=moment(1000))
@@ -274,6 +305,28 @@ def _something(rows: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
     """Return the sealed rows of those seconds in which anything was."""
     figures = ("sessions", "joins", "leaves", "errors", "egress_bps")
     return {second: row for second, row in rows.items() if row["is_sealed"] and any(row[name] for name in figures)}
+
+
+async def test_what_its_viewer_had_forgotten_stays_forgotten_while_it_goes_on(
+    client: redis.asyncio.Redis, movie: Movie
+) -> None:
+    film, viewer = f"movie:{movie.pk}", await database_sync_to_async(make_user)(Role.VIEWER)
+    told = [msgspec.structs.replace(each, user=viewer.pk) for each in playing(session_id(), film, start=1200)]
+    await leave(client, told[0])
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    await step(loop, 2000)
+    assert [row["user_id"] for row in await sessions()] == [viewer.pk]
+    await database_sync_to_async(forget_viewer)(user=viewer, by=None, at=moment(2500))
+    (forgotten,) = await sessions()
+    await leave(client, *told[1:3])
+    await step(loop, 22_000)
+    await leave(client, *told[3:])
+    loop = await AudienceLoop.begin(client, at=moment(62_000))
+    await step(loop, 63_000)
+    (row,) = await sessions()
+    assert (row["user_id"], row["viewer_key"]) == (None, forgotten["viewer_key"])
+    assert (row["viewer_key"].hex, row["end_reason"]) != (told[0].viewer, "")
+    assert row["watch_ms"] == 58_800
 
 
 async def test_seconds_in_which_nobody_counted_are_filled_in(client: redis.asyncio.Redis, movie: Movie) -> None:
