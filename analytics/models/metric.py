@@ -136,7 +136,7 @@ class MetricDay(models.Model):
     startup_ms = models.BigIntegerField(default=0)
     watch_ms = models.BigIntegerField(default=0)
     stall_ms = models.BigIntegerField(default=0)
-    stall_count = models.IntegerField(default=0)
+    stall_count = models.BigIntegerField(default=0)
     received_bytes = models.BigIntegerField(default=0)
     scores = models.FloatField(default=0)
     scored = models.IntegerField(default=0)
