@@ -3,25 +3,25 @@
 from itertools import islice
 from typing import Final
 
+from analytics.beacons.body import MOST_EVENTS
+
 # Of so many sessions it is remembered how much they said of late; it takes some megabytes.
 MOST_SESSIONS: Final = 50_000
-# Players tell at most four changes a second, whether one by one or, after an outage, all of them in one beacon.
-_EVENTS_AT_ONCE: Final = 4
+# All that a player kept while it was offline, and what happens right after that.
+BURST: Final = MOST_EVENTS + 20
 
 
 class SessionLimits:
-    """Lets each session tell something once a second in the long run, and a number of times at once.
-
-    A beacon of many events counts for several: otherwise it would be fifty times as much that one may say.
+    """Lets each session tell of an event a second in the long run, and of a number of them at once.
 
     Of a session only one number is kept: until when what it has said keeps it from saying more. One whose moment has
     passed is as good as forgotten, so what is kept is bounded by who talks, and in the end by `most_sessions`: of
     more than that the earliest are forgotten, which lets them say more, and nobody less.
     """
 
-    def __init__(self, *, every_s: float = 1.0, burst: int = 20, most_sessions: int = MOST_SESSIONS) -> None:
+    def __init__(self, *, every_s: float = 1.0, burst: int = BURST, most_sessions: int = MOST_SESSIONS) -> None:
         self._every_s = every_s
-        self._slack_s = every_s * (burst - 1)
+        self._burst_s = every_s * burst
         self._most_sessions = most_sessions
         self._busy_until: dict[str, float] = {}
 
@@ -30,12 +30,12 @@ class SessionLimits:
 
     def takes(self, session: str, *, at_s: float, events: int = 1) -> bool:
         """Count a beacon of so many events; tell whether it is within the limit. What is refused does not count."""
-        busy_until = max(self._busy_until.get(session, at_s), at_s)
-        if busy_until - at_s > self._slack_s:
+        busy_until = max(self._busy_until.get(session, at_s), at_s) + self._every_s * events
+        if busy_until - at_s > self._burst_s:
             return False
         if session not in self._busy_until and len(self._busy_until) >= self._most_sessions:
             self._forget(at_s)
-        self._busy_until[session] = busy_until + self._every_s * max(1, events / _EVENTS_AT_ONCE)
+        self._busy_until[session] = busy_until
         return True
 
     def _forget(self, at_s: float) -> None:
