@@ -16,26 +16,12 @@ from rest_framework.test import APIClient
 
 from analytics.api.csv_files import cell_of
 from analytics.reading.series import COLUMNS
-from portal import clock
 from portal.accounts.roles import Role
 from portal.asgi import application
-from portal.models import User
 from tests.analytics.figures import make_day, make_seconds, make_subject
 from tests.factories import make_movie, make_stream, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(operator: User) -> APIClient:
-    api = APIClient()
-    api.force_authenticate(operator)
-    return api
-
-
-@pytest.fixture
-def at() -> datetime:
-    return clock.now().replace(microsecond=0)
 
 
 @async_to_sync
