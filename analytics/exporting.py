@@ -22,6 +22,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from analytics.counting.audience import Reception
+from analytics.counting.figures import PORTAL
 from analytics.models import MetricMinute, MetricSecond, Subject
 from analytics.records import COUNTS, Count
 from portal import clock
@@ -49,7 +50,6 @@ _LONGEST_LAG = timedelta(hours=1)
 _SAMPLED_MS = 3_000
 _MILLI = 1000
 _AT = b"at"
-_PORTAL = b"portal"
 _QUEUES = ("packaging", "default")
 
 _samples = msgspec.msgpack.Decoder(IngestSample)
@@ -154,7 +154,7 @@ def _peak(at: datetime) -> int:
 
 def _seal_lag_s(at: datetime) -> float:
     oldest = (
-        MetricSecond.objects.filter(subject__name="portal", is_sealed=False, at__gte=at - _LONGEST_LAG)
+        MetricSecond.objects.filter(subject__name=PORTAL, is_sealed=False, at__gte=at - _LONGEST_LAG)
         .order_by("at")
         .values_list("at", flat=True)
         .first()
@@ -179,7 +179,7 @@ def _in_redis(at: datetime) -> Iterator[Metric]:
         max(0.0, at.timestamp() - float(counted[_AT])),
     )
     counts = {name: _counts.decode(value) for name, value in counted.items() if name != _AT}
-    whole = counts.get(_PORTAL, Count(viewers=0, sessions=0))
+    whole = counts.get(PORTAL.encode(), Count(viewers=0, sessions=0))
     yield GaugeMetricFamily("nova_audience_viewers", "People who watch anything.", whole.viewers)
     yield GaugeMetricFamily("nova_audience_sessions", "Their players.", whole.sessions)
     now_ms = round(at.timestamp() * _MILLI)

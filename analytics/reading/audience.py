@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from analytics.counting.figures import PORTAL
 from analytics.reading.days import Comparison, Totals, read_comparison, read_each_day, read_totals
 from analytics.reading.periods import Days, Period, Resolution
 from analytics.reading.points import Summary, summarise
-from analytics.reading.series import PORTAL, Series, read_series
+from analytics.reading.series import Series, read_series
 from analytics.reading.titles import Title, read_top_titles
 from catalog.models import Movie
 from portal.audience import movie_subject, stream_subject

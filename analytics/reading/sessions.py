@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
+from analytics.counting.marks import SILENCE_MS
 from analytics.models import PlaybackSession
 
-# Two and a half times as long as players are silent by themselves; those that are paused say something each minute.
-HEARD_WITHIN = timedelta(seconds=25)
+# Those that are paused say something each minute, and not every few seconds.
+HEARD_WITHIN = timedelta(milliseconds=SILENCE_MS)
 _PAUSED_HEARD_WITHIN = timedelta(seconds=150)
 # None lasts so long: older partitions need not be looked at.
 _LONGEST_SESSION = timedelta(days=3)
