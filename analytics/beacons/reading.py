@@ -113,8 +113,12 @@ def _first(told: list[Value] | None) -> Value | None:
 
 
 def _scales(told: list[float] | None) -> tuple[float | None, float | None]:
-    """Return the average and the most; one alone is both."""
-    return (min(told[0], _LARGEST_SCALE), min(told[-1], _LARGEST_SCALE)) if told else (None, None)
+    """Return the average and the most; one alone is both. A picture that is shown smaller is as good as can be."""
+    return (_scale(told[0]), _scale(told[-1])) if told else (None, None)
+
+
+def _scale(told: float) -> float:
+    return max(0.0, min(told, _LARGEST_SCALE))
 
 
 def _name(told: str | None) -> str | None:

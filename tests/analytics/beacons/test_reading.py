@@ -121,6 +121,9 @@ def test_nothing_said_is_nothing_known() -> None:
         ({"mtp": [2.0**53]}, "mtp", 10_000_000),
         ({"pr": 2.0**53}, "pr", 16),
         ({"nova_upscale": [0.0, 2.0**53]}, "upscale_most", 100),
+        # The score of a session is at most 100.
+        ({"nova_upscale": [-1.0, 0.5]}, "upscale", 0),
+        ({"nova_upscale": [-1.0]}, "upscale_most", 0),
         ({"bl": [2.0**53]}, "bl", 24 * 3600 * 1000),
         ({"ltc": 2.0**53}, "ltc", 24 * 3600 * 1000),
     ],
