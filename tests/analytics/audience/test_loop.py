@@ -187,15 +187,17 @@ async def test_however_many_come_pages_are_told_once_a_second(client: redis.asyn
             )
             await leave(client, *crowd)
             await step(loop, 1000 * second)
-        # What a subject is called is looked up in its first second; it is told of from the next one on.
-        told = [[await socket.receive_envelope() for _ in range(4)] for socket in followers]
+        counts, *sampled = [[await socket.receive_envelope() for _ in range(4)] for socket in followers]
+        # Who is told of a subject is looked up in its first second: a page hears of it from the next one on.
+        for socket, of in zip((studio, dashboard), sampled, strict=True):
+            of.append(await socket.receive_envelope())
         assert all([await socket.receive_nothing() for socket in followers])
-    assert [[envelope["type"] for envelope in of] for of in told] == [
-        ["viewer_count.changed"] * 4,
-        ["stream_metrics.sampled"] * 4,
-        ["audience.sampled"] * 4,
-    ]
-    assert [envelope["data"]["viewers"] for envelope in told[0]] == [600, 900, 1200, 1500]
+    assert {envelope["type"] for envelope in counts} == {"viewer_count.changed"}
+    assert [envelope["data"]["viewers"] for envelope in counts] == [600, 900, 1200, 1500]
+    for of, kind in zip(sampled, ("stream_metrics.sampled", "audience.sampled"), strict=True):
+        assert {envelope["type"] for envelope in of} == {kind}
+        seconds_told = [envelope["data"]["at"] for envelope in of]
+        assert seconds_told == list(range(seconds_told[0], seconds_told[0] + 5))
 
 
 async def test_the_list_of_who_is_on_air_hears_of_public_streams(client: redis.asyncio.Redis, stream: Stream) -> None:
