@@ -24,7 +24,8 @@ AHEAD: Final = "ahead"
 # More than any player does: as much per millisecond of the session, rounded up.
 _MOST_KBPS: Final = 200_000
 _MOST_THROUGHPUT_KBPS: Final = 10_000_000
-_MOST_BYTES_PER_MS: Final = 125_000
+# In the long run nobody receives more than that.
+_MOST_BYTES_PER_MS: Final = _MOST_KBPS // 8
 _MOST_FRAMES_PER_S: Final = 240
 _MOST_CHANGES_PER_S: Final = 10
 _FASTEST, _LARGEST_SCALE, _LONGEST_NAME = 16.0, 100.0, 12
