@@ -78,13 +78,13 @@ _NOW = Chapter(
         Definition(
             id="joins",
             name=_("Joins"),
-            definition=_("Sessions that began to watch."),
+            definition=_("Viewers who began to watch."),
         ),
         Definition(
             id="leaves",
             name=_("Leaves"),
             definition=_(
-                "Sessions that stopped to watch. Whose player says so leaves at once; of whom nothing is heard any "
+                "Viewers who stopped watching. Whose player says so leaves at once; of whom nothing is heard any "
                 "more leaves after 25 seconds, and once the second is sealed, 5 seconds after they were last heard of."
             ),
         ),
@@ -229,7 +229,10 @@ _WELL = Chapter(
         Definition(
             id="qualities",
             name=_("Qualities"),
-            definition=_("How many viewers have each quality; over a minute or an hour, for how many viewer-seconds."),
+            definition=_(
+                "How many players show each quality, of the twenty that most show; over a minute or an hour, "
+                "player-seconds."
+            ),
         ),
         Definition(
             id="upscaling",

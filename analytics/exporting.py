@@ -21,6 +21,8 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from analytics.counting.audience import Reception
+from analytics.counting.figures import PORTAL
 from analytics.models import MetricMinute, MetricSecond, Subject
 from analytics.records import COUNTS, Count
 from portal import clock
@@ -35,6 +37,8 @@ KEPT_S = 5.0
 _BUCKETS = (1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000)
 _VIEWERS_HELP = "Viewers of each live stream, observed once a minute."
 GAPS = Counter("nova_beacon_gaps", "Events of players that had not come when a later one did.")
+EVENTS = Counter("nova_beacon_events", "Events of players, by how they came.", ["arrival"])
+TURNED_AWAY = Counter("nova_beacons_turned_away", "Beacons of sessions beyond what there is room for.")
 # The name is older than the custom that only counters end in _total; its twin is called as it should be.
 VIEWERS_TOTAL = Histogram("nova_streaming_viewers_total", _VIEWERS_HELP, buckets=_BUCKETS)
 STREAM_VIEWERS = Histogram("nova_streaming_stream_viewers", _VIEWERS_HELP, buckets=_BUCKETS)
@@ -46,7 +50,6 @@ _LONGEST_LAG = timedelta(hours=1)
 _SAMPLED_MS = 3_000
 _MILLI = 1000
 _AT = b"at"
-_PORTAL = b"portal"
 _QUEUES = ("packaging", "default")
 
 _samples = msgspec.msgpack.Decoder(IngestSample)
@@ -58,6 +61,14 @@ def observe_viewers(counts: Iterable[int]) -> None:
     for count in counts:
         VIEWERS_TOTAL.observe(count)
         STREAM_VIEWERS.observe(count)
+
+
+def count_reception(reception: Reception) -> None:
+    """Tell how it came what players told; to be called by the one process that counts."""
+    for arrival, events in reception.arrivals.items():
+        EVENTS.labels(arrival.value).inc(events)
+    GAPS.inc(reception.missed)
+    TURNED_AWAY.inc(reception.turned_away)
 
 
 def register_collectors(registry: CollectorRegistry = REGISTRY) -> None:
@@ -143,7 +154,7 @@ def _peak(at: datetime) -> int:
 
 def _seal_lag_s(at: datetime) -> float:
     oldest = (
-        MetricSecond.objects.filter(subject__name="portal", is_sealed=False, at__gte=at - _LONGEST_LAG)
+        MetricSecond.objects.filter(subject__name=PORTAL, is_sealed=False, at__gte=at - _LONGEST_LAG)
         .order_by("at")
         .values_list("at", flat=True)
         .first()
@@ -168,7 +179,7 @@ def _in_redis(at: datetime) -> Iterator[Metric]:
         max(0.0, at.timestamp() - float(counted[_AT])),
     )
     counts = {name: _counts.decode(value) for name, value in counted.items() if name != _AT}
-    whole = counts.get(_PORTAL, Count(viewers=0, sessions=0))
+    whole = counts.get(PORTAL.encode(), Count(viewers=0, sessions=0))
     yield GaugeMetricFamily("nova_audience_viewers", "People who watch anything.", whole.viewers)
     yield GaugeMetricFamily("nova_audience_sessions", "Their players.", whole.sessions)
     now_ms = round(at.timestamp() * _MILLI)

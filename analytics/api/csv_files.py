@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -20,8 +21,9 @@ MOST_ROWS = 86_400
 CSV_FILE = {(200, "text/csv"): OpenApiResponse(response=str, description="UTF-8; the first row names the columns.")}
 # By it spreadsheets know UTF-8.
 _BYTE_ORDER_MARK = "\ufeff"
-# With these a spreadsheet begins a formula, whoever wrote it; an apostrophe before them makes it text.
-_FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# With these a spreadsheet begins a formula, whoever wrote it; an apostrophe before them makes it text. Where it takes
+# a semicolon or a tab for what parts cells, another cell begins behind that, whatever quotes are around.
+_FORMULA = re.compile(r"((?:^|[;\t\r\n])\s*)(?=[=+\-@＝＋－＠])")
 
 Rows = Iterable[Sequence[object]]
 
@@ -87,7 +89,12 @@ def cell_of(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
+        # Players say how qualities are called.
+        return _without_formulas(json.dumps(value, ensure_ascii=False))
     if isinstance(value, float):
         return round(value, 3)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_MARKS) else value
+    return _without_formulas(value) if isinstance(value, str) else value
+
+
+def _without_formulas(text: str) -> str:
+    return _FORMULA.sub(r"\1'", text)

@@ -40,7 +40,10 @@ class ColumnsSerializer(serializers.Serializer[Any]):
     egress_bps = _column(serializers.IntegerField(), "What players received.")
     shown_bps = _column(serializers.IntegerField(allow_null=True), "Of what was shown, on the average.")
     latency_ms = _column(serializers.IntegerField(allow_null=True), "Behind the encoder, on the average.")
-    qualities = _column(serializers.DictField(child=serializers.IntegerField()), "Viewer-seconds, by quality.")
+    qualities = _column(
+        serializers.DictField(child=serializers.IntegerField()),
+        "Player-seconds, of the most shown.",
+    )
     is_sealed = _column(serializers.BooleanField(), "False: it may still change.")
 
 

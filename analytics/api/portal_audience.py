@@ -12,10 +12,11 @@ from analytics.api.csv_files import CSV_FILE, MOST_ROWS, CSVRenderer, csv_answer
 from analytics.api.figures import TITLE_COLUMNS, PortalAudienceSerializer, portal_json, title_json
 from analytics.api.parameters import PERIOD, PERIOD_NAMES, read_period, read_resolution, refuse
 from analytics.api.streams import EXPORT
+from analytics.counting.figures import PORTAL
 from analytics.errors import PeriodTooLong
 from analytics.reading.audience import latest_period, read_portal
 from analytics.reading.periods import Days
-from analytics.reading.series import PORTAL, settle
+from analytics.reading.series import settle
 from analytics.reading.titles import read_top_titles
 from portal import clock
 from portal.api.conditional import IF_NONE_MATCH, NOT_MODIFIED, tagged

@@ -19,7 +19,7 @@ from analytics.audience.telling import tell_counts, tell_pages
 from analytics.audience.writing import Writer
 from analytics.counting.audience import SEAL_AFTER_S
 from analytics.counting.figures import Figures
-from analytics.exporting import GAPS, observe_viewers
+from analytics.exporting import count_reception, observe_viewers
 from analytics.records import KEPT_S
 from analytics.store.past import recall_sessions
 from portal.outages import OUTAGES, REDIS_OUTAGES
@@ -49,7 +49,6 @@ class AudienceLoop:
         self._outbox = Outbox()
         self._writer = Writer(restored.rolled_to)
         self._latest: tuple[Figures, ...] = ()
-        self._turned_away = self._missed = 0
         self._observed_at = at
 
     @classmethod
@@ -58,6 +57,8 @@ class AudienceLoop:
         loop = cls(await database_sync_to_async(restore)(at), client, at=at)
         while await loop.read(wait_ms=None):
             pass
+        # Whoever counted before has told how it came.
+        loop.audience.take_reception()
         loop.audience.begin()
         return loop
 
@@ -72,11 +73,10 @@ class AudienceLoop:
         self._outbox.put(figures)
         self._outbox.put(self.audience.seal(second - SEAL_AFTER_S))
         self._latest = tuple(each for each in figures if each.second == second)
-        if self.audience.turned_away > self._turned_away:
-            log.error("audience.full", turned_away=self.audience.turned_away - self._turned_away)
-            self._turned_away = self.audience.turned_away
-        GAPS.inc(self.audience.missed - self._missed)
-        self._missed = self.audience.missed
+        reception = self.audience.take_reception()
+        if reception.turned_away:
+            log.error("audience.full", turned_away=reception.turned_away)
+        count_reception(reception)
         await tell_counts(self._client, self.audience.counts(), second=second)
 
     async def tell(self, at: datetime) -> None:

@@ -43,7 +43,8 @@ def _first_seconds(at: datetime, earliest: int, unsealed: list[int]) -> tuple[in
     now = int(at.timestamp()) - 1
     last, sealed = last_seconds(at)
     first = now if last is None else min(max(last, earliest), now)
-    if sealed is None:
-        # Nothing ever was: whoever counted before this one did so for less than a minute, if anybody did.
-        sealed = min(unsealed, default=first + 1) - 1
+    # Of a second that was sealed, some subjects may not have been written. If none ever was, whoever counted before
+    # this one did so for less than a minute, if anybody did.
+    before_open = min(unsealed, default=first + 1) - 1
+    sealed = before_open if sealed is None else min(sealed, before_open)
     return first, min(max(sealed, earliest), first)

@@ -19,11 +19,13 @@ from analytics.beacons.body import MOST_BYTES, parse_body
 from analytics.beacons.limits import Crowd, SessionLimits
 from analytics.beacons.log import BeaconLog, LogUnavailable
 from analytics.beacons.membership import PATH
-from analytics.beacons.reading import read_beacon
+from analytics.beacons.reading import AHEAD, read_beacon
 from analytics.beacons.token import BeaconClaims, ExpiredToken, ForgedToken, verify_beacon_token
 from analytics.errors import BeaconTokenExpired, BeaconTokenForged
+from analytics.records import INTERVAL_S
 from portal import clock
 from portal.errors import (
+    InvalidInput,
     MalformedRequest,
     MethodNotAllowed,
     PortalError,
@@ -71,7 +73,7 @@ class BeaconEndpoint:
             answer = await self._answer(scope["method"], headers, receive)
         except PortalError as error:
             structlog.contextvars.bind_contextvars(request_id=request_id)
-            _beacons.labels(error.code).inc()
+            _beacons.labels(_result_of(error)).inc()
             answer = answers.refusal(error)
             # What passes by itself is counted; a crowd's worth of lines would help nobody.
             if not isinstance(error, Transient):
@@ -94,14 +96,15 @@ class BeaconEndpoint:
         body = parse_body(content)
         at_s = clock.now().timestamp()
         claims = _claims_of(body.token, at_s)
-        if not self._limits.takes(claims.session, at_s=at_s):
+        if not self._limits.takes(claims.session, at_s=at_s, events=len(body.ev)):
             raise TooManyRequests(scope="beacons", retry_after_s=1)
-        beacon = read_beacon(body, claims, received_ms=int(at_s * 1000))
+        is_crowded = self._crowd.is_too_large(at_s=at_s)
+        interval_s = SLOW_INTERVAL_S if is_crowded else INTERVAL_S
+        beacon = read_beacon(body, claims, received_ms=int(at_s * 1000), interval_s=interval_s)
         try:
             await self._log.write(beacon)
         except LogUnavailable as error:
             raise ServiceUnavailable(part="redis") from error
-        is_crowded = self._crowd.is_too_large(at_s=at_s)
         _beacons.labels(_SLOWED if is_crowded else _TAKEN).inc()
         return answers.slow_down(SLOW_INTERVAL_S) if is_crowded else answers.TAKEN
 
@@ -109,6 +112,12 @@ class BeaconEndpoint:
 def build_endpoint() -> BeaconEndpoint:
     """Return the endpoint as the settings want it."""
     return BeaconEndpoint(BeaconLog(settings.NOVA_REDIS_URL, clock_ms=lambda: int(clock.now().timestamp() * 1000)))
+
+
+def _result_of(error: PortalError) -> str:
+    """Return as what a refusal is counted."""
+    is_ahead = isinstance(error, InvalidInput) and any(fault.code == AHEAD for fault in error.errors)
+    return AHEAD if is_ahead else error.code
 
 
 def _claims_of(token: str, at_s: float) -> BeaconClaims:

@@ -3,35 +3,39 @@
 from itertools import islice
 from typing import Final
 
+from analytics.beacons.body import MOST_EVENTS
+
 # Of so many sessions it is remembered how much they said of late; it takes some megabytes.
 MOST_SESSIONS: Final = 50_000
+# All that a player kept while it was offline, and what happens right after that.
+BURST: Final = MOST_EVENTS + 20
 
 
 class SessionLimits:
-    """Lets each session tell something once a second in the long run, and a number of times at once.
+    """Lets each session tell of an event a second in the long run, and of a number of them at once.
 
     Of a session only one number is kept: until when what it has said keeps it from saying more. One whose moment has
     passed is as good as forgotten, so what is kept is bounded by who talks, and in the end by `most_sessions`: of
     more than that the earliest are forgotten, which lets them say more, and nobody less.
     """
 
-    def __init__(self, *, every_s: float = 1.0, burst: int = 20, most_sessions: int = MOST_SESSIONS) -> None:
+    def __init__(self, *, every_s: float = 1.0, burst: int = BURST, most_sessions: int = MOST_SESSIONS) -> None:
         self._every_s = every_s
-        self._slack_s = every_s * (burst - 1)
+        self._burst_s = every_s * burst
         self._most_sessions = most_sessions
         self._busy_until: dict[str, float] = {}
 
     def __len__(self) -> int:
         return len(self._busy_until)
 
-    def takes(self, session: str, *, at_s: float) -> bool:
-        """Count one beacon of a session; tell whether it is within its limit. What is refused does not count."""
-        busy_until = max(self._busy_until.get(session, at_s), at_s)
-        if busy_until - at_s > self._slack_s:
+    def takes(self, session: str, *, at_s: float, events: int = 1) -> bool:
+        """Count a beacon of so many events; tell whether it is within the limit. What is refused does not count."""
+        busy_until = max(self._busy_until.get(session, at_s), at_s) + self._every_s * events
+        if busy_until - at_s > self._burst_s:
             return False
         if session not in self._busy_until and len(self._busy_until) >= self._most_sessions:
             self._forget(at_s)
-        self._busy_until[session] = busy_until + self._every_s
+        self._busy_until[session] = busy_until
         return True
 
     def _forget(self, at_s: float) -> None:

@@ -17,6 +17,9 @@ from analytics.records import KEPT_S, LOG, RECORD, Beacon
 _GATHERED_S: Final = 0.003
 # Whoever asks gets an answer within two seconds, also where Redis takes connections and says nothing.
 _ANSWER_WITHIN_S: Final = 1.5
+# Three times what ten thousand players tell in the time that is kept: in a flood less of it is kept, rather than no
+# memory left to whatever else is in Redis.
+MOST_KEPT: Final = 500_000
 # What waits while Redis is slow; a beacon has a few kilobytes.
 MOST_WAITING: Final = 4_000
 
@@ -30,8 +33,9 @@ class LogUnavailable(Exception):
 class BeaconLog:
     """Writes beacons, by one connection that is made when the first one comes, on the loop that runs then."""
 
-    def __init__(self, redis_url: str, *, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, redis_url: str, *, clock_ms: Callable[[], int], most_kept: int = MOST_KEPT) -> None:
         self._redis_url = redis_url
+        self._most_kept = most_kept
         self._clock_ms = clock_ms
         self._client: redis.asyncio.Redis | None = None
         self._encoder = msgspec.msgpack.Encoder()
@@ -82,6 +86,7 @@ class BeaconLog:
             pipeline.execute_command("XADD", LOG, "*", RECORD, record)
         oldest_ms = self._clock_ms() - KEPT_S * 1000
         pipeline.execute_command("XTRIM", LOG, "MINID", "~", oldest_ms)
+        pipeline.execute_command("XTRIM", LOG, "MAXLEN", "~", self._most_kept)
         await pipeline.execute()
 
     def _refuse(self, batch: list[tuple[bytes, asyncio.Future[None]]], error: BaseException) -> None:

@@ -10,19 +10,22 @@ from django.utils.translation import gettext as _
 
 from analytics.beacons.body import BeaconBody, BeaconEvent
 from analytics.beacons.token import BeaconClaims
-from analytics.records import Beacon, PlayerEvent
+from analytics.records import INTERVAL_S, Beacon, PlayerEvent
 from portal.errors import FieldError, InvalidInput
 from streaming.services.playback_reports import FailureCode
 
-# Between two machines the moment of a session's begin may be told so far apart, and some more.
-_LEEWAY_MS: Final = 60_000
-# What a player could not tell for longer is told as if it were of then.
+# The clocks of two machines of ours are no further apart, and nobody's wish to play was so long on its way.
+_LEEWAY_MS: Final = 10_000
+# What a player could not tell for longer is told as if it were of then; or of when its session began.
 _OLDEST_MS: Final = 10 * 60_000
 _FURTHEST_AHEAD_MS: Final = 5 * 60_000
+# The fault of an event that lies further ahead.
+AHEAD: Final = "ahead"
 # More than any player does: as much per millisecond of the session, rounded up.
 _MOST_KBPS: Final = 200_000
 _MOST_THROUGHPUT_KBPS: Final = 10_000_000
-_MOST_BYTES_PER_MS: Final = 125_000
+# In the long run nobody receives more than that.
+_MOST_BYTES_PER_MS: Final = _MOST_KBPS // 8
 _MOST_FRAMES_PER_S: Final = 240
 _MOST_CHANGES_PER_S: Final = 10
 _FASTEST, _LARGEST_SCALE, _LONGEST_NAME = 16.0, 100.0, 12
@@ -32,15 +35,16 @@ _CODES: Final = frozenset(code.value for code in FailureCode)
 Value = TypeVar("Value")
 
 
-def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int) -> Beacon:
+def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int, interval_s: int = INTERVAL_S) -> Beacon:
     """Return the beacon as it is to be counted. Raises InvalidInput if an event lies far behind its being sent."""
     offset = received_ms - int(body.sent)
     age_ms = max(0, received_ms - claims.began_ms) + _LEEWAY_MS
+    earliest = max(received_ms - _OLDEST_MS, min(claims.began_ms, received_ms))
     events = []
     for index, event in enumerate(body.ev):
         if event.ts > body.sent + _FURTHEST_AHEAD_MS:
             raise InvalidInput((_ahead(index),))
-        at = max(received_ms - _OLDEST_MS, min(int(event.ts) + offset, received_ms))
+        at = max(earliest, min(int(event.ts) + offset, received_ms))
         events.append(_counted(event, at=at, age_ms=age_ms, length_ms=claims.length_ms))
     if len(events) > 1:
         events.sort(key=_number_of)
@@ -54,6 +58,7 @@ def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int) -> 
         length=claims.length_ms,
         device=claims.device,
         country=claims.country,
+        interval=interval_s,
     )
 
 
@@ -64,7 +69,8 @@ def _counted(event: BeaconEvent, *, at: int, age_ms: int, length_ms: int | None)
     return PlayerEvent(
         e=event.e,
         at=at,
-        sn=event.sn,
+        # How many there were before it; those that did not come are counted.
+        sn=min(event.sn, changes),
         sta=event.sta,
         pt=_within(event.pt, length_ms),
         pr=min(event.pr, _FASTEST),
@@ -108,8 +114,12 @@ def _first(told: list[Value] | None) -> Value | None:
 
 
 def _scales(told: list[float] | None) -> tuple[float | None, float | None]:
-    """Return the average and the most; one alone is both."""
-    return (min(told[0], _LARGEST_SCALE), min(told[-1], _LARGEST_SCALE)) if told else (None, None)
+    """Return the average and the most; one alone is both. A picture that is shown smaller is as good as can be."""
+    return (_scale(told[0]), _scale(told[-1])) if told else (None, None)
+
+
+def _scale(told: float) -> float:
+    return max(0.0, min(told, _LARGEST_SCALE))
 
 
 def _name(told: str | None) -> str | None:
@@ -130,4 +140,4 @@ def _number_of(event: PlayerEvent) -> int:
 def _ahead(index: int) -> FieldError:
     minutes = _FURTHEST_AHEAD_MS // 60_000
     detail = _("It lies more than %(minutes)d minutes behind the moment of sending.") % {"minutes": minutes}
-    return FieldError(pointer=f"/ev/{index}/ts", code="ahead", detail=detail)
+    return FieldError(pointer=f"/ev/{index}/ts", code=AHEAD, detail=detail)

@@ -1,13 +1,16 @@
 """Everything that is known of who watches what: told by players, counted second by second."""
 
+from collections import Counter as Counts
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import islice
 
 from analytics.counting.counter import Counter
 from analytics.counting.figures import PORTAL, Figures
 from analytics.counting.ingress import Ingress
+from analytics.counting.marks import silence_of
 from analytics.counting.presence import LIVE, SEALED
-from analytics.counting.session import Past, Session
+from analytics.counting.session import Arrival, Past, Session
 from analytics.records import Beacon, Count
 from streaming.ingest_samples import IngestSample
 
@@ -23,6 +26,21 @@ _UNTOLD = -1
 MOST_SESSIONS = 200_000
 
 
+@dataclass(slots=True)
+class Reception:
+    """How what players told has come; none of it makes a figure wrong.
+
+    Attributes:
+        arrivals: events, by how they came.
+        missed: how many events had not come when a later one did: they tell of bad lines.
+        turned_away: how many beacons were of sessions beyond what there is room for.
+    """
+
+    arrivals: Counts[Arrival] = field(default_factory=Counts)
+    missed: int = 0
+    turned_away: int = 0
+
+
 class Audience:
     """Sessions, and the two counts of them: as it seems now, and as it was.
 
@@ -30,8 +48,6 @@ class Audience:
         sessions: by id.
         unwritten: ids of those of which something is new.
         unread: ids of those of which something may be stored that is not known here.
-        turned_away: how many beacons were of sessions beyond what there is room for.
-        missed: how many events had not come when a later one did; they do no harm, and tell of bad lines.
     """
 
     def __init__(self, *, first: int, first_sealed: int) -> None:
@@ -39,7 +55,7 @@ class Audience:
         self.sessions: dict[str, Session] = {}
         self.unwritten: set[str] = set()
         self.unread: set[str] = set()
-        self.turned_away = self.missed = 0
+        self._reception = Reception()
         self.ingress = Ingress()
         self.live = Counter(LIVE, self.sessions, self.ingress, second=first - 1)
         self.sealed = Counter(SEALED, self.sessions, self.ingress, second=first_sealed - 1)
@@ -55,16 +71,20 @@ class Audience:
         session = self.sessions.get(beacon.session)
         if session is None:
             if len(self.sessions) >= MOST_SESSIONS:
-                self.turned_away += 1
+                self._reception.turned_away += 1
                 return
             session = self.sessions[beacon.session] = Session.of(beacon)
             if beacon.at - session.started > _OLD_MS:
                 self.unread.add(session.id)
         session.length = session.length or beacon.length
+        silence_ms = silence_of(beacon.interval)
         for event in beacon.events:
-            self.missed += session.missed_before(event.sn)
-            if session.hear(event):
+            arrival = session.hear(event, silence_ms=silence_ms)
+            self._reception.arrivals[arrival] += 1
+            self._reception.missed += session.missed_before(event.sn)
+            if arrival is not Arrival.TOO_LATE:
                 self._note(session, event.at)
+            if arrival.is_first:
                 self.live.count_errors(session.subject, event.e == "e")
         session.is_silent = False
         session.forget(self.sealed.second * 1000)
@@ -126,6 +146,11 @@ class Audience:
     def forget_told(self, subjects: Iterable[str]) -> None:
         """Have the viewers of these told the next time, whether or not they have changed."""
         self._viewers |= dict.fromkeys(subjects, _UNTOLD)
+
+    def take_reception(self) -> Reception:
+        """Return how it came what was told since this was last asked."""
+        reception, self._reception = self._reception, Reception()
+        return reception
 
     def take_unwritten(self, most: int) -> list[Session]:
         """Return sessions of which something is new, and take them for written."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 # The subject that stands for everything that is watched.
 PORTAL = "portal"
+# Players say how a quality is called. More than any ladder has rungs; of more of them the rarest are left out.
+MOST_QUALITIES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +16,7 @@ class Figures:
     Attributes:
         second: since 1970.
         joins, leaves: viewers who are there at its end and were not at that of the second before, and the other way.
-        qualities: how many sessions show which.
+        qualities: how many sessions show which, of those that most do.
     """
 
     subject: str

@@ -3,10 +3,11 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import pairwise
 from operator import attrgetter
 
-from analytics.counting.marks import Mark
+from analytics.counting.marks import SILENCE_MS, Mark
 from analytics.counting.sections import add_played
 from analytics.records import Beacon, PlayerEvent
 
@@ -15,6 +16,23 @@ LAST_WORD_MS = 5_000
 _FILM = "movie:"
 _REASONS = {"e": "ENDED", "q": "QUIT", "f": "FAILED"}
 _by_key = attrgetter("key")
+
+
+class Arrival(StrEnum):
+    """How an event came."""
+
+    IN_ORDER = "in_order"
+    # One that happened later came before it.
+    LATE = "late"
+    # It was told before.
+    AGAIN = "again"
+    # It is of a time that is counted already, whether or not it was told then.
+    TOO_LATE = "too_late"
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing was known of the event, and it can still be counted."""
+        return self in (Arrival.IN_ORDER, Arrival.LATE)
 
 
 @dataclass(slots=True)
@@ -150,8 +168,8 @@ class Session:
             return last.since, _REASONS[last.state]
         return (last.at + LAST_WORD_MS, "SILENT") if self.is_silent else None
 
-    def hear(self, event: PlayerEvent) -> bool:
-        """Take in what a player told; return whether it was new."""
+    def hear(self, event: PlayerEvent, *, silence_ms: int = SILENCE_MS) -> Arrival:
+        """Take in what a player told that may be silent then for so long; return how it came."""
         self.sums.grow(event)
         self.latest.take(event)
         self.is_renewed |= event.renewed
@@ -159,11 +177,11 @@ class Session:
             self.shown = event.msd if self.shown is None else min(self.shown, event.msd)
             self.shown_at = event.at if self.shown_at is None else min(self.shown_at, event.at)
         if self.is_cut and event.at <= self.marks[0].at:
-            return False
-        return self._place(event)
+            return Arrival.TOO_LATE
+        return self._place(Mark(event.at, event, silence_ms))
 
     def missed_before(self, number: int) -> int:
-        """Note the number of an event; return how many before it have not come by then."""
+        """Note the number of an event that was heard; return how many before it have not come by then."""
         newest, self.newest = self.newest, max(number, self.newest or 0)
         return 0 if newest is None else max(0, number - newest - 1)
 
@@ -203,15 +221,18 @@ class Session:
             index -= 1
         return index
 
-    def _place(self, event: PlayerEvent) -> bool:
-        known = next((mark for mark in self.marks if mark.told.sn == event.sn), None)
+    def _place(self, mark: Mark) -> Arrival:
+        number = mark.told.sn
+        known = next((each for each in self.marks if each.told.sn == number), None)
         if known is not None:
-            # Told once more. What came the fastest is closest to when it was.
-            if known.at <= event.at:
-                return False
+            # What came the fastest is closest to when it was.
+            if known.at <= mark.at:
+                return Arrival.AGAIN
             self.marks.remove(known)
-        self._insert(Mark(event.at, event))
-        return True
+        self._insert(mark)
+        if known is not None:
+            return Arrival.AGAIN
+        return Arrival.IN_ORDER if self.newest is None or number > self.newest else Arrival.LATE
 
     def _insert(self, mark: Mark) -> None:
         """Put a mark in its place, and tell those behind it what holds by it.

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
-from analytics.counting.figures import Figures
+from analytics.counting.figures import MOST_QUALITIES, Figures
 from analytics.counting.presence import Standing
 
 # So long figures of nobody are told of what was watched: a curve that comes down to nothing, and not a gap.
@@ -66,6 +67,8 @@ class Tally:
             self._with_latency += sign
         if standing.quality:
             self._qualities[standing.quality] += sign
+            if not self._qualities[standing.quality]:
+                del self._qualities[standing.quality]
 
     def add_once(self, *, bits: float = 0.0, errors: int = 0) -> None:
         """Add what belongs to this second alone."""
@@ -94,8 +97,12 @@ class Tally:
             egress_bps=max(0, round(self._bps + self._bits_once)),
             shown_bps=round(self._kbps * 1000 / self._with_kbps) if self._with_kbps else None,
             latency_ms=round(self._latency / self._with_latency) if self._with_latency else None,
-            qualities={name: count for name, count in sorted(self._qualities.items()) if count},
+            qualities=self._most_shown(),
             is_sealed=is_sealed,
         )
         self._were_there, self._bits_once, self._errors = {}, 0.0, 0
         return figures
+
+    def _most_shown(self) -> dict[str, int]:
+        """Return by how many sessions each quality is shown, of those that most show."""
+        return dict(sorted(nsmallest(MOST_QUALITIES, self._qualities.items(), key=lambda shown: (-shown[1], shown[0]))))

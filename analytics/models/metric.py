@@ -1,6 +1,7 @@
 """Figures over time, of one subject each. Rates are in bit/s, lengths in milliseconds unless a name says otherwise.
 
-`qualities` says how many viewers (in a second) or how many viewer-seconds (in longer spans) had each quality, by name.
+`qualities` says how many sessions (in a second) or session-seconds (in longer spans) had each quality, by name; of more
+than twenty those that most had.
 """
 
 from typing import Any
@@ -59,7 +60,6 @@ class _Span(models.Model):
     Attributes:
         seconds: how many of its seconds have figures.
         viewers_sum: of the viewers of its seconds: by `seconds` that is the average, and by itself the viewer-seconds.
-        shown_ms: viewer-milliseconds for which `shown_bps_ms`, the sum of bit/s times milliseconds, was told.
     """
 
     pk = models.CompositePrimaryKey("subject_id", "at")
@@ -136,7 +136,7 @@ class MetricDay(models.Model):
     startup_ms = models.BigIntegerField(default=0)
     watch_ms = models.BigIntegerField(default=0)
     stall_ms = models.BigIntegerField(default=0)
-    stall_count = models.IntegerField(default=0)
+    stall_count = models.BigIntegerField(default=0)
     received_bytes = models.BigIntegerField(default=0)
     scores = models.FloatField(default=0)
     scored = models.IntegerField(default=0)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from analytics.counting.figures import PORTAL
 from analytics.models import Subject
 from analytics.pages.charts import LIVE_CHARTS, Chart, figure_words, finding_words
 from analytics.pages.live import Healths, PortalNow, healths_of, live_streams, portal_now
@@ -14,7 +15,6 @@ from analytics.pages.parts import Figure, RangePart, live_figures, range_part
 from analytics.pages.ranges import DAY, HOUR, MONTH, WEEK, RangeForm
 from analytics.pages.wording import count_words, delay_words, length_words, rate_words, share_words
 from analytics.reading.audience import read_portal
-from analytics.reading.series import PORTAL
 from analytics.reading.titles import Title
 from portal.audience import stream_subject
 from streaming.models import Stream

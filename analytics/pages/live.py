@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from analytics.api.figures import series_json
+from analytics.counting.figures import PORTAL
 from analytics.reading.latest import read_latest, read_peak
 from analytics.reading.periods import Period
-from analytics.reading.series import PORTAL, read_series
+from analytics.reading.series import read_series
 from portal.audience import stream_subject
 from portal.outages import REDIS_OUTAGES
 from streaming.models import Stream

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from analytics.counting.figures import PORTAL
 from analytics.reading.days import Comparison, Totals, read_comparison, read_each_day, read_totals
 from analytics.reading.periods import Days, Period, Resolution
 from analytics.reading.points import Summary, summarise
-from analytics.reading.series import PORTAL, Series, read_series
+from analytics.reading.series import Series, read_series
 from analytics.reading.titles import Title, read_top_titles
 from catalog.models import Movie
 from portal.audience import movie_subject, stream_subject
@@ -65,18 +66,20 @@ def read_stream(stream: Stream, period: Period, *, at: datetime, resolution: Res
     """Read the figures of a stream; seven queries at most. Raises PeriodTooLong."""
     subject = stream_subject(stream.pk)
     series = read_series(subject, period, at=at, resolution=resolution)
-    return LineFigures(series=series, summary=summarise(series.points), totals=read_totals(subject, period.days))
+    return LineFigures(series=series, summary=summarise(series.points), totals=read_totals(subject, series.period.days))
 
 
 def read_portal(period: Period, *, at: datetime, resolution: Resolution | None = None) -> PortalFigures:
     """Read the figures of the portal as a whole; ten queries at most. Raises PeriodTooLong."""
     series = read_series(PORTAL, period, at=at, resolution=resolution)
+    # Not those to come: what has been is compared with as many days before it.
+    days = series.period.days
     return PortalFigures(
         series=series,
         summary=summarise(series.points),
-        days=period.days,
-        totals=read_comparison(PORTAL, period.days),
-        titles=read_top_titles(period.days),
+        days=days,
+        totals=read_comparison(PORTAL, days),
+        titles=read_top_titles(days),
     )
 
 

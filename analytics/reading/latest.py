@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import Max, Q
 
+from analytics.counting.figures import PORTAL
 from analytics.models import MetricMinute, MetricSecond
-from analytics.reading.series import COUNTED_AFTER, PORTAL, SECOND
+from analytics.reading.series import COUNTED_AFTER, SECOND
 
 # Whatever is older is no latest second: nothing is being counted.
 _RECENT = timedelta(minutes=1)

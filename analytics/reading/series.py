@@ -12,8 +12,6 @@ from analytics.models import MetricHour, MetricMinute, MetricSecond, Subject
 from analytics.reading.periods import MOST_POINTS, Period, Resolution, choose_resolution, floor, require_room
 from analytics.reading.points import Point, fold
 
-PORTAL = "portal"
-
 # By then minutes and hours are counted from sealed seconds; what is younger is put together here from seconds.
 COUNTED_AFTER = timedelta(minutes=5)
 _COARSER = {Resolution.SECOND: Resolution.MINUTE, Resolution.MINUTE: Resolution.HOUR}

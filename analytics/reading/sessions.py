@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
+from analytics.counting.marks import SILENCE_MS
 from analytics.models import PlaybackSession
 
-# Two and a half times as long as players are silent by themselves.
-HEARD_WITHIN = timedelta(seconds=25)
+# Those that are paused say something each minute, and not every few seconds.
+HEARD_WITHIN = timedelta(milliseconds=SILENCE_MS)
+_PAUSED_HEARD_WITHIN = timedelta(seconds=150)
 # None lasts so long: older partitions need not be looked at.
 _LONGEST_SESSION = timedelta(days=3)
 _COUNTING_STATES = ("p", "k", "r")
+_PAUSED = "a"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +27,10 @@ class Watching:
 
 def active_sessions(subject: str, *, at: datetime) -> QuerySet[PlaybackSession]:
     """Return the sessions with a subject that are not over, those that pause too."""
+    is_heard = Q(last_seen_at__gt=at - HEARD_WITHIN)
+    is_paused = Q(state=_PAUSED, last_seen_at__gt=at - _PAUSED_HEARD_WITHIN)
     return PlaybackSession.objects.filter(
-        subject__name=subject,
-        day__gte=(at - _LONGEST_SESSION).date(),
-        ended_at=None,
-        last_seen_at__gt=at - HEARD_WITHIN,
+        is_heard | is_paused, subject__name=subject, day__gte=(at - _LONGEST_SESSION).date(), ended_at=None
     )
 
 

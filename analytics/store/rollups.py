@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from analytics.counting.figures import MOST_QUALITIES
 from analytics.models import MetricHour, MetricMinute, MetricSecond
 
 _VALUES = (
@@ -60,9 +61,10 @@ def _rollup(source: str, target: str, span: str, sums: dict[str, str], kept: str
             WHERE {kept} at >= %(first)s AND at < %(end)s
         ), shown AS (
             SELECT subject_id, start, jsonb_object_agg(name, number) AS qualities FROM (
-                SELECT subject_id, start, name, sum(count::bigint) AS number
+                SELECT subject_id, start, name, sum(count::bigint) AS number,
+                    row_number() OVER (PARTITION BY subject_id, start ORDER BY sum(count::bigint) DESC, name) AS place
                 FROM told, jsonb_each_text(qualities) AS each(name, count) GROUP BY subject_id, start, name
-            ) AS each GROUP BY subject_id, start
+            ) AS each WHERE place <= {MOST_QUALITIES} GROUP BY subject_id, start
         )
         INSERT INTO {target} (subject_id, at, {", ".join(_VALUES)})
         SELECT subject_id, start, {", ".join(sums[name] for name in _VALUES[:-1])}, coalesce(

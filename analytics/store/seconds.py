@@ -26,14 +26,15 @@ _VALUES = (
     "is_sealed",
 )
 _COLUMNS = ("subject_id", "at", *_VALUES)
-# What holds is not overwritten by what only seemed so: both are written again after an outage.
+# What holds is never overwritten: neither by what only seemed so, nor by another process that held itself for the one
+# which counts.
 _UPSERT = f"""
     INSERT INTO {_TABLE} AS old ({", ".join(_COLUMNS)})
     SELECT DISTINCT ON (subject_id, at) {", ".join(_COLUMNS)} FROM incoming_{_TABLE}
     ORDER BY subject_id, at, is_sealed DESC
     ON CONFLICT (subject_id, at) DO UPDATE
     SET {", ".join(f"{name} = excluded.{name}" for name in _VALUES)}
-    WHERE excluded.is_sealed OR NOT old.is_sealed
+    WHERE NOT old.is_sealed
 """
 
 

@@ -167,10 +167,9 @@ def count_viewers(days: Iterable[date]) -> None:
 
 def row_of(session: Session, ids: Mapping[str, int]) -> Row:
     """Return the row of a session."""
-    uuid, sums, last = UUID(session.id), session.sums, session.marks[-1]
-    ended, reason = session.ending or (None, "")
-    fatal, is_business = session.latest.fatal[1] if session.latest.fatal and reason == "FAILED" else ("", False)
-    upscale = session.latest.upscale
+    uuid, (ended, reason) = UUID(session.id), session.ending or (None, "")
+    has_failed = reason == "FAILED"
+    fatal, is_business = session.latest.fatal[1] if session.latest.fatal and has_failed else ("", False)
     values = {
         "day": day_of(uuid),
         "session": uuid,
@@ -180,6 +179,23 @@ def row_of(session: Session, ids: Mapping[str, int]) -> Row:
         "device": session.device[:10],
         "country": session.country[:2],
         "started_at": _moment(session.started),
+        "ended_at": None if ended is None else _moment(ended),
+        "end_reason": reason,
+        "fatal_code": fatal[:32],
+        "is_business": is_business,
+        "is_renewed": session.is_renewed,
+        **_told_of(session),
+    }
+    # One view has one score: that of the session it began with.
+    if ended is not None and not session.is_renewed:
+        values |= _score_of(session, lasted_ms=ended - session.started, failed=has_failed, business=is_business)
+    return tuple(values.get(name) for name in _COLUMNS)
+
+
+def _told_of(session: Session) -> dict[str, object]:
+    """Return the columns of what its player told: what it comes to, and what held last."""
+    sums, last, upscale = session.sums, session.marks[-1], session.latest.upscale
+    return {
         "last_seen_at": _moment(last.at),
         "watch_ms": sums.watch,
         "stall_count": fitting(sums.stalls),
@@ -194,22 +210,13 @@ def row_of(session: Session, ids: Mapping[str, int]) -> Row:
         "upscale_most": sums.upscale_most,
         "first_frame_ms": fitting(session.shown),
         "length_ms": session.length,
-        "ended_at": None if ended is None else _moment(ended),
-        "end_reason": reason,
         "state": last.state,
         "bitrate_kbps": fitting(last.kbps),
         "quality": (last.quality or "")[:12],
         "latency_ms": fitting(last.latency),
-        "fatal_code": fatal[:32],
-        "is_business": is_business,
-        "is_renewed": session.is_renewed,
         "upscale_average": upscale[1] if upscale else None,
         "sections": [fitting(position) for position in session.sections],
     }
-    # One view has one score: that of the session it began with.
-    if ended is not None and not session.is_renewed:
-        values |= _score_of(session, lasted_ms=ended - session.started, failed=reason == "FAILED", business=is_business)
-    return tuple(values.get(name) for name in _COLUMNS)
 
 
 def _score_of(session: Session, *, lasted_ms: int, failed: bool, business: bool) -> Mapping[str, float | None]:

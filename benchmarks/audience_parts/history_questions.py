@@ -23,12 +23,12 @@ django.setup()
 from django.db import connection  # noqa: E402 - once the apps are loaded
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from analytics.counting.figures import PORTAL  # noqa: E402
 from analytics.models import MetricSecond  # noqa: E402
 from analytics.reading.audience import read_movie, read_portal, read_stream  # noqa: E402
 from analytics.reading.days import read_totals  # noqa: E402
 from analytics.reading.periods import Days, Period  # noqa: E402
 from analytics.reading.retention import read_retention  # noqa: E402
-from analytics.reading.series import PORTAL  # noqa: E402
 from analytics.reading.sessions import active_sessions, count_watching  # noqa: E402
 from analytics.reading.titles import read_top_titles  # noqa: E402
 from benchmarks.audience_parts.history_names import MOVIES_WITH_CURVES, names_of_streams  # noqa: E402

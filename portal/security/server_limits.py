@@ -12,6 +12,7 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.web.http import HTTPChannel
 
 from portal.errors import RequestTooLarge
+from portal.telemetry.own_metrics import REFUSED_REQUESTS
 
 _MIB = 1024 * 1024
 # Forms and pictures; the edge takes as much.
@@ -25,6 +26,8 @@ _BEACONS = b"/api/v1/beacons/"
 FRAME_LIMIT = 16 * 1024
 MESSAGE_LIMIT = 256 * 1024
 HEADERS_LIMIT_S = 15
+# One is a packet or a few. Other bodies may be long, and only must not stop.
+BEACON_LIMIT_S = 10
 # Longer than the edge keeps an idle connection to us: it must be the one who closes.
 _IDLE_LIMIT_S = 75
 
@@ -62,26 +65,41 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
         if self._is_refused:
             return
         self._is_refused = True
+        REFUSED_REQUESTS.labels("too_large").inc()
         self.channel.transport.write(_refusal(self._limit()))
         self.channel.loseConnection()
 
 
 class BoundedChannel(HTTPChannel):
-    """A connection that must bring a request's head in one go, not a byte a minute."""
+    """A connection that must bring a request's head, and a beacon's body, in one go, not a byte a minute."""
 
     _reads_headers = False
+    _reads_beacon = False
 
     def resetTimeout(self) -> None:
         if not self.line_mode:
-            super().resetTimeout()  # type: ignore[no-untyped-call]
+            if not self._reads_beacon:
+                super().resetTimeout()  # type: ignore[no-untyped-call]
         elif not self._reads_headers:
             self._reads_headers = True
             self.setTimeout(HEADERS_LIMIT_S)  # type: ignore[no-untyped-call]
 
     def allHeadersReceived(self) -> None:
         self._reads_headers = False
-        self.setTimeout(_IDLE_LIMIT_S)  # type: ignore[no-untyped-call]
+        self._reads_beacon = self._path.startswith(_BEACONS)
+        self.setTimeout(BEACON_LIMIT_S if self._reads_beacon else _IDLE_LIMIT_S)  # type: ignore[no-untyped-call]
         super().allHeadersReceived()  # type: ignore[no-untyped-call]
+
+    def allContentReceived(self) -> None:
+        self._reads_beacon = False
+        # What holds now holds again once there is an answer.
+        self.setTimeout(_IDLE_LIMIT_S)  # type: ignore[no-untyped-call]
+        super().allContentReceived()  # type: ignore[no-untyped-call]
+
+    def timeoutConnection(self) -> None:
+        if self._reads_headers or self._reads_beacon:
+            REFUSED_REQUESTS.labels("too_slow").inc()
+        super().timeoutConnection()  # type: ignore[no-untyped-call]
 
 
 class BoundedFactory(HTTPFactory):  # type: ignore[misc]  # Daphne has no types

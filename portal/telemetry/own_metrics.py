@@ -12,6 +12,9 @@ WEBSOCKETS = Gauge(
     # Those of all web processes that share a port; of the ones that are gone, none.
     multiprocess_mode="livesum",
 )
+REFUSED_REQUESTS = Counter(
+    "nova_web_refused_requests", "Requests that the server cut off before the application heard of them.", ["reason"]
+)
 EVENTS_PUBLISHED = Counter(
     "nova_events_published", "Events handed to the broker, once for each group that they go to.", ["type"]
 )

@@ -7,6 +7,7 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 import django
+from prometheus_client import generate_latest
 
 Message = MutableMapping[str, Any]
 
@@ -19,6 +20,10 @@ async def echo(
         await send({"type": "websocket.accept"})
         while (event := await receive())["type"] == "websocket.receive":
             await send({"type": "websocket.send", "text": str(len(event.get("text") or event["bytes"]))})
+        return
+    if scope["path"] == "/metrics":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": generate_latest()})
         return
     size, has_more = 0, True
     while has_more:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import socket
 import sys
 import time
@@ -15,6 +16,7 @@ from analytics.beacons.body import MOST_BYTES
 from catalog.uploads.protocol import LARGEST_PIECE
 from portal.security.server_limits import (
     BEACON_LIMIT,
+    BEACON_LIMIT_S,
     BODY_LIMIT,
     FRAME_LIMIT,
     HEADERS_LIMIT_S,
@@ -82,9 +84,11 @@ def test_upload_may_be_larger_but_not_without_end(port: int) -> None:
 
 
 def test_beacon_is_small(port: int) -> None:
+    before = refused(port, "too_large")
     answer = send(port, f"POST /api/v1/beacons/ HTTP/1.1\nHost: localhost\nContent-Length: {BEACON_LIMIT + 1}\n\n")
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert MOST_BYTES < BEACON_LIMIT
+    assert refused(port, "too_large") == before + 1
 
 
 def test_chunked_body_is_cut_off_where_it_gets_too_large(port: int) -> None:
@@ -116,24 +120,46 @@ def test_headers_of_more_than_16_kib_are_refused(port: int) -> None:
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 
-def test_headers_that_drip_are_cut_off(port: int) -> None:
-    started = time.monotonic()
+@pytest.mark.parametrize(
+    ("begun", "drop", "limit_s"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"X-Drip: 1\r\n", HEADERS_LIMIT_S),
+        (
+            b"POST /api/v1/beacons/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"1\r\nx\r\n",
+            BEACON_LIMIT_S,
+        ),
+    ],
+    ids=["head", "beacon"],
+)
+def test_what_drips_is_cut_off(port: int, begun: bytes, drop: bytes, limit_s: int) -> None:
+    before, started = refused(port, "too_slow"), time.monotonic()
     with socket.create_connection(("127.0.0.1", port), 40) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        connection.sendall(begun)
         with contextlib.suppress(ConnectionError):
-            while time.monotonic() - started < 3 * HEADERS_LIMIT_S:
-                connection.sendall(b"X-Drip: 1\r\n")
+            while time.monotonic() - started < 3 * limit_s:
+                connection.sendall(drop)
                 connection.settimeout(1)
                 with contextlib.suppress(TimeoutError):
                     if connection.recv(1) == b"":
                         break
-    assert HEADERS_LIMIT_S - 1 < time.monotonic() - started < HEADERS_LIMIT_S + 6
+    assert limit_s - 1 < time.monotonic() - started < limit_s + 6
+    assert refused(port, "too_slow") == before + 1
 
 
-def test_connection_serves_one_request_after_another(port: int) -> None:
+def refused(port: int, reason: str) -> float:
+    """Return how many requests the server says it cut off."""
+    answer = send(port, "GET /metrics HTTP/1.1\nHost: localhost\nConnection: close\n\n").decode()
+    found = re.search(rf'^nova_web_refused_requests_total\{{reason="{reason}"\}} (\S+)', answer, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/beacons/"])
+def test_connection_serves_one_request_after_another(port: int, path: str) -> None:
     with socket.create_connection(("127.0.0.1", port), 10) as connection:
         for _ in range(3):
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n"
+            connection.sendall(f"{head}{{}}".encode())
             assert b"200 OK" in connection.recv(65536)
 
 

@@ -16,26 +16,12 @@ from rest_framework.test import APIClient
 
 from analytics.api.csv_files import cell_of
 from analytics.reading.series import COLUMNS
-from portal import clock
 from portal.accounts.roles import Role
 from portal.asgi import application
-from portal.models import User
 from tests.analytics.figures import make_day, make_seconds, make_subject
 from tests.factories import make_movie, make_stream, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(operator: User) -> APIClient:
-    api = APIClient()
-    api.force_authenticate(operator)
-    return api
-
-
-@pytest.fixture
-def at() -> datetime:
-    return clock.now().replace(microsecond=0)
 
 
 @async_to_sync
@@ -141,16 +127,21 @@ def test_there_are_two_tables_of_the_portal(desk: APIClient) -> None:
         ("+1", "'+1"),
         ("-1", "'-1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
-        ("\n=1", "'\n=1"),
+        (" =1", " '=1"),
+        ("\t=1", "\t'=1"),
+        ("\r=1", "\r'=1"),
+        ("\n=1", "\n'=1"),
         ("＝1", "'＝1"),
+        ("News; @home", "News; '@home"),
+        ("News;=1;-2", "News;'=1;'-2"),
+        ("2 + 2 = 4; yes", "2 + 2 = 4; yes"),
         ("", ""),
         (-1, -1),
         (0.12345, 0.123),
         (True, "true"),
         (None, None),
         ({"720p": 1}, '{"720p": 1}'),
+        ({";=cmd|x!A1": 1}, '{";\'=cmd|x!A1": 1}'),
         (datetime(2026, 11, 20, 18, tzinfo=UTC), "2026-11-20T18:00:00Z"),
     ],
 )

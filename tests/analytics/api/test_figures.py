@@ -8,26 +8,11 @@ from rest_framework.serializers import Serializer
 from rest_framework.test import APIClient
 
 from analytics.api import figures
-from portal import clock
 from portal.ids import uuid7
-from portal.models import User
 from tests.analytics.figures import make_day, make_edges, make_seconds, make_session, make_subject
 from tests.factories import make_channel, make_movie, make_stream
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(operator: User) -> APIClient:
-    api = APIClient()
-    api.force_authenticate(operator)
-    return api
-
-
-@pytest.fixture
-def at() -> datetime:
-    """The present, to the second."""
-    return clock.now().replace(microsecond=0)
 
 
 def answer(api: APIClient, path: str, **query: str) -> Any:

@@ -26,6 +26,7 @@ from analytics.audience.telling import tell_pages
 from analytics.counting.audience import SEAL_AFTER_S
 from analytics.counting.figures import PORTAL, Figures
 from analytics.models import MetricDay, MetricMinute, MetricSecond, PlaybackSession, RetentionEdge, Subject
+from analytics.privacy.forgetting import forget_viewer
 from analytics.records import COUNTS, LOG, RECORD, Beacon
 from catalog.models import Movie
 from portal.accounts.roles import Role
@@ -128,19 +129,27 @@ async def test_what_is_told_is_counted_written_and_told_again(
     assert titles == {PORTAL: "", film: "Meridian", live: "Channel one"}
 
 
-async def test_events_that_got_lost_are_told_of(client: redis.asyncio.Redis, movie: Movie) -> None:
+async def test_metrics_tell_how_events_came(client: redis.asyncio.Redis, movie: Movie) -> None:
     film, name = f"movie:{movie.pk}", session_id()
-    before = gaps()
-    await leave(client, beacon(event(1200, 0), event(1300, 3), session=name, subject=film))
-    loop = await AudienceLoop.begin(client, at=moment(1000))
+    counters = {
+        "gaps": ("nova_beacon_gaps_total", {}),
+        **{kind: ("nova_beacon_events_total", {"arrival": kind}) for kind in ("in_order", "late", "again")},
+    }
+
+    def values() -> dict[str, float]:
+        return {kind: REGISTRY.get_sample_value(*counter) or 0.0 for kind, counter in counters.items()}
+
+    loop, before = await AudienceLoop.begin(client, at=moment(1000)), values()
+    told = beacon(event(1200, 0), event(1300, 3), session=name, subject=film)
+    await leave(client, told, told)
     await step(loop, 2000)
     await leave(client, beacon(event(2200, 1), event(2300, 5), session=name, subject=film))
     await step(loop, 3000)
-    assert gaps() - before == 3
-
-
-def gaps() -> float:
-    return REGISTRY.get_sample_value("nova_beacon_gaps_total") or 0.0
+    counted = {kind: value - before[kind] for kind, value in values().items()}
+    assert counted == {"gaps": 3, "in_order": 3, "late": 1, "again": 2}
+    # Who takes over reads the same again, and does not count it twice.
+    await step(await AudienceLoop.begin(client, at=moment(3000)), 4000)
+    assert {kind: value - before[kind] for kind, value in values().items()} == counted
 
 
 async def test_open_pages_are_told_of_counts(client: redis.asyncio.Redis, movie: Movie) -> None:
@@ -157,6 +166,38 @@ async def test_open_pages_are_told_of_counts(client: redis.asyncio.Redis, movie:
         await leave(client, beacon(event(4500, 1, "q"), session=told[0].session, subject=film, viewer=0))
         await step(loop, 5000)
         assert (await socket.receive_envelope())["data"]["viewers"] == 2
+
+
+async def test_however_many_come_pages_are_told_once_a_second(client: redis.asyncio.Redis, stream: Stream) -> None:
+    live, operator = f"stream:{stream.pk}", await database_sync_to_async(make_user)(Role.OPERATOR)
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    sockets = (
+        open_socket(f"/ws/streams/{stream.pk}/"),
+        open_socket(f"/ws/streams/{stream.pk}/metrics/", user=operator),
+        open_socket("/ws/dashboard/", user=operator),
+    )
+    async with sockets[0] as page, sockets[1] as studio, sockets[2] as dashboard:
+        followers = (page, studio, dashboard)
+        for socket in followers:
+            await socket.receive_envelope()
+        for second in range(2, 7):
+            crowd = (
+                beacon(event(1000 * second - 900 + 2 * number, 0), session=session_id(), subject=live, viewer=viewer)
+                for number, viewer in enumerate(range(300 * second, 300 * second + 300))
+            )
+            await leave(client, *crowd)
+            await step(loop, 1000 * second)
+        counts, *sampled = [[await socket.receive_envelope() for _ in range(4)] for socket in followers]
+        # Who is told of a subject is looked up in its first second: a page hears of it from the next one on.
+        for socket, of in zip((studio, dashboard), sampled, strict=True):
+            of.append(await socket.receive_envelope())
+        assert all([await socket.receive_nothing() for socket in followers])
+    assert {envelope["type"] for envelope in counts} == {"viewer_count.changed"}
+    assert [envelope["data"]["viewers"] for envelope in counts] == [600, 900, 1200, 1500]
+    for of, kind in zip(sampled, ("stream_metrics.sampled", "audience.sampled"), strict=True):
+        assert {envelope["type"] for envelope in of} == {kind}
+        seconds_told = [envelope["data"]["at"] for envelope in of]
+        assert seconds_told == list(range(seconds_told[0], seconds_told[0] + 5))
 
 
 async def test_the_list_of_who_is_on_air_hears_of_public_streams(client: redis.asyncio.Redis, stream: Stream) -> None:
@@ -268,6 +309,28 @@ def _something(rows: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
     return {second: row for second, row in rows.items() if row["is_sealed"] and any(row[name] for name in figures)}
 
 
+async def test_what_its_viewer_had_forgotten_stays_forgotten_while_it_goes_on(
+    client: redis.asyncio.Redis, movie: Movie
+) -> None:
+    film, viewer = f"movie:{movie.pk}", await database_sync_to_async(make_user)(Role.VIEWER)
+    told = [msgspec.structs.replace(each, user=viewer.pk) for each in playing(session_id(), film, start=1200)]
+    await leave(client, told[0])
+    loop = await AudienceLoop.begin(client, at=moment(1000))
+    await step(loop, 2000)
+    assert [row["user_id"] for row in await sessions()] == [viewer.pk]
+    await database_sync_to_async(forget_viewer)(user=viewer, by=None, at=moment(2500))
+    (forgotten,) = await sessions()
+    await leave(client, *told[1:3])
+    await step(loop, 22_000)
+    await leave(client, *told[3:])
+    loop = await AudienceLoop.begin(client, at=moment(62_000))
+    await step(loop, 63_000)
+    (row,) = await sessions()
+    assert (row["user_id"], row["viewer_key"]) == (None, forgotten["viewer_key"])
+    assert (row["viewer_key"].hex, row["end_reason"]) != (told[0].viewer, "")
+    assert row["watch_ms"] == 58_800
+
+
 async def test_seconds_in_which_nobody_counted_are_filled_in(client: redis.asyncio.Redis, movie: Movie) -> None:
     film = f"movie:{movie.pk}"
     await leave(client, *playing(session_id(), film, start=3000, end=90_000))
@@ -277,6 +340,26 @@ async def test_seconds_in_which_nobody_counted_are_filled_in(client: redis.async
     told = await seconds(film)
     assert all(told[second]["viewers"] == 1 for second in range(3, 60))
     assert sum(row["joins"] for row in told.values()) == 1
+
+
+async def test_a_second_that_was_sealed_in_part_is_sealed_and_what_is_sealed_stays(
+    client: redis.asyncio.Redis, movie: Movie
+) -> None:
+    film = f"movie:{movie.pk}"
+    await leave(client, *playing(session_id(), film, start=3000, end=110_000))
+    await run(client, seconds=100)
+    written = await seconds(film)
+    last = max(second for second, row in written.items() if row["is_sealed"])
+    half_written = MetricSecond.objects.filter(subject__name=film, at__gte=moment((last - 3) * 1000))
+    await database_sync_to_async(half_written.update)(is_sealed=False, viewers=9)
+    of_portal = MetricSecond.objects.filter(subject__name=PORTAL, at=moment(last * 1000))
+    await database_sync_to_async(of_portal.update)(viewers=7)
+    loop = await AudienceLoop.begin(client, at=moment(100_000))
+    await step(loop, 101_000)
+    again = await seconds(film)
+    assert [again[second]["viewers"] for second in range(last - 3, last)] == [1] * 3
+    assert all(again[second]["is_sealed"] for second in range(3, last + 1))
+    assert (await seconds(PORTAL))[last]["viewers"] == 7
 
 
 async def test_the_viewers_of_a_day_are_those_of_its_sessions(client: redis.asyncio.Redis, movie: Movie) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import redis
 
 from analytics.beacons.endpoint import BeaconEndpoint
-from analytics.beacons.log import BeaconLog
+from analytics.beacons.log import MOST_KEPT, BeaconLog
 from analytics.beacons.token import BeaconClaims, sign_beacon_token
 from analytics.records import LOG, RECORD, Beacon
 from portal import clock
@@ -72,13 +72,14 @@ class Door:
     """An endpoint that is asked as a server would ask it."""
 
     redis_url: str
+    most_kept: int = MOST_KEPT
     log: BeaconLog = field(init=False)
     endpoint: BeaconEndpoint = field(init=False)
     # One loop for all that is asked of it, as in a process.
     runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
     def __post_init__(self) -> None:
-        self.log = BeaconLog(self.redis_url, clock_ms=now_ms)
+        self.log = BeaconLog(self.redis_url, clock_ms=now_ms, most_kept=self.most_kept)
         self.endpoint = BeaconEndpoint(self.log)
 
     async def send(self, body: object, *, method: str = "POST", pieces: int = 1, **headers: str) -> Reply:

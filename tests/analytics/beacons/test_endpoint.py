@@ -15,6 +15,7 @@ from prometheus_client import REGISTRY
 from pytest_django import Settings
 
 from analytics.beacons.body import MOST_BYTES
+from analytics.beacons.limits import BURST
 from analytics.records import LOG
 from portal import clock
 from portal.ids import uuid7
@@ -98,22 +99,40 @@ def test_the_log_keeps_what_it_takes_to_count_anew_and_no_more(door: Door) -> No
     assert redis.xlen(LOG) <= 101
 
 
+def test_a_flood_leaves_room_in_redis_for_others() -> None:
+    door = Door(django_settings.NOVA_REDIS_URL, most_kept=200)
+    with door.runner:
+
+        async def flood() -> None:
+            await asyncio.gather(*(door.send(make_body()) for _ in range(1000)))
+
+        door.runner.run(flood())
+        door.runner.run(door.log.close())
+    # Redis drops whole nodes of a hundred.
+    assert 200 <= get_redis_connection("default").xlen(LOG) < 300
+
+
 # --- Who may not ------------------------------------------------------------------------------------------------------
 
 
 def test_a_forged_token_is_refused(door: Door) -> None:
+    before = counted("beacon-token-forged")
     token = make_token()
     forged = f"{'B' if token[20] == 'A' else 'A'}".join((token[:20], token[21:]))
     for bad in (forged, "", "x", token[:-4], token * 2):
         reply = door.send_once(make_body(bad or "-"))
-        assert (reply.status, reply.problem["code"]) in ((401, "beacon-token-forged"), (422, "invalid-input"))
+        expected = (422, "invalid-input") if len(bad) > 200 else (401, "beacon-token-forged")
+        assert (reply.status, reply.problem["code"]) == expected
     assert in_log() == []
+    assert counted("beacon-token-forged") == before + 4
 
 
 def test_the_token_of_a_session_that_is_over_is_refused(door: Door) -> None:
+    before = counted("beacon-token-expired")
     reply = door.send_once(make_body(make_token(expires_s=int(clock.now().timestamp()) - 1)))
     assert (reply.status, reply.problem["code"]) == (403, "beacon-token-expired")
     assert in_log() == []
+    assert counted("beacon-token-expired") == before + 1
 
 
 def test_a_beacon_counts_for_the_session_of_its_token_whatever_it_says(door: Door) -> None:
@@ -202,9 +221,12 @@ def test_who_is_gone_gets_no_answer(door: Door) -> None:
 
 
 def test_an_event_of_the_future_is_refused(door: Door) -> None:
-    reply = door.send_once(make_body(ev=[make_event(ts=now_ms() + 600_000)]))
-    assert reply.status == 422
-    assert reply.problem["errors"][0]["pointer"] == "/ev/0/ts"
+    before = counted("ahead")
+    reply = door.send_once(make_body(ev=[make_event(), make_event(sn=1, ts=now_ms() + 600_000)]))
+    assert (reply.status, reply.problem["code"]) == (422, "invalid-input")
+    assert counted("ahead") == before + 1
+    assert in_log() == []
+    assert reply.problem["errors"][0]["pointer"] == "/ev/1/ts"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "NONSENSE"])
@@ -224,14 +246,15 @@ def test_the_id_of_a_request_is_no_way_into_the_log(door: Door) -> None:
 
 
 def test_a_session_that_says_too_much_is_told_to_wait_and_no_other_is(door: Door) -> None:
-    token = make_token()
+    before, token = counted("too-many-requests"), make_token()
 
     async def flood() -> list[Reply]:
-        return [await door.send(make_body(token)) for _ in range(40)]
+        return [await door.send(make_body(token)) for _ in range(100)]
 
     replies = door.runner.run(flood())
     statuses = [reply.status for reply in replies]
-    assert statuses[:20] == [204] * 20
+    assert statuses[:BURST] == [204] * BURST
+    assert counted("too-many-requests") - before == statuses.count(429)
     refused = next(reply for reply in replies if reply.status == 429)
     assert refused.headers["retry-after"] == "1"
     assert refused.problem["scope"] == "beacons"
@@ -249,7 +272,7 @@ def test_a_crowd_is_asked_to_tell_less_often(settings: Settings) -> None:
 
         bodies = door.runner.run(crowd())
     assert json.loads(bodies[-1]) == {"hb": 20}
-    assert len(in_log()) == 30
+    assert [beacon.interval for beacon in in_log()] == [10] * 5 + [20] * 25
     assert counted("slowed") > before
 
 

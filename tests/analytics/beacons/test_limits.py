@@ -1,14 +1,24 @@
 """How much a session may say, and when all of them say too much."""
 
-from analytics.beacons.limits import Crowd, SessionLimits
+from analytics.beacons.body import MOST_EVENTS
+from analytics.beacons.limits import BURST, Crowd, SessionLimits
 
 
 def test_a_session_may_say_much_at_once_and_then_something_each_second() -> None:
-    limits = SessionLimits()
+    limits = SessionLimits(burst=20)
     assert [limits.takes("a", at_s=100.0) for _ in range(21)] == [True] * 20 + [False]
     assert not limits.takes("a", at_s=100.9)
     assert limits.takes("a", at_s=101.1)
     assert not limits.takes("a", at_s=101.1)
+
+
+def test_each_event_of_a_beacon_counts() -> None:
+    limits = SessionLimits()
+    # All that a player kept while it was offline, and then what it does as a rule.
+    assert limits.takes("back", at_s=100.0, events=MOST_EVENTS)
+    assert all(limits.takes("back", at_s=101.0 + beat) for beat in range(100))
+    flood = (limits.takes("flood", at_s=100.0 + tenth / 10, events=MOST_EVENTS) for tenth in range(6000))
+    assert sum(flood) * MOST_EVENTS <= 600 + BURST
 
 
 def test_what_is_refused_does_not_keep_it_out_for_longer() -> None:

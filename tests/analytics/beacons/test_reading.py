@@ -1,6 +1,6 @@
 """From what a player says to what is counted."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,9 +15,9 @@ from portal.ids import uuid7
 
 BEGAN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 BEGAN_MS = int(BEGAN.timestamp() * 1000)
-# A minute into the session, of which another one is granted.
+# A minute into the session, of which ten seconds more are granted.
 NOW_MS = BEGAN_MS + 60_000
-MOST_MS = 120_000
+MOST_MS = 70_000
 
 
 def claims(**changes: Any) -> BeaconClaims:
@@ -45,7 +45,7 @@ def test_it_says_whose_it_is_as_the_token_does() -> None:
     beacon = read(event(), of=given)
     assert (beacon.session, beacon.subject, beacon.viewer) == (given.session, given.subject, given.viewer)
     assert (beacon.user, beacon.length, beacon.device, beacon.country) == (42, 596_400, "tv", "TH")
-    assert beacon.at == NOW_MS
+    assert (beacon.at, beacon.interval) == (NOW_MS, 10)
 
 
 def test_what_was_said_is_counted() -> None:
@@ -109,17 +109,21 @@ def test_nothing_said_is_nothing_known() -> None:
         ({"bsda": [2.0**53]}, "bsda", MOST_MS),
         ({"nova_seek": 2.0**53}, "seek", MOST_MS),
         ({"msd": 2.0**53}, "msd", MOST_MS),
-        ({"bsa": [2.0**53]}, "bsa", 1200),
-        ({"nova_ups": 2.0**53}, "ups", 1200),
-        ({"nova_downs": 2.0**53}, "downs", 1200),
-        ({"dfa": 2.0**53}, "dfa", 120 * 240),
+        ({"bsa": [2.0**53]}, "bsa", 700),
+        ({"nova_ups": 2.0**53}, "ups", 700),
+        ({"nova_downs": 2.0**53}, "downs", 700),
+        ({"sn": 2**31 - 1}, "sn", 700),
+        ({"dfa": 2.0**53}, "dfa", 70 * 240),
         ({"nova_rate": 2.0**53}, "rate_ms", MOST_MS * 200_000),
-        ({"nova_bytes": 2.0**53}, "bytes", MOST_MS * 125_000),
+        ({"nova_bytes": 2.0**53}, "bytes", MOST_MS * 25_000),
         ({"pt": 2.0**53}, "pt", 596_400),
         ({"br": [2.0**53]}, "br", 200_000),
         ({"mtp": [2.0**53]}, "mtp", 10_000_000),
         ({"pr": 2.0**53}, "pr", 16),
         ({"nova_upscale": [0.0, 2.0**53]}, "upscale_most", 100),
+        # The score of a session is at most 100.
+        ({"nova_upscale": [-1.0, 0.5]}, "upscale", 0),
+        ({"nova_upscale": [-1.0]}, "upscale_most", 0),
         ({"bl": [2.0**53]}, "bl", 24 * 3600 * 1000),
         ({"ltc": 2.0**53}, "ltc", 24 * 3600 * 1000),
     ],
@@ -128,10 +132,10 @@ def test_nobody_can_claim_more_than_the_session_can_have_come_to(said: dict[str,
     assert getattr(counted(**said), name) == most
 
 
-def test_a_session_from_a_clock_ahead_of_ours_has_its_minute_too() -> None:
+def test_a_session_from_a_clock_ahead_of_ours_has_its_seconds_too() -> None:
     ahead = claims(session=uuid7(datetime.fromtimestamp(NOW_MS / 1000 + 3600, UTC)).hex)
     [only] = read(event(nova_watch=10**9), of=ahead).events
-    assert only.watch == 60_000
+    assert (only.watch, only.at) == (10_000, NOW_MS)
 
 
 def test_what_is_live_has_no_end_to_hold_a_place_against() -> None:
@@ -147,8 +151,14 @@ def test_a_player_whose_clock_is_wrong_is_set_right() -> None:
 
 
 def test_what_could_not_be_told_for_long_is_told_of_ten_minutes_ago() -> None:
-    [only] = read(event(ts=NOW_MS - 3 * 3600_000)).events
+    hours_ago = claims(session=uuid7(BEGAN - timedelta(hours=4)).hex)
+    [only] = read(event(ts=NOW_MS - 3 * 3600_000), of=hours_ago).events
     assert only.at == NOW_MS - 600_000
+
+
+def test_nothing_happened_before_the_session_began() -> None:
+    told = read(event(ts=BEGAN_MS - 45_000), event(sn=1, ts=0), event(sn=2, ts=BEGAN_MS + 1))
+    assert [each.at for each in told.events] == [BEGAN_MS, BEGAN_MS, BEGAN_MS + 1]
 
 
 def test_what_lies_a_little_behind_its_being_sent_is_of_now() -> None:

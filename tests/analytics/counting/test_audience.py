@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from analytics.counting.audience import MOST_SESSIONS, SEAL_AFTER_S, Audience
-from analytics.counting.figures import PORTAL, Figures
+from analytics.counting.figures import MOST_QUALITIES, PORTAL, Figures
 from analytics.records import Beacon, Count
 from streaming.ingest_samples import IngestSample
 from tests.analytics.counting.telling import MOVIE, STREAM, beacon, event, second, session_id
@@ -85,6 +85,21 @@ def test_what_is_shown_is_averaged_over_those_who_tell() -> None:
     assert figures.qualities == {"1080p": 1, "480p": 1}
 
 
+def test_names_that_players_make_up_do_not_pile_up() -> None:
+    audience = an_audience()
+    names = ["1080p", "1080p", "480p", "480p", *(f"made up {number}" for number in range(100))]
+    sessions = [(session_id(), name) for name in names]
+    for session, name in sessions:
+        audience.fold(beacon(event(100, 0, q=name), session=session))
+    (figures,) = figures_of(audience.tick(FIRST))
+    assert len(figures.qualities) == MOST_QUALITIES
+    assert (figures.qualities["1080p"], figures.qualities["480p"]) == (2, 2)
+    for session, name in sessions[4:]:
+        audience.fold(beacon(event(1100, 1, "q", q=name), session=session))
+    (figures,) = figures_of(audience.tick(FIRST + 1))
+    assert figures.qualities == {"1080p": 2, "480p": 2}
+
+
 def test_who_waits_for_media_is_rebuffering() -> None:
     audience = an_audience()
     audience.fold(beacon(event(0, 0), event(1200, 1, "r"), event(3100, 2, "p"), session=session_id()))
@@ -99,6 +114,30 @@ def test_errors_belong_to_the_second_in_which_they_happened() -> None:
     audience.fold(told)
     assert sum(column(audience.tick(FIRST + 5), "errors")) == 2
     assert column(audience.seal(FIRST + 4), "errors") == [0, 0, 2, 0, 0]
+
+
+def test_an_error_that_is_told_again_is_one_also_where_it_comes_faster_then() -> None:
+    audience = an_audience()
+    session = session_id()
+    audience.fold(beacon(event(2100, 1, e="e"), session=session))
+    # Sent once more, and less long on its way.
+    audience.fold(beacon(event(2050, 1, e="e"), session=session))
+    assert sum(column(audience.tick(FIRST + 5), "errors")) == 1
+    assert sum(column(audience.seal(FIRST + 5), "errors")) == 1
+
+
+def test_how_events_come_is_counted() -> None:
+    audience = an_audience()
+    session = session_id()
+    for number, at in ((0, 0), (3, 3000), (1, 1000), (3, 3000), (3, 2900), (4, 60_000)):
+        audience.fold(beacon(event(at, number), session=session))
+    audience.tick(FIRST + 100)
+    audience.seal(FIRST + 61)
+    audience.fold(beacon(event(70_000, 5), session=session))
+    audience.fold(beacon(event(1000, 1), session=session))
+    reception = audience.take_reception()
+    assert reception.arrivals == {"in_order": 4, "late": 1, "again": 2, "too_late": 1}
+    assert reception.missed == 2
 
 
 def test_every_byte_that_was_told_is_in_the_sealed_seconds() -> None:
@@ -241,7 +280,8 @@ def test_there_is_room_for_so_many_and_no_more() -> None:
     (session,) = known.values()
     known.update((str(number), session) for number in range(MOST_SESSIONS))
     audience.fold(beacon(event(0, 0), session=session_id()))
-    assert audience.turned_away == 1
+    assert audience.take_reception().turned_away == 1
+    assert audience.take_reception().turned_away == 0
 
 
 @st.composite

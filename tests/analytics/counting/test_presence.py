@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from analytics.counting.presence import LIVE, SEALED, Rule, bits_within, next_change, standing_at
+from analytics.counting.marks import silence_of
+from analytics.counting.presence import LIVE, MOST_BPS, SEALED, Rule, bits_within, next_change, standing_at
 from analytics.counting.session import Session
 from tests.analytics.counting.telling import START, beacon, event, session_id
 
@@ -70,6 +71,16 @@ def test_who_comes_back_after_a_silence_was_away(rule: Rule, gone_at: int) -> No
     ]
 
 
+@pytest.mark.parametrize(("rule", "lasts"), [(LIVE, 50_000), (SEALED, 5_000)])
+def test_who_was_asked_to_tell_less_often_may_be_silent_for_longer(rule: Rule, lasts: int) -> None:
+    slow = session()
+    for sn, moment in enumerate((0, 40_000)):
+        slow.hear(event(moment, sn, bytes=sn * 1_000_000), silence_ms=silence_of(20))
+    assert all(counts(slow, moment, rule) for moment in range(0, 40_001, 1000))
+    assert [counts(slow, 40_000 + lasts + late, rule) for late in (-1, 0)] == [True, False]
+    assert bits_within(slow, START, START + 40_000) == 8_000_000
+
+
 @pytest.mark.parametrize("rule", [LIVE, SEALED])
 def test_who_waits_for_a_minute_has_gone(rule: Rule) -> None:
     waiting = session(at(0), *(at(moment, "r") for moment in range(1000, 92_000, 10_000)))
@@ -101,6 +112,15 @@ def test_live_it_goes_on_as_before_until_something_is_heard() -> None:
 def test_what_is_told_after_a_long_silence_is_spread_over_nothing() -> None:
     slept = session(at(0, bytes=0), at(600_000, bytes=1_000_000))
     assert bits_within(slept, START, START + 600_000) == 0
+
+
+@pytest.mark.parametrize("elapsed", [1, 9_999])
+def test_a_sum_that_leaps_is_no_rate(elapsed: int) -> None:
+    leaping = session(at(0, bytes=0), at(elapsed, bytes=450 * 10**9))
+    standing = standing_at(leaping, START + elapsed, LIVE)
+    assert standing is not None
+    assert standing.bps == MOST_BPS
+    assert bits_within(leaping, START, START + elapsed) == MOST_BPS * elapsed / 1000
 
 
 def test_a_counter_that_falls_is_not_believed() -> None:

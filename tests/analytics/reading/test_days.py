@@ -64,6 +64,18 @@ def test_days_are_compared_with_as_many_before_them() -> None:
     assert (compared.now.views, compared.before.views) == (10, 4)
 
 
+def test_days_to_come_are_compared_with_nothing() -> None:
+    portal = make_subject()
+    for number in (0, 1, 2):
+        make_day(portal, days_ago(number), views=7)
+    period = Period(starts_at=AT - timedelta(hours=1), ends_at=AT + timedelta(days=300 * 365))
+    figures = read_portal(period, at=AT)
+    assert figures.days == Days(first=TODAY, last=TODAY)
+    assert (figures.totals.now.views, figures.totals.before.views) == (7, 7)
+    tomorrow = AT.replace(hour=0) + timedelta(days=1)
+    assert read_portal(Period(starts_at=tomorrow, ends_at=period.ends_at), at=AT).totals.now.views == 0
+
+
 def test_a_day_on_which_nobody_came_is_one_of_the_days() -> None:
     make_day(make_subject(), days_ago(2), views=4)
     days = read_each_day("portal", WEEK)

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from analytics.counting.figures import PORTAL
 from analytics.reading.latest import Peak, read_latest, read_peak
-from analytics.reading.series import PORTAL
 from tests.analytics.figures import make_minutes, make_seconds, make_subject
 from tests.factories import AT, make_channel, make_movie, make_stream
 

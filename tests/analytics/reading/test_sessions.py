@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 def test_active_is_who_has_not_ended_and_was_heard_of_lately() -> None:
     subject = make_subject("movie:1")
     here = make_session(subject, at=AT)
-    pausing = make_session(subject, at=AT - timedelta(seconds=24), state="a")
+    # Who pauses says something once a minute.
+    pausing = make_session(subject, at=AT - timedelta(seconds=149), state="a")
+    make_session(subject, at=AT - timedelta(seconds=150), state="a")
     make_session(subject, at=AT - timedelta(seconds=25))
     make_session(subject, at=AT, ended_at=AT)
     make_session(make_subject("movie:2"), at=AT)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from analytics.counting.figures import PORTAL, Figures
+from analytics.counting.figures import MOST_QUALITIES, PORTAL, Figures
 from analytics.models import MetricHour, MetricMinute, MetricSecond
 from analytics.store.rollups import roll_up
 from analytics.store.seconds import last_minute, last_seconds, moment_of, settle, unsealed_since, write_seconds
@@ -62,8 +62,12 @@ def test_what_holds_takes_the_place_of_what_seemed_so_and_not_the_other_way(ids:
     write_seconds([figures(1, viewers=2, is_sealed=True)], ids)
     write_seconds([figures(1, viewers=3)], ids)
     assert list(MetricSecond.objects.values_list("viewers", "is_sealed")) == [(2, True)]
+
+
+def test_what_is_sealed_never_changes(ids: dict[str, int]) -> None:
+    write_seconds([figures(1, viewers=2, is_sealed=True)], ids)
     write_seconds([figures(1, viewers=4, is_sealed=True)], ids)
-    assert MetricSecond.objects.get().viewers == 4
+    assert MetricSecond.objects.get().viewers == 2
 
 
 def test_both_may_be_written_at_once(ids: dict[str, int]) -> None:
@@ -140,6 +144,18 @@ def test_rolling_up_again_gives_the_same_and_takes_in_what_has_come(ids: dict[st
     roll_up(moment_of(HOUR), moment_of(HOUR + 30))
     row = MetricMinute.objects.get()
     assert (row.seconds, row.viewers_sum, row.viewers_peak, row.qualities) == (2, 6, 5, {"480p": 5})
+
+
+def test_of_names_that_players_make_up_a_minute_keeps_the_most_shown(ids: dict[str, int]) -> None:
+    told = [
+        figures(second, qualities={"1080p": 1, **{f"{second}-{number}": 1 for number in range(15)}}, is_sealed=True)
+        for second in range(4)
+    ]
+    write_seconds(told, ids)
+    roll_up(moment_of(HOUR), moment_of(HOUR))
+    for row in (MetricMinute.objects.get(), MetricHour.objects.get()):
+        assert len(row.qualities) == MOST_QUALITIES
+        assert row.qualities["1080p"] == 4
 
 
 def test_an_hour_is_made_of_its_minutes(ids: dict[str, int]) -> None:

@@ -125,6 +125,13 @@ def test_a_session_that_goes_on_with_another_is_no_view_of_its_own(ids: dict[str
     assert recalled.is_renewed
 
 
+def test_no_number_of_liars_stops_the_sums_of_the_others(ids: dict[str, int]) -> None:
+    most = event(0, 0, "q", bsa=2**31 - 1, watch=2**31, bytes=2**53, rate_ms=2**53, bsda=2**31, pt=2**53)
+    write(ids, *(session(most, viewer=number) for number in range(3)))
+    day = days(subject=ids[MOVIE])
+    assert (day.views, day.stall_count, day.received_bytes) == (3, 3 * (2**31 - 1), 3 * 2**53)
+
+
 def test_who_was_deleted_meanwhile_is_nobody(ids: dict[str, int]) -> None:
     write(ids, session(event(0, 0), user=999_999))
     assert PlaybackSession.objects.get().user_id is None
