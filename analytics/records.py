@@ -13,8 +13,6 @@ import msgspec
 LOG: Final = "nova:audience:log"
 RECORD: Final = b"r"
 KEPT_S: Final = 150
-# How often players tell, unless they are asked to do so less often.
-INTERVAL_S: Final = 10
 # A hash of who watches what now: subject to COUNT, and AT to the second it holds for.
 COUNTS: Final = "nova:audience:counts"
 
@@ -86,7 +84,6 @@ class Beacon(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
         user: who had signed in; None where nobody had, or that was not to be kept.
         length: of the film, in milliseconds; None of what is live, or not known.
         device: phone, tablet, desktop, tv, or "". country: two letters, or "".
-        interval: how many seconds at most the player was asked to let pass before it tells again.
         events: in the order of their numbers; at least one.
     """
 
@@ -99,7 +96,6 @@ class Beacon(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     length: int | None = None
     device: str = ""
     country: str = ""
-    interval: int = INTERVAL_S
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from analytics.beacons.body import BeaconBody, BeaconEvent
 from analytics.beacons.token import BeaconClaims
-from analytics.records import INTERVAL_S, Beacon, PlayerEvent
+from analytics.records import Beacon, PlayerEvent
 from portal.errors import FieldError, InvalidInput
 from streaming.services.playback_reports import FailureCode
 
@@ -35,7 +35,7 @@ _CODES: Final = frozenset(code.value for code in FailureCode)
 Value = TypeVar("Value")
 
 
-def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int, interval_s: int = INTERVAL_S) -> Beacon:
+def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int) -> Beacon:
     """Return the beacon as it is to be counted. Raises InvalidInput if an event lies far behind its being sent."""
     offset = received_ms - int(body.sent)
     age_ms = max(0, received_ms - claims.began_ms) + _LEEWAY_MS
@@ -58,7 +58,6 @@ def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int, int
         length=claims.length_ms,
         device=claims.device,
         country=claims.country,
-        interval=interval_s,
     )
 
 

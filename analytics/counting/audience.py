@@ -8,7 +8,6 @@ from itertools import islice
 from analytics.counting.counter import Counter
 from analytics.counting.figures import PORTAL, Figures
 from analytics.counting.ingress import Ingress
-from analytics.counting.marks import silence_of
 from analytics.counting.presence import LIVE, SEALED
 from analytics.counting.session import Arrival, Past, Session
 from analytics.records import Beacon, Count
@@ -77,9 +76,8 @@ class Audience:
             if beacon.at - session.started > _OLD_MS:
                 self.unread.add(session.id)
         session.length = session.length or beacon.length
-        silence_ms = silence_of(beacon.interval)
         for event in beacon.events:
-            arrival = session.hear(event, silence_ms=silence_ms)
+            arrival = session.hear(event)
             self._reception.arrivals[arrival] += 1
             self._reception.missed += session.missed_before(event.sn)
             if arrival is not Arrival.TOO_LATE:

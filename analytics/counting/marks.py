@@ -2,17 +2,11 @@
 
 from dataclasses import dataclass
 
-from analytics.records import INTERVAL_S, PlayerEvent
+from analytics.records import PlayerEvent
 
+# So long a player may be silent before it counts as gone: two and a half of its intervals.
+SILENCE_MS = 25_000
 _OVER = frozenset("ef")
-
-
-def silence_of(interval_s: int) -> int:
-    """Return how many milliseconds a player may be silent that tells so often: two and a half of its intervals."""
-    return interval_s * 2500
-
-
-SILENCE_MS = silence_of(INTERVAL_S)
 
 
 @dataclass(slots=True, eq=False)
@@ -20,14 +14,12 @@ class Mark:
     """An event at its place among the others, and what holds from there on by them all.
 
     Attributes:
-        silence_ms: so long from here on its player may be silent before it counts as gone.
         state: of CMCD; `since` when it began.
         kbps, quality, latency: as last told; None while not told.
     """
 
     at: int
     told: PlayerEvent
-    silence_ms: int = SILENCE_MS
     state: str = "s"
     since: int = 0
     kbps: int | None = None

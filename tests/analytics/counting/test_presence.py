@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from analytics.counting.marks import silence_of
 from analytics.counting.presence import LIVE, MOST_BPS, SEALED, Rule, bits_within, next_change, standing_at
 from analytics.counting.session import Session
 from tests.analytics.counting.telling import START, beacon, event, session_id
@@ -69,16 +68,6 @@ def test_who_comes_back_after_a_silence_was_away(rule: Rule, gone_at: int) -> No
         False,
         True,
     ]
-
-
-@pytest.mark.parametrize(("rule", "lasts"), [(LIVE, 50_000), (SEALED, 5_000)])
-def test_who_was_asked_to_tell_less_often_may_be_silent_for_longer(rule: Rule, lasts: int) -> None:
-    slow = session()
-    for sn, moment in enumerate((0, 40_000)):
-        slow.hear(event(moment, sn, bytes=sn * 1_000_000), silence_ms=silence_of(20))
-    assert all(counts(slow, moment, rule) for moment in range(0, 40_001, 1000))
-    assert [counts(slow, 40_000 + lasts + late, rule) for late in (-1, 0)] == [True, False]
-    assert bits_within(slow, START, START + 40_000) == 8_000_000
 
 
 @pytest.mark.parametrize("rule", [LIVE, SEALED])
