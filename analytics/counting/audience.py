@@ -63,7 +63,7 @@ class Audience:
         session.length = session.length or beacon.length
         for event in beacon.events:
             self.missed += session.missed_before(event.sn)
-            if session.hear(event):
+            if session.hear(event, interval=beacon.interval):
                 self._note(session, event.at)
                 self.live.count_errors(session.subject, event.e == "e")
         session.is_silent = False

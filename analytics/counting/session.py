@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from analytics.counting.marks import Mark
 from analytics.counting.sections import add_played
-from analytics.records import Beacon, PlayerEvent
+from analytics.records import INTERVAL_S, Beacon, PlayerEvent
 
 # So long after its last word a session without one ends: it may have gone on for up to an interval.
 LAST_WORD_MS = 5_000
@@ -150,8 +150,8 @@ class Session:
             return last.since, _REASONS[last.state]
         return (last.at + LAST_WORD_MS, "SILENT") if self.is_silent else None
 
-    def hear(self, event: PlayerEvent) -> bool:
-        """Take in what a player told; return whether it was new."""
+    def hear(self, event: PlayerEvent, *, interval: int = INTERVAL_S) -> bool:
+        """Take in what a player told that was told to do so at that interval; return whether it was new."""
         self.sums.grow(event)
         self.latest.take(event)
         self.is_renewed |= event.renewed
@@ -160,7 +160,7 @@ class Session:
             self.shown_at = event.at if self.shown_at is None else min(self.shown_at, event.at)
         if self.is_cut and event.at <= self.marks[0].at:
             return False
-        return self._place(event)
+        return self._place(Mark(event.at, event, interval))
 
     def missed_before(self, number: int) -> int:
         """Note the number of an event; return how many before it have not come by then."""
@@ -203,14 +203,16 @@ class Session:
             index -= 1
         return index
 
-    def _place(self, event: PlayerEvent) -> bool:
-        known = next((mark for mark in self.marks if mark.told.sn == event.sn), None)
+    def _place(self, mark: Mark) -> bool:
+        known = next((each for each in self.marks if each.told.sn == mark.told.sn), None)
         if known is not None:
-            # Told once more. What came the fastest is closest to when it was.
-            if known.at <= event.at:
+            # Told once more. Which of the answers the player has heard, nobody knows: the longest interval holds.
+            known.interval = mark.interval = max(mark.interval, known.interval)
+            # What came the fastest is closest to when it was.
+            if known.at <= mark.at:
                 return False
             self.marks.remove(known)
-        self._insert(Mark(event.at, event))
+        self._insert(mark)
         return True
 
     def _insert(self, mark: Mark) -> None:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 
 from analytics.models import PlaybackSession
+from analytics.records import SILENT_INTERVALS
 
-# Two and a half times as long as players are silent by themselves.
-HEARD_WITHIN = timedelta(seconds=25)
 # None lasts so long: older partitions need not be looked at.
 _LONGEST_SESSION = timedelta(days=3)
 _COUNTING_STATES = ("p", "k", "r")
+# For so long nothing need be heard of a session.
+_SILENCE = ExpressionWrapper(F("interval_s") * Value(timedelta(seconds=SILENT_INTERVALS)), DurationField())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ def active_sessions(subject: str, *, at: datetime) -> QuerySet[PlaybackSession]:
         subject__name=subject,
         day__gte=(at - _LONGEST_SESSION).date(),
         ended_at=None,
-        last_seen_at__gt=at - HEARD_WITHIN,
+        last_seen_at__gt=Value(at, DateTimeField()) - _SILENCE,
     )
 
 
