@@ -39,7 +39,8 @@ _NOW = Chapter(
             definition=_(
                 "People who watch at a moment; one who watches with two players counts once. Somebody watches who has "
                 "seen a picture, whose player plays, seeks, or has waited for media for less than a minute, and of "
-                "whom it was heard within 25 seconds. Who pauses does not."
+                "whom it was heard within 25 seconds, or 50 while so many watch that players tell less often. Who "
+                "pauses does not."
             ),
             formula="count(distinct viewer_key)",
             source=_BITMOVIN,
@@ -85,7 +86,8 @@ _NOW = Chapter(
             name=_("Leaves"),
             definition=_(
                 "Viewers who stopped watching. Whose player says so leaves at once; of whom nothing is heard any "
-                "more leaves after 25 seconds, and once the second is sealed, 5 seconds after they were last heard of."
+                "more leaves after 25 seconds, or 50 while so many watch that players tell less often, and once the "
+                "second is sealed, 5 seconds after they were last heard of."
             ),
         ),
         Definition(

@@ -13,6 +13,10 @@ import msgspec
 LOG: Final = "nova:audience:log"
 RECORD: Final = b"r"
 KEPT_S: Final = 150
+# How often a player tells that time has passed, unless it is told otherwise.
+INTERVAL_S: Final = 10
+# Who is silent for so many of its intervals has gone: one word may be lost.
+SILENT_INTERVALS: Final = 2.5
 # A hash of who watches what now: subject to COUNT, and AT to the second it holds for.
 COUNTS: Final = "nova:audience:counts"
 
@@ -84,6 +88,7 @@ class Beacon(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
         user: who had signed in; None where nobody had, or that was not to be kept.
         length: of the film, in milliseconds; None of what is live, or not known.
         device: phone, tablet, desktop, tv, or "". country: two letters, or "".
+        interval: how often it was told, in answer to this, to tell from then on, in seconds.
         events: in the order of their numbers; at least one.
     """
 
@@ -96,6 +101,7 @@ class Beacon(msgspec.Struct, omit_defaults=True, frozen=True, kw_only=True):
     length: int | None = None
     device: str = ""
     country: str = ""
+    interval: int = INTERVAL_S
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):

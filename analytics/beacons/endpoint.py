@@ -22,6 +22,7 @@ from analytics.beacons.membership import PATH
 from analytics.beacons.reading import AHEAD, read_beacon
 from analytics.beacons.token import BeaconClaims, ExpiredToken, ForgedToken, verify_beacon_token
 from analytics.errors import BeaconTokenExpired, BeaconTokenForged
+from analytics.records import INTERVAL_S
 from portal import clock
 from portal.errors import (
     InvalidInput,
@@ -97,14 +98,16 @@ class BeaconEndpoint:
         claims = _claims_of(body.token, at_s)
         if not self._limits.takes(claims.session, at_s=at_s, events=len(body.ev)):
             raise TooManyRequests(scope="beacons", retry_after_s=1)
-        beacon = read_beacon(body, claims, received_ms=int(at_s * 1000))
+        is_crowded = self._crowd.is_too_large(at_s=at_s)
+        interval_s = SLOW_INTERVAL_S if is_crowded else INTERVAL_S
+        # Whoever counts has to know for how long this player may be silent.
+        beacon = read_beacon(body, claims, received_ms=int(at_s * 1000), interval_s=interval_s)
         try:
             await self._log.write(beacon)
         except LogUnavailable as error:
             raise ServiceUnavailable(part="redis") from error
-        is_crowded = self._crowd.is_too_large(at_s=at_s)
         _beacons.labels(_SLOWED if is_crowded else _TAKEN).inc()
-        return answers.slow_down(SLOW_INTERVAL_S) if is_crowded else answers.TAKEN
+        return answers.slow_down(interval_s) if is_crowded else answers.TAKEN
 
 
 def build_endpoint() -> BeaconEndpoint:

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from analytics.beacons.token import BeaconClaims, sign_beacon_token
 from analytics.beacons.viewer_keys import viewer_key
+from analytics.records import INTERVAL_S
 from streaming.keys import playback_keyring
 from streaming.session_members import OpenedSession
 
 PATH: Final = "/api/v1/beacons/"
-INTERVAL_S: Final = 10
 # What a player could not send while it was offline, and its last word, come after the end of its session.
 _AFTERWARDS: Final = timedelta(minutes=10)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from analytics.beacons.body import BeaconBody, BeaconEvent
 from analytics.beacons.token import BeaconClaims
-from analytics.records import Beacon, PlayerEvent
+from analytics.records import INTERVAL_S, Beacon, PlayerEvent
 from portal.errors import FieldError, InvalidInput
 from streaming.services.playback_reports import FailureCode
 
@@ -35,8 +35,11 @@ _CODES: Final = frozenset(code.value for code in FailureCode)
 Value = TypeVar("Value")
 
 
-def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int) -> Beacon:
-    """Return the beacon as it is to be counted. Raises InvalidInput if an event lies far behind its being sent."""
+def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int, interval_s: int = INTERVAL_S) -> Beacon:
+    """Return the beacon as it is to be counted, of a player that is told to tell every `interval_s` seconds.
+
+    Raises InvalidInput if an event lies far behind its being sent.
+    """
     offset = received_ms - int(body.sent)
     age_ms = max(0, received_ms - claims.began_ms) + _LEEWAY_MS
     earliest = max(received_ms - _OLDEST_MS, min(claims.began_ms, received_ms))
@@ -58,6 +61,7 @@ def read_beacon(body: BeaconBody, claims: BeaconClaims, *, received_ms: int) -> 
         length=claims.length_ms,
         device=claims.device,
         country=claims.country,
+        interval=interval_s,
     )
 
 

@@ -77,7 +77,7 @@ class Audience:
                 self.unread.add(session.id)
         session.length = session.length or beacon.length
         for event in beacon.events:
-            arrival = session.hear(event)
+            arrival = session.hear(event, interval=beacon.interval)
             self._reception.arrivals[arrival] += 1
             self._reception.missed += session.missed_before(event.sn)
             if arrival is not Arrival.TOO_LATE:

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from analytics.records import PlayerEvent
+from analytics.records import INTERVAL_S, SILENT_INTERVALS, PlayerEvent
 
-# So long a player may be silent before it counts as gone: two and a half of its intervals.
-SILENCE_MS = 25_000
 _OVER = frozenset("ef")
 
 
@@ -14,12 +12,14 @@ class Mark:
     """An event at its place among the others, and what holds from there on by them all.
 
     Attributes:
+        interval: how often the player was told to tell from there on, in seconds.
         state: of CMCD; `since` when it began.
         kbps, quality, latency: as last told; None while not told.
     """
 
     at: int
     told: PlayerEvent
+    interval: int = INTERVAL_S
     state: str = "s"
     since: int = 0
     kbps: int | None = None
@@ -29,6 +29,11 @@ class Mark:
     @property
     def key(self) -> tuple[int, int]:
         return self.at, self.told.sn
+
+    @property
+    def silence(self) -> int:
+        """Return how long nothing need be heard after it of a player that is there, in milliseconds."""
+        return int(self.interval * SILENT_INTERVALS * 1000)
 
     def follow(self, before: "Mark | None") -> None:
         """Take from the mark before this one what this event does not tell."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from analytics.counting.marks import SILENCE_MS, Mark
+from analytics.counting.marks import Mark
 from analytics.counting.session import LAST_WORD_MS, Session
 
 # Nobody waits longer for a picture: the player stands there, and who watched it has gone.
@@ -19,16 +19,19 @@ class Rule:
     """How to judge a session that nothing has been heard of since.
 
     Attributes:
-        lasts_ms: so long after its last word it counts.
+        lasts_ms: so long after its last word it counts; None: as long as its player may be silent.
         goes_on: whether it receives meanwhile what it received before.
     """
 
-    lasts_ms: int
+    lasts_ms: int | None
     goes_on: bool
+
+    def lasts_until(self, mark: Mark) -> int:
+        return mark.at + (mark.silence if self.lasts_ms is None else self.lasts_ms)
 
 
 # The next word may be on its way, or may have been lost.
-LIVE = Rule(SILENCE_MS, goes_on=True)
+LIVE = Rule(None, goes_on=True)
 # It has not come, and will not.
 SEALED = Rule(LAST_WORD_MS, goes_on=False)
 
@@ -50,7 +53,7 @@ def standing_at(session: Session, moment: int, rule: Rule) -> Standing | None:
     if index < 0:
         return None
     mark = session.marks[index]
-    if not _is_heard_on(session, index) and moment >= mark.at + rule.lasts_ms:
+    if not _is_heard_on(session, index) and moment >= rule.lasts_until(mark):
         return None
     is_waiting = mark.state == "r"
     is_patient = not is_waiting or moment < mark.since + _PATIENCE_MS
@@ -67,7 +70,7 @@ def next_change(session: Session, moment: int, rule: Rule) -> int | None:
     if index < 0:
         return None
     mark = session.marks[index]
-    changes = [] if _is_heard_on(session, index) else [mark.at + rule.lasts_ms]
+    changes = [] if _is_heard_on(session, index) else [rule.lasts_until(mark)]
     if mark.state == "r":
         changes.append(mark.since + _PATIENCE_MS)
     return min((change for change in changes if change > moment), default=None)
@@ -87,8 +90,8 @@ def bits_within(session: Session, start: int, end: int) -> float:
 
 
 def _is_heard_on(session: Session, index: int) -> bool:
-    following = session.marks[index + 1 : index + 2]
-    return bool(following) and following[0].at - session.marks[index].at < SILENCE_MS
+    mark, following = session.marks[index], session.marks[index + 1 : index + 2]
+    return bool(following) and following[0].at - mark.at < mark.silence
 
 
 def _bps(session: Session, index: int, rule: Rule) -> float:
@@ -100,6 +103,6 @@ def _bps(session: Session, index: int, rule: Rule) -> float:
 
 def _rate(before: Mark, after: Mark) -> float:
     elapsed = after.at - before.at
-    if not 0 < elapsed < SILENCE_MS:
+    if not 0 < elapsed < before.silence:
         return 0.0
     return min(max(0, after.told.bytes - before.told.bytes) * 8000 / elapsed, MOST_BPS)

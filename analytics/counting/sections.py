@@ -1,6 +1,6 @@
 """Which parts of a film were watched, by the positions that its player told."""
 
-from analytics.counting.marks import SILENCE_MS, Mark
+from analytics.counting.marks import Mark
 
 # Of one session. Somebody who leaps about more often is looking for something.
 MOST_SECTIONS = 100
@@ -30,5 +30,5 @@ def _end(before: Mark, after: Mark, start: int) -> int:
         return position
     # It leapt somewhere in between. Until then it played on; how long, the clock tells.
     stalled = max(0, after.told.bsda - before.told.bsda)
-    played = min(elapsed, SILENCE_MS) - stalled - sought
+    played = min(elapsed, before.silence) - stalled - sought
     return start + int(played * before.told.pr)

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from analytics.counting.marks import Mark
 from analytics.counting.sections import add_played
-from analytics.records import Beacon, PlayerEvent
+from analytics.records import INTERVAL_S, Beacon, PlayerEvent
 
 # So long after its last word a session without one ends: it may have gone on for up to an interval.
 LAST_WORD_MS = 5_000
@@ -168,8 +168,8 @@ class Session:
             return last.since, _REASONS[last.state]
         return (last.at + LAST_WORD_MS, "SILENT") if self.is_silent else None
 
-    def hear(self, event: PlayerEvent) -> Arrival:
-        """Take in what a player told; return how it came."""
+    def hear(self, event: PlayerEvent, *, interval: int = INTERVAL_S) -> Arrival:
+        """Take in what a player told that was told to do so at that interval; return how it came."""
         self.sums.grow(event)
         self.latest.take(event)
         self.is_renewed |= event.renewed
@@ -178,7 +178,7 @@ class Session:
             self.shown_at = event.at if self.shown_at is None else min(self.shown_at, event.at)
         if self.is_cut and event.at <= self.marks[0].at:
             return Arrival.TOO_LATE
-        return self._place(event)
+        return self._place(Mark(event.at, event, interval))
 
     def missed_before(self, number: int) -> int:
         """Note the number of an event that was heard; return how many before it have not come by then."""
@@ -221,17 +221,19 @@ class Session:
             index -= 1
         return index
 
-    def _place(self, event: PlayerEvent) -> Arrival:
-        known = next((mark for mark in self.marks if mark.told.sn == event.sn), None)
+    def _place(self, mark: Mark) -> Arrival:
+        known = next((each for each in self.marks if each.told.sn == mark.told.sn), None)
         if known is not None:
+            # Told once more. Which of the answers the player has heard, nobody knows: the longest interval holds.
+            known.interval = mark.interval = max(mark.interval, known.interval)
             # What came the fastest is closest to when it was.
-            if known.at <= event.at:
+            if known.at <= mark.at:
                 return Arrival.AGAIN
             self.marks.remove(known)
-        self._insert(Mark(event.at, event))
+        self._insert(mark)
         if known is not None:
             return Arrival.AGAIN
-        return Arrival.IN_ORDER if self.newest is None or event.sn > self.newest else Arrival.LATE
+        return Arrival.IN_ORDER if self.newest is None or mark.told.sn > self.newest else Arrival.LATE
 
     def _insert(self, mark: Mark) -> None:
         """Put a mark in its place, and tell those behind it what holds by it.

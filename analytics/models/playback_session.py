@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models.subject import Subject
+from analytics.records import INTERVAL_S
 
 
 def day_of(session_id: uuid.UUID) -> date:
@@ -27,6 +28,7 @@ class PlaybackSession(models.Model):
         user: None where nobody had signed in, or that was not to be kept.
         length_ms: of the film; None of what is live, or where nobody told.
         state: of CMCD: s starting, p playing, k seeking, r rebuffering, a paused, e ended, f fatal, q quit.
+        interval_s: how often its player was told last to tell, in seconds.
         first_frame_ms: from the wish to play to the first frame; None while none was shown.
         is_renewed: it goes on with what another session of the same player had begun, and is no view of its own.
         bitrate_ms: sum of kbit/s of what was shown, times milliseconds: by `watch_ms` that is the average.
@@ -57,6 +59,7 @@ class PlaybackSession(models.Model):
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=6, choices=EndReason.choices, blank=True)
     state = models.CharField(max_length=1)
+    interval_s = models.SmallIntegerField(db_default=INTERVAL_S)
     first_frame_ms = models.IntegerField(null=True)
     watch_ms = models.BigIntegerField(default=0)
     stall_count = models.IntegerField(default=0)

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 
-from analytics.counting.marks import SILENCE_MS
 from analytics.models import PlaybackSession
+from analytics.records import SILENT_INTERVALS
 
-# Those that are paused say something each minute, and not every few seconds.
-HEARD_WITHIN = timedelta(milliseconds=SILENCE_MS)
-_PAUSED_HEARD_WITHIN = timedelta(seconds=150)
 # None lasts so long: older partitions need not be looked at.
 _LONGEST_SESSION = timedelta(days=3)
 _COUNTING_STATES = ("p", "k", "r")
 _PAUSED = "a"
+# For so long nothing need be heard of a session; those that are paused say something each minute.
+_SILENCE = ExpressionWrapper(F("interval_s") * Value(timedelta(seconds=SILENT_INTERVALS)), DurationField())
+_PAUSED_SILENCE = timedelta(seconds=150)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,8 @@ class Watching:
 
 def active_sessions(subject: str, *, at: datetime) -> QuerySet[PlaybackSession]:
     """Return the sessions with a subject that are not over, those that pause too."""
-    is_heard = Q(last_seen_at__gt=at - HEARD_WITHIN)
-    is_paused = Q(state=_PAUSED, last_seen_at__gt=at - _PAUSED_HEARD_WITHIN)
+    is_heard = Q(last_seen_at__gt=Value(at, DateTimeField()) - _SILENCE)
+    is_paused = Q(state=_PAUSED, last_seen_at__gt=at - _PAUSED_SILENCE)
     return PlaybackSession.objects.filter(
         is_heard | is_paused, subject__name=subject, day__gte=(at - _LONGEST_SESSION).date(), ended_at=None
     )

@@ -48,7 +48,7 @@ def _recalled(rows: QuerySet[PlaybackSession]) -> Iterator[Recalled]:
 
 def _past(row: PlaybackSession) -> Past:
     return Past(
-        mark=Mark(_milliseconds(row.last_seen_at), _last_event(row)),
+        mark=Mark(_milliseconds(row.last_seen_at), _last_event(row), row.interval_s),
         shown=row.first_frame_ms,
         sums=Sums(
             watch=row.watch_ms,

@@ -159,6 +159,11 @@ def test_the_portal_says_how_often_it_wants_to_be_told(door: Door) -> None:
 
     assert door.page.evaluate("intervals") == [20]
 
+    # It is as before with the next answer that says nothing of it.
+    door.say(204)
+    door.tell(2)
+    assert door.page.evaluate("intervals") == [20, None]
+
 
 def test_offline_it_keeps_all_and_tells_it_once_the_network_is_back(door: Door) -> None:
     door.page.context.set_offline(True)

@@ -272,7 +272,11 @@ def test_a_crowd_is_asked_to_tell_less_often(settings: Settings) -> None:
 
         bodies = door.runner.run(crowd())
     assert json.loads(bodies[-1]) == {"hb": 20}
-    assert len(in_log()) == 30
+    told = in_log()
+    assert len(told) == 30
+    # Whoever counts knows for how long each of them may be silent.
+    assert sorted({beacon.interval for beacon in told}) == [10, 20]
+    assert [beacon.interval for beacon in told].count(20) == len([body for body in bodies if body])
     assert counted("slowed") > before
 
 

@@ -48,6 +48,11 @@ def test_it_says_whose_it_is_as_the_token_does() -> None:
     assert beacon.at == NOW_MS
 
 
+def test_it_says_how_often_its_player_was_told_to_tell() -> None:
+    body = BeaconBody(v=1, token="", sent=NOW_MS, ev=[event()])
+    assert read_beacon(body, claims(), received_ms=NOW_MS, interval_s=20).interval == 20
+
+
 def test_what_was_said_is_counted() -> None:
     assert counted(
         sta="p",
@@ -197,3 +202,8 @@ def test_of_the_name_of_a_quality_is_kept_what_there_is_room_for(said: str, kept
 def test_it_survives_its_way() -> None:
     beacon = read(event(sta="p", nova_watch=10))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(beacon), type=Beacon) == beacon
+
+
+def test_one_of_an_older_nova_is_of_a_player_that_was_told_nothing_else() -> None:
+    record = {"at": 1, "session": "0" * 32, "subject": "movie:7", "viewer": "0" * 32, "events": []}
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(record), type=Beacon).interval == 10

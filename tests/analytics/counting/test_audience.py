@@ -75,6 +75,24 @@ def test_who_vanishes_counts_for_a_while_and_is_taken_back() -> None:
     assert sum(column(audience.seal(FIRST + 60), "viewers")) == 15
 
 
+def test_while_many_watch_a_word_that_is_lost_costs_nobody_their_place() -> None:
+    audience = an_audience()
+    session = session_id()
+    # It was told to tell every twenty seconds; what it told at the fortieth was lost.
+    for sn, at in ((0, 500), (1, 20_500), (3, 60_500)):
+        assert set(column(audience.tick(second(at) - 1), "viewers")) <= {1}
+        audience.fold(beacon(event(at, sn), session=session, interval=20))
+    assert column(audience.tick(FIRST + 60), "viewers") == [1]
+    assert column(audience.seal(FIRST + 60), "viewers") == [1] * 61
+
+
+def test_who_vanishes_while_many_watch_is_taken_back_as_well() -> None:
+    audience = an_audience()
+    audience.fold(beacon(event(500, 0), session=session_id(), interval=20))
+    assert sum(column(audience.tick(FIRST + 60), "viewers")) == 50
+    assert sum(column(audience.seal(FIRST + 60), "viewers")) == 5
+
+
 def test_what_is_shown_is_averaged_over_those_who_tell() -> None:
     audience = an_audience()
     for viewer, (kbps, latency, quality) in enumerate([(5000, 3000, "1080p"), (2000, None, "480p"), (None, 5000, "")]):
@@ -298,6 +316,7 @@ def crowds(draw: st.DrawFn) -> list[Beacon]:
                     session=session_id(number=number),
                     viewer=number % 3,
                     subject=[MOVIE, STREAM][number % 2],
+                    interval=draw(st.sampled_from([10, 20])),
                 )
             )
     return told

@@ -1,4 +1,7 @@
-"""A crowd of which it is known who is there: two thousand people who come, pause, wait, leave and vanish."""
+"""A crowd of which it is known who is there: two thousand people who come, pause, wait, leave and vanish.
+
+Players tell every ten seconds, or every twenty as when they are too many; some of what they tell gets lost.
+"""
 
 import random
 from collections.abc import Iterator
@@ -18,9 +21,8 @@ STAY_MS, VANISHING = 20 * 60_000, 0.15
 LENGTH_S = 360
 # Everybody has come by then.
 SETTLED_S = 90
-INTERVAL_MS = 10_000
-# What does not arrive at once is told again.
-LATE, REPEATED = 0.02, 0.03
+# What does not arrive at once is told again; of what is told now and then, some never arrives.
+LATE, REPEATED, LOST = 0.02, 0.03, 0.01
 
 Arrivals = list[tuple[int, int, Beacon]]
 
@@ -44,8 +46,11 @@ class Truth:
 class Person:
     """Somebody who watches, and a player that tells of it over a line that is not perfect."""
 
-    def __init__(self, number: int, comes_at: int, chance: random.Random, truth: Truth, arrivals: Arrivals) -> None:
+    def __init__(
+        self, number: int, comes_at: int, chance: random.Random, truth: Truth, arrivals: Arrivals, *, interval_s: int
+    ) -> None:
         self._number, self._chance, self._truth, self._arrivals = number, chance, truth, arrivals
+        self._interval_s = interval_s
         self._session = session_id(comes_at)
         self._sn = 0
         self._tell(comes_at, "s", msd=None)
@@ -59,7 +64,7 @@ class Person:
             self._truth.spans.append((at, plays_until))
             self._tell(at, "p")
             for moment in self._intervals(at, plays_until):
-                self._tell(moment, self._chance.choices(["p", "r"], [50, 1])[0])
+                self._tell(moment, self._chance.choices(["p", "r"], [50, 1])[0], lost=LOST)
             at = plays_until
             if at < leaves_at:
                 self._tell(at, "a")
@@ -69,21 +74,23 @@ class Person:
 
     def _intervals(self, start: int, end: int) -> Iterator[int]:
         at = start
-        while (at := at + INTERVAL_MS + self._chance.randrange(-1000, 1001)) < end:
+        while (at := at + self._interval_s * 1000 + self._chance.randrange(-1000, 1001)) < end:
             yield at
 
-    def _tell(self, at: int, state: str, *, msd: int | None = 700) -> None:
+    def _tell(self, at: int, state: str, *, msd: int | None = 700, lost: float = 0) -> None:
         told = event(at, self._sn, state, msd=msd)
         self._sn += 1
+        if self._chance.random() < lost:
+            return
         for _ in range(2 if self._chance.random() < REPEATED else 1):
             comes = at + self._chance.randrange(20, 350)
             if self._chance.random() < LATE:
                 comes += self._chance.randrange(1000, 15_000)
-            record = beacon(told, session=self._session, viewer=self._number, came=comes)
+            record = beacon(told, session=self._session, viewer=self._number, came=comes, interval=self._interval_s)
             heappush(self._arrivals, (comes, len(self._arrivals), record))
 
 
-def crowd() -> tuple[Truth, Arrivals]:
+def crowd(*, interval_s: int) -> tuple[Truth, Arrivals]:
     """Return a crowd that is there within a minute, and is joined by as many as leave."""
     chance = random.Random(20_261_122)
     truth, arrivals = Truth(), Arrivals()
@@ -92,14 +99,14 @@ def crowd() -> tuple[Truth, Arrivals]:
     while (at := at + int(chance.expovariate(CROWD / STAY_MS))) < LENGTH_S * 1000:
         moments.append(at)
     for number, moment in enumerate(moments):
-        Person(number, moment, chance, truth, arrivals)
+        Person(number, moment, chance, truth, arrivals, interval_s=interval_s)
     return truth, sorted(arrivals)
 
 
-@pytest.fixture(scope="module")
-def counted() -> tuple[list[int], list[Figures], list[Figures]]:
+@pytest.fixture(scope="module", params=[10, 20])
+def counted(request: pytest.FixtureRequest) -> tuple[list[int], list[Figures], list[Figures]]:
     """Return the truth, and what was counted of it live and sealed, second by second."""
-    truth, arrivals = crowd()
+    truth, arrivals = crowd(interval_s=request.param)
     audience = Audience(first=second(0), first_sealed=second(0))
     live: list[Figures] = []
     sealed: list[Figures] = []

@@ -6,15 +6,16 @@ import pytest
 
 from analytics.counting.presence import LIVE, MOST_BPS, SEALED, Rule, bits_within, next_change, standing_at
 from analytics.counting.session import Session
+from analytics.records import INTERVAL_S
 from tests.analytics.counting.telling import START, beacon, event, session_id
 
 Told = tuple[int, str | None, dict[str, Any]]
 
 
-def session(*told: Told) -> Session:
+def session(*told: Told, interval: int = INTERVAL_S) -> Session:
     made = Session.of(beacon(event(0, 0), session=session_id()))
     for sn, (at, state, members) in enumerate(told):
-        made.hear(event(at, sn, state, **members))
+        made.hear(event(at, sn, state, **members), interval=interval)
     return made
 
 
@@ -45,18 +46,30 @@ def test_nobody_is_there_before_the_first_word() -> None:
     assert standing_at(session(at(1000)), START + 999, LIVE) is None
 
 
-@pytest.mark.parametrize(("rule", "lasts"), [(LIVE, 25_000), (SEALED, 5_000)])
-def test_silence_ends_it(rule: Rule, lasts: int) -> None:
-    silent = session(at(0), at(10_000))
+@pytest.mark.parametrize(
+    ("rule", "interval", "lasts"),
+    [(LIVE, 10, 25_000), (LIVE, 20, 50_000), (SEALED, 10, 5_000), (SEALED, 20, 5_000)],
+)
+def test_silence_ends_it(rule: Rule, interval: int, lasts: int) -> None:
+    silent = session(at(0), at(10_000), interval=interval)
     assert next_change(silent, START + 10_000, rule) == START + 10_000 + lasts
     assert [counts(silent, 10_000 + lasts + late, rule) for late in (-1, 0)] == [True, False]
 
 
+@pytest.mark.parametrize("interval", [10, 20])
 @pytest.mark.parametrize("rule", [LIVE, SEALED])
-def test_one_word_that_was_lost_ends_nothing(rule: Rule) -> None:
-    watching = session(at(0), at(20_000))
-    assert all(counts(watching, moment, rule) for moment in range(0, 20_001, 1000))
+def test_one_word_that_was_lost_ends_nothing(rule: Rule, interval: int) -> None:
+    heard_again = 2 * interval * 1000
+    watching = session(at(0, bytes=0), at(heard_again, bytes=1_000_000), interval=interval)
+    assert all(counts(watching, moment, rule) for moment in range(0, heard_again + 1, 1000))
     assert next_change(watching, START, rule) is None
+    assert bits_within(watching, START, START + heard_again) == pytest.approx(8_000_000)
+
+
+def test_each_word_says_for_how_long_it_holds() -> None:
+    watching = session(at(0), interval=20)
+    watching.hear(event(20_000, 1), interval=10)
+    assert [counts(watching, moment, LIVE) for moment in (19_999, 44_999, 45_000)] == [True, True, False]
 
 
 @pytest.mark.parametrize(("rule", "gone_at"), [(LIVE, 25_000), (SEALED, 5_000)])

@@ -140,6 +140,17 @@ def test_an_event_that_was_sent_twice_happened_when_it_came_the_faster() -> None
     assert [mark.at for mark in heard.marks] == [START + 1200]
 
 
+@pytest.mark.parametrize("intervals", [(10, 20), (20, 10)])
+@pytest.mark.parametrize("moments", [(1200, 1500), (1500, 1200)])
+def test_of_two_answers_to_one_event_the_longer_interval_holds(
+    moments: tuple[int, int], intervals: tuple[int, int]
+) -> None:
+    heard = session()
+    for at, interval in zip(moments, intervals, strict=True):
+        heard.hear(event(at, 3), interval=interval)
+    assert [(mark.at - START, mark.silence) for mark in heard.marks] == [(1200, 50_000)]
+
+
 @pytest.mark.parametrize(
     ("states", "ending"),
     [

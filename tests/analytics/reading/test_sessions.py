@@ -26,6 +26,13 @@ def test_active_is_who_has_not_ended_and_was_heard_of_lately() -> None:
     assert set(active_sessions("movie:1", at=AT)) == {here, pausing}
 
 
+def test_whose_player_was_told_to_tell_less_often_is_there_for_longer() -> None:
+    subject = make_subject("movie:1")
+    quiet = make_session(subject, at=AT - timedelta(seconds=49), interval_s=20)
+    make_session(subject, at=AT - timedelta(seconds=50), interval_s=20)
+    assert list(active_sessions("movie:1", at=AT)) == [quiet]
+
+
 def test_a_session_that_began_yesterday_is_still_there() -> None:
     subject = make_subject("movie:1")
     make_session(subject, at=AT, started_at=AT - timedelta(hours=30))

@@ -34,7 +34,7 @@ def session(*events: PlayerEvent, **members: Any) -> Session:
     told = beacon(*events, **{"session": session_id(), "length": LENGTH_MS, **members})
     made = Session.of(told)
     for each in events:
-        made.hear(each)
+        made.hear(each, interval=told.interval)
     return made
 
 
@@ -82,6 +82,7 @@ def test_a_session_is_written_with_all_that_is_known_of_it(ids: dict[str, int], 
         device="tv",
         country="TH",
         viewer=5,
+        interval=20,
     )
     write(ids, watching)
     row = PlaybackSession.objects.get()
@@ -92,6 +93,7 @@ def test_a_session_is_written_with_all_that_is_known_of_it(ids: dict[str, int], 
     assert (row.watch_ms, row.stall_count, row.stall_ms, row.seek_ms) == (9100, 2, 700, 50)
     assert (row.switches_up, row.switches_down, row.dropped_frames, row.errors) == (1, 2, 3, 1)
     assert (row.received_bytes, row.bitrate_ms, row.bitrate_kbps) == (5_000_000_000, 18_000_000, 2000)
+    assert row.interval_s == 20
     assert (row.quality, row.latency_ms, row.upscale_average, row.upscale_most) == ("720p", 4100, 0.25, 0.5)
     assert not MetricDay.objects.exists()
 
@@ -314,6 +316,7 @@ def test_what_was_stored_is_read_back_as_it_was(ids: dict[str, int]) -> None:
         subject=STREAM,
         device="tv",
         viewer=9,
+        interval=20,
     )
     write(ids, told)
     ((again, past),) = recall_recent(since=AT, at=AT)
@@ -333,9 +336,10 @@ def test_what_was_stored_is_read_back_as_it_was(ids: dict[str, int]) -> None:
         None,
     )
     last, original = again.marks[-1], told.marks[-1]
-    assert (last.at, last.state, last.kbps, last.quality, last.latency) == (
+    assert (last.at, last.state, last.interval, last.kbps, last.quality, last.latency) == (
         original.at,
         original.state,
+        original.interval,
         original.kbps,
         original.quality,
         original.latency,

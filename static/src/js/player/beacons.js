@@ -110,11 +110,16 @@ class Beacons {
 
   #begin(beacon, meter) {
     this.#session = new BeaconSession({ beacon, meter, sender: this.#sender });
-    this.#setInterval(beacon.interval_s);
+    this.#setInterval(null);
   }
 
+  /** Tell so often from now on; null: as often as the session wants it. */
   #setInterval(seconds) {
-    this.#interval_ms = Math.min(Math.max(seconds, SHORTEST_INTERVAL_S), LONGEST_INTERVAL_S) * 1000;
+    const wanted_s = seconds ?? this.#session.beacon.interval_s;
+    const interval_ms = Math.min(Math.max(wanted_s, SHORTEST_INTERVAL_S), LONGEST_INTERVAL_S) * 1000;
+    // Most answers change nothing, and are no reason to wait once more.
+    if (interval_ms === this.#interval_ms) return;
+    this.#interval_ms = interval_ms;
     this.#schedule();
   }
 

@@ -7,6 +7,7 @@ const PATIENCE_MS = 15_000;
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [2_000, 120_000];
 // Many who were told to come back at the same moment do not.
 const SPREAD_MS = 1_000;
+const [TAKEN_FROM_TOO_MANY, TAKEN] = [200, 204];
 const TOO_MANY = 429;
 
 export class BeaconSender {
@@ -20,7 +21,10 @@ export class BeaconSender {
   #timer = 0;
   #isToldToWait = false;
 
-  /** `onInterval(seconds)` hears how often the portal wants to be told. From the end of `signal` on nothing is tried twice. */
+  /**
+   * `onInterval(seconds)` hears how often the portal wants to be told; null: as often as the session says. From the end of
+   * `signal` on nothing is tried twice.
+   */
   constructor({ onInterval, signal }) {
     this.#onInterval = onInterval;
     this.#signal = signal;
@@ -68,7 +72,8 @@ export class BeaconSender {
     if (!answer || answer.status === TOO_MANY || answer.status >= 500) return this.#wait(batch, answer);
     this.#tries = 0;
     if (answer.status === 401 || answer.status === 403) this.#giveUp(beacon);
-    if (answer.status !== 200) return;
+    if (answer.status === TAKEN) this.#onInterval(null);
+    if (answer.status !== TAKEN_FROM_TOO_MANY) return;
     const { hb } = (await answer.json().catch(() => null)) ?? {};
     if (Number.isFinite(hb)) this.#onInterval(hb);
   }
