@@ -252,3 +252,23 @@ def test_a_broadcast_says_everywhere_who_watches_it_and_remembers(
         assert row["received_bytes"] > 10_000
         assert row["quality"].endswith("p")
         assert row["device"] == "desktop"
+
+
+def test_tabs_that_wait_for_a_broadcast_in_one_browser_are_one_viewer(
+    people: People, broadcaster: Broadcaster, live_portal: Portal
+) -> None:
+    somebody = people.come()
+    tabs = [somebody.new_page() for _ in range(3)]
+    for tab in tabs:
+        tab.goto(CHANNEL)
+        expect(tab.locator("[data-channel]")).to_have_attribute("data-connection", "live")
+    # They are told at the same moment that it begins, and none of them has a number yet.
+    assert "nova_viewer" not in {cookie.get("name") for cookie in somebody.cookies()}
+    broadcaster.begin()
+    for tab in tabs:
+        tab.wait_for_function("() => window.shownAt", timeout=PATIENCE_MS)
+
+    with signed_in(live_portal) as client:
+        stream = stream_on_air(client)
+        wait_for(lambda: players_of(client, stream["id"])[1] == len(tabs))
+        assert players_of(client, stream["id"]) == (1, len(tabs), len(tabs))
