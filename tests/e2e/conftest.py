@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playw
 from tests.e2e.films import Film, bring_in_film
 from tests.e2e.running import Portal, start_portal
 from tests.e2e.signing_in import sign_in
+from tests.e2e.watching import refused_beacon
 
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _CHROMIUM_ARGUMENTS = (
@@ -72,15 +73,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser, live_portal: Portal) -> Iterator[BrowserContext]:
-    """A browser with no memory, in English, on the running portal."""
+def context(browser: Browser, live_portal: Portal, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+    """A browser with no memory, in English, on the running portal, which refuses none of its beacons."""
     context = browser.new_context(base_url=live_portal.url, locale="en-GB", reduced_motion="reduce")
+    refused: list[str] = []
+    context.on("response", lambda response: refused.extend(refused_beacon(response)))
     yield context
     # Left by a navigation, which has a time limit, and closed with the browser: closing one whose page is reloading
     # itself at that moment has been seen to hang. Such a page ends the navigation, and is left as it is.
     for page in context.pages:
         with contextlib.suppress(Error):
             page.goto("about:blank", timeout=5_000)
+    if not request.node.get_closest_marker("forges_beacons"):
+        assert refused == []
 
 
 @pytest.fixture

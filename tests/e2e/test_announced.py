@@ -31,13 +31,15 @@ def desk(browser: Browser, live_portal: Portal) -> Iterator[Page]:
 
 
 @pytest.fixture
-def watcher(browser: Browser, live_portal: Portal) -> Page:
+def watcher(browser: Browser, live_portal: Portal) -> Iterator[Page]:
     """A viewer in Berlin, in whose browser the page of the channel is open."""
     context = browser.new_context(base_url=live_portal.url, locale="en-GB", timezone_id=BERLIN.key)
     page = context.new_page()
     page.goto(CHANNEL)
     expect(page.locator("[data-channel]")).to_have_attribute("data-connection", "live")
-    return page
+    yield page
+    # An open page would watch, and count, whenever somebody goes on air.
+    context.close()
 
 
 def shown(at: datetime, zone: ZoneInfo) -> str:

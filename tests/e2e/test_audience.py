@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.broadcasting import Broadcaster, broadcaster_of
 from tests.e2e.films import Film, signed_in
 from tests.e2e.running import Portal
-from tests.e2e.viewers import PATIENCE_MS
+from tests.e2e.viewers import PATIENCE_MS, PLAYBACK, given_with
 from tests.e2e.watching import People, people_before, shown_at, wait_until_said
 
 pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
@@ -50,6 +50,7 @@ def onlooker(people: People, film: Film) -> Page:
     page.evaluate("document.querySelector('section[data-player] video').pause()")
     # Whoever watched in the test before may be counted yet.
     wait_until_said(page, "", since=0)
+    page.evaluate("void (window.said.length = 0)")
     return page
 
 
@@ -75,6 +76,11 @@ def wait_for(holds: Callable[[], Any], *, patience_s: float = PATIENCE_MS / 1000
         assert time.monotonic() < deadline, "it did not come to that"
         time.sleep(0.2)
     return found
+
+
+def ever_said(page: Page) -> set[str]:
+    """Return all that a page has said of how many watch."""
+    return {said["text"] for said in page.evaluate("window.said")}
 
 
 def gauge(page: Page, name: str) -> Any:
@@ -125,6 +131,32 @@ def test_two_tabs_of_one_browser_are_one_viewer(
     expect(gauge(administrator_page, "viewers")).to_have_text("1")
 
 
+def test_who_loads_the_page_anew_again_and_again_is_one_viewer_all_the_while(
+    people: People, onlooker: Page, film: Film
+) -> None:
+    page = people.watch(film.path)
+    wait_until_said(onlooker, "1 watching now", since=0)
+    for _ in range(3):
+        page.reload()
+        page.wait_for_function("() => window.shownAt", timeout=PATIENCE_MS)
+        page.wait_for_timeout(SOON_MS)
+    assert ever_said(onlooker) <= {"", "1 watching now"}
+
+
+def test_a_player_that_exchanges_its_session_goes_on_as_the_same_viewer(
+    people: People, onlooker: Page, film: Film
+) -> None:
+    somebody = people.come()
+    somebody.add_init_script(given_with({"lasts_s": 4}))
+    page = somebody.new_page()
+    with page.expect_response(PLAYBACK, timeout=PATIENCE_MS) as exchanged:
+        page.goto(film.path)
+    assert exchanged.value.status == 201
+    wait_until_said(onlooker, "1 watching now", since=0)
+    page.wait_for_timeout(2 * SOON_MS)
+    assert ever_said(onlooker) <= {"", "1 watching now"}
+
+
 def test_who_does_not_want_to_be_known_counts_by_each_session_and_keeps_no_number(
     people: People, onlooker: Page, film: Film
 ) -> None:
@@ -155,15 +187,15 @@ def test_who_counts_may_die_in_the_middle(people: People, onlooker: Page, film: 
 # --- Broadcasts -------------------------------------------------------------------------------------------------------
 
 
-def stream_of(client: httpx.Client, *, viewers: int) -> dict[str, Any]:
-    """Return the stream on air as soon as the API says that so many watch it."""
-    deadline = time.monotonic() + PATIENCE_MS / 1000
-    while True:
-        stream: dict[str, Any] = client.get("streams/?channel=studio-one").json()["results"][0]
-        if stream["viewers"] == viewers:
-            return stream
-        assert time.monotonic() < deadline, stream["viewers"]
-        time.sleep(0.5)
+def stream_on_air(client: httpx.Client) -> dict[str, Any]:
+    stream: dict[str, Any] = client.get("streams/?channel=studio-one").raise_for_status().json()["results"][0]
+    return stream
+
+
+def players_of(client: httpx.Client, stream_id: str) -> tuple[int, int, int]:
+    """Return how many viewers and sessions the API says a stream has, and how many it lists."""
+    told = client.get(f"streams/{stream_id}/viewers/").raise_for_status().json()
+    return told["viewers"], told["sessions"], len(told["results"])
 
 
 def test_a_broadcast_says_everywhere_who_watches_it_and_remembers(
@@ -192,11 +224,11 @@ def test_a_broadcast_says_everywhere_who_watches_it_and_remembers(
     second = people.watch(CHANNEL)
     assert wait_until_said(listed, "2", since=shown_at(second)) < SOON_MS
     with signed_in(live_portal) as client:
-        # A player that began anew may be there twice for a moment.
-        stream = stream_of(client, viewers=2)
-        told = client.get(f"streams/{stream['id']}/viewers/").raise_for_status().json()
-        assert told["viewers"] == 2
-        assert len(told["results"]) >= 2
+        stream = stream_on_air(client)
+        assert stream["viewers"] == 2
+        # Sessions are written once a second.
+        wait_for(lambda: players_of(client, stream["id"])[0] > 1)
+        assert players_of(client, stream["id"]) == (2, 2, 2)
         left_at = now_ms()
         second.goto("about:blank")
         assert wait_until_said(listed, "1", since=left_at) < SOON_MS
@@ -213,11 +245,30 @@ def test_a_broadcast_says_everywhere_who_watches_it_and_remembers(
         assert any(series["latency_ms"][place] for place in watched)
     printed = live_portal.manage("shell", "-c", _SESSIONS.format(subject=f"stream:{stream['id']}"))
     rows = json.loads(printed.splitlines()[-1])
-    rows = [row for row in rows if (row["state"], row["end_reason"], row["watch_ms"] > 500) == ("q", "QUIT", True)]
-    assert len(rows) >= 2
+    assert [(row["state"], row["end_reason"]) for row in rows] == [("q", "QUIT")] * 2
     for row in rows:
         assert row["first_frame_ms"] > 0
         assert row["watch_ms"] > 500
         assert row["received_bytes"] > 10_000
         assert row["quality"].endswith("p")
         assert row["device"] == "desktop"
+
+
+def test_tabs_that_wait_for_a_broadcast_in_one_browser_are_one_viewer(
+    people: People, broadcaster: Broadcaster, live_portal: Portal
+) -> None:
+    somebody = people.come()
+    tabs = [somebody.new_page() for _ in range(3)]
+    for tab in tabs:
+        tab.goto(CHANNEL)
+        expect(tab.locator("[data-channel]")).to_have_attribute("data-connection", "live")
+    # They are told at the same moment that it begins, and none of them has a number yet.
+    assert "nova_viewer" not in {cookie.get("name") for cookie in somebody.cookies()}
+    broadcaster.begin()
+    for tab in tabs:
+        tab.wait_for_function("() => window.shownAt", timeout=PATIENCE_MS)
+
+    with signed_in(live_portal) as client:
+        stream = stream_on_air(client)
+        wait_for(lambda: players_of(client, stream["id"])[1] == len(tabs))
+        assert players_of(client, stream["id"]) == (1, len(tabs), len(tabs))

@@ -13,24 +13,14 @@ from tests.e2e.broadcasting import Broadcaster, broadcaster_of
 from tests.e2e.controls import Hands
 from tests.e2e.films import DURATION_S, HEIGHTS, Film
 from tests.e2e.running import Portal
-from tests.e2e.viewers import PATIENCE_MS
+from tests.e2e.viewers import PATIENCE_MS, given_with
 
-pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.ffmpeg, pytest.mark.timeout(400), pytest.mark.forges_beacons]
 
 PLAYBACK = re.compile(r"/api/v1/(movies|streams)/[^/]+/playback/$")
 LATE_SEGMENTS = re.compile(r"/m/[^/]+/[^/]+/[3-9]\.m4s$")
 MOST_BYTES = 16 * 1024
 QUALITIES = {f"{height}p" for height in HEIGHTS}
-# What the portal writes into the page: it is changed where it is read.
-_GIVEN = """
-  const parse = JSON.parse;
-  JSON.parse = (...given) => {
-    const told = parse(...given);
-    return told && "is_signed_in" in told ? {...told, ...%s} : told;
-  };
-"""
-
-
 _NOTE_LAST_WORD = """
   const send = navigator.sendBeacon.bind(navigator);
   navigator.sendBeacon = (url, body) => {
@@ -55,7 +45,7 @@ class Door:
 
     def open(self, given: dict[str, Any] | None = None) -> None:
         """Give the page its beacon, or what else it shall be given."""
-        self.page.add_init_script(_GIVEN % json.dumps({"beacon": beacon("first")} if given is None else given))
+        self.page.add_init_script(given_with({"beacon": beacon("first")} if given is None else given))
         self.page.route(PLAYBACK, lambda route: self._give_session(route))
         self.page.route("**/api/v1/beacons/", lambda route: self._hear(route))
 

@@ -26,6 +26,16 @@ _SHOWN = """(perSecond) => {
 }"""
 
 
+# What the portal writes into the page: it is changed where it is read.
+_GIVEN = """
+  const parse = JSON.parse;
+  JSON.parse = (...given) => {
+    const told = parse(...given);
+    return told && "is_signed_in" in told ? {...told, ...%s} : told;
+  };
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Somebody who has the page of a film open, or is about to."""
@@ -89,6 +99,11 @@ class Viewer:
 
     def retry(self) -> None:
         self.player.get_by_role("button", name="Try again").click()
+
+
+def given_with(told: dict[str, Any]) -> str:
+    """Return a script by which a page comes with these members for its player."""
+    return _GIVEN % json.dumps(told)
 
 
 def answering(told: dict[str, Any]) -> Callable[[Route], None]:

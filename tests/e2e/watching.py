@@ -10,6 +10,7 @@ from tests.e2e.running import Portal
 from tests.e2e.viewers import PATIENCE_MS, Viewer
 
 BEACONS = "/api/v1/beacons/"
+TOO_MANY = 429
 # The demo's film lasts twenty seconds: so it lasts three minutes.
 _SLOWLY = "void (video.playbackRate = 0.1)"
 # When the first picture was there, and when each place of the page said how many watch: all by one clock.
@@ -69,8 +70,15 @@ class People:
             self.troubles.append(message.text)
 
     def _look_at(self, response: Response) -> None:
-        if response.url.endswith(BEACONS) and response.status >= 400:
-            self.troubles.append(f"{response.status} {response.text()}")
+        self.troubles += refused_beacon(response)
+
+
+def refused_beacon(response: Response) -> list[str]:
+    """Return what was refused for good, if this answers a beacon so: what may be sent again later was not."""
+    is_refused = 400 <= response.status < 500 and response.status != TOO_MANY
+    return (
+        [f"{response.status} to {response.request.post_data}"] if is_refused and response.url.endswith(BEACONS) else []
+    )
 
 
 @contextmanager
