@@ -6,6 +6,7 @@ restarts its timer with every byte of a header. Behind the edge these are second
 
 import json
 from http import HTTPStatus
+from typing import Any
 
 from daphne import server
 from daphne.http_protocol import HTTPFactory, WebRequest
@@ -86,7 +87,8 @@ class BoundedChannel(HTTPChannel):
 
     def allHeadersReceived(self) -> None:
         self._reads_headers = False
-        self._reads_beacon = self._path.startswith(_BEACONS)
+        path: Any = self._path
+        self._reads_beacon = path.startswith(_BEACONS)
         self.setTimeout(BEACON_LIMIT_S if self._reads_beacon else _IDLE_LIMIT_S)  # type: ignore[no-untyped-call]
         super().allHeadersReceived()  # type: ignore[no-untyped-call]
 

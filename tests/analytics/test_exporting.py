@@ -20,7 +20,15 @@ from prometheus_client import REGISTRY, CollectorRegistry, Metric
 from pytest_django import DjangoAssertNumQueries
 
 from analytics import partitions
-from analytics.exporting import KEPT_S, StateCollector, observe_viewers, read_state, register_collectors
+from analytics.counting.audience import Reception
+from analytics.exporting import (
+    KEPT_S,
+    StateCollector,
+    count_reception,
+    observe_viewers,
+    read_state,
+    register_collectors,
+)
 from analytics.models import MetricMinute, MetricSecond, Subject
 from analytics.records import COUNTS
 from portal import clock
@@ -72,6 +80,15 @@ def write_sample(stream: Stream, at: datetime, sessions: int | None) -> None:
     sample = IngestSample(stream=str(stream.pk), at=round(1000 * at.timestamp()), sessions=sessions)
     entry = f"{sample.at}-{next(_entries)}"
     get_redis_connection("default").xadd(LOG, {SAMPLE: msgspec.msgpack.encode(sample)}, id=entry)
+
+
+def test_beacons_for_which_there_is_no_room_are_counted() -> None:
+    def turned_away() -> float:
+        return REGISTRY.get_sample_value("nova_beacons_turned_away_total") or 0.0
+
+    before = turned_away()
+    count_reception(Reception(turned_away=3))
+    assert turned_away() == before + 3
 
 
 def test_a_portal_where_nothing_happens_says_so(now: datetime) -> None:

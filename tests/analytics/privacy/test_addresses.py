@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
@@ -64,7 +65,7 @@ def rows() -> str:
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_who_watches_leaves_no_address(address: str, lines: LogCapture) -> None:
     make_package(make_source(movie=make_movie(slug="film")))
-    told = {"REMOTE_ADDR": address, "HTTP_X_FORWARDED_FOR": address, "HTTP_X_REAL_IP": address}
+    told: dict[str, Any] = {"REMOTE_ADDR": address, "HTTP_X_FORWARDED_FOR": address, "HTTP_X_REAL_IP": address}
     opened = APIClient().post("/api/v1/movies/film/playback/", **told).json()
     door = Door(settings.NOVA_REDIS_URL)
     with door.runner:
