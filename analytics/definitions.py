@@ -188,6 +188,16 @@ _WELL = Chapter(
             source=_MUX,
         ),
         Definition(
+            id="drops",
+            name=_("Views dropped"),
+            definition=_(
+                "The share of views that ended without a word of their player, as when a browser is killed or a line "
+                "is lost for good: nothing was heard of it any more."
+            ),
+            formula="drops / views",
+            source=_MUX,
+        ),
+        Definition(
             id="errors",
             name=_("Errors"),
             definition=_("Errors that players told of, those too from which they recovered."),
@@ -195,7 +205,9 @@ _WELL = Chapter(
         Definition(
             id="rebuffering",
             name=_("Rebuffering now"),
-            definition=_("Sessions that wait for media in the middle of playback."),
+            definition=_(
+                "Sessions that wait for media in the middle of playback; shown as their share of all sessions."
+            ),
             source=_CMCD,
         ),
         Definition(
@@ -210,14 +222,20 @@ _WELL = Chapter(
         Definition(
             id="rebuffer-frequency",
             name=_("Rebuffering frequency"),
-            definition=_("How often playback stopped to wait for media, for each minute watched."),
+            definition=_(
+                "How often playback stopped to wait for media, for each minute watched; of a single player, how often "
+                "at all."
+            ),
             formula="stall_count / (watch_ms / 60000)",
             source=_MUX,
         ),
         Definition(
             id="shown-bitrate",
             name=_("Bit rate shown"),
-            definition=_("Of the quality that was shown, by the time it was shown."),
+            definition=_(
+                "Bits of media a second of the quality on the screen, its sound included, by what players received "
+                "of it. On the average of sessions at a moment, and of a session by the time it was shown."
+            ),
             formula="bitrate_ms / watch_ms",
             source=_CMCD,
         ),
@@ -271,6 +289,15 @@ _WELL = Chapter(
             id="egress",
             name=_("Sent to viewers"),
             definition=_("Bits of media a second that players received, by what they tell."),
+        ),
+        Definition(
+            id="health",
+            name=_("Health"),
+            definition=_(
+                "What is to be said of what an encoder sends: its bit rate, pictures a second, key frames, and picture "
+                "and sound together. It is as good as the worst of what was found, and each finding says what helps."
+            ),
+            source=_STUDIO,
         ),
     ),
 )

@@ -41,8 +41,9 @@ def show_movie(request: HttpRequest, slug: str) -> HttpResponse:
     shown = access.get_movie_for_figures(request.user, slug)
     if shown.slug != slug:
         return redirect("analytics:movie", shown.slug, permanent=False)
-    form = RangeForm(request.GET, at=clock.now(), presets=movie.PRESETS)
-    page = movie.movie_figures_page(shown, form)
+    at = clock.now()
+    form = RangeForm(request.GET, at=at, presets=movie.PRESETS)
+    page = movie.movie_figures_page(shown, form, at=at)
     return render(request, "dashboard/movie.html", {"page": page}, status=_status(form))
 
 

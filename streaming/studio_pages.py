@@ -88,7 +88,7 @@ class Health:
 class PastStream:
     """`lasted` is "" of one that never was on air; `recording_url` leads to its film, "" where there is none.
 
-    `audience` is None of one that nobody watched.
+    `audience` is None of one of which nothing was counted.
     """
 
     id: UUID
@@ -177,7 +177,7 @@ def studio_channel_page(
         plans=tuple(PlanRow(plan=plan, form=_form_of(plan, refused)) for plan in live.plans),
         plan_form=refused if refused and refused.plan_id is None else PlanForm(),
         test_until=channel.test_until if channel.test_until and viewpoint.at < channel.test_until else None,
-        past=_past(channel, sees_drafts=request.user.has_perm("catalog.change_movie")),
+        past=_past(channel, sees_drafts=request.user.has_perm("catalog.change_movie"), at=viewpoint.at),
         fault=fault,
         picture=picture_of_channel(channel),
     )
@@ -233,10 +233,10 @@ def _quality_words(quality: dict[str, object]) -> str:
     return " · ".join(str(part) for part in (quality.get("name", ""), rate, way) if part)
 
 
-def _past(channel: Channel, *, sees_drafts: bool) -> tuple[PastStream, ...]:
+def _past(channel: Channel, *, sees_drafts: bool, at: datetime) -> tuple[PastStream, ...]:
     ended = channel.streams.exclude(state__in=Stream.LIVE_STATES).select_related("recording__movie")
     streams = ended.order_by("-started_at")[:_MOST_STREAMS]
-    audiences = audiences_of([stream.pk for stream in streams])
+    audiences = audiences_of([stream.pk for stream in streams], at=at)
     return tuple(
         PastStream(
             id=stream.pk,

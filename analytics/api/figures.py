@@ -99,6 +99,7 @@ class TotalsSerializer(serializers.Serializer[Any]):
     plays = serializers.IntegerField(help_text="Those that showed a picture.")
     exits = serializers.IntegerField(help_text="Those that were left before.")
     failures = serializers.IntegerField()
+    drops = serializers.IntegerField(help_text="Those of which nothing was heard any more.")
     watch_s = serializers.IntegerField()
     average_view_s = serializers.FloatField(allow_null=True)
     average_startup_ms = serializers.FloatField(allow_null=True)
@@ -106,6 +107,7 @@ class TotalsSerializer(serializers.Serializer[Any]):
     stalls_a_minute = serializers.FloatField(allow_null=True)
     exit_ratio = serializers.FloatField(allow_null=True, help_text=_RATIO)
     failure_ratio = serializers.FloatField(allow_null=True, help_text=_RATIO)
+    drop_ratio = serializers.FloatField(allow_null=True, help_text=_RATIO)
     received_bytes = serializers.IntegerField()
 
 
@@ -146,6 +148,7 @@ class DayColumnsSerializer(serializers.Serializer[Any]):
     plays = _column(serializers.IntegerField())
     exits = _column(serializers.IntegerField())
     failures = _column(serializers.IntegerField())
+    drops = _column(serializers.IntegerField())
     watch_s = _column(serializers.IntegerField())
     average_view_s = _column(serializers.FloatField(allow_null=True))
     average_startup_ms = _column(serializers.FloatField(allow_null=True))

@@ -116,7 +116,7 @@ class MetricDay(models.Model):
     Attributes:
         viewers: how many people they were of.
         plays: sessions that showed a frame; `exits` those that ended before, by the viewer's will, `failures` those
-            that failed, before or after.
+            that failed, before or after, and `drops` those of which nothing was heard any more.
         startup_ms: sum over plays.
         scores: sum of the scores of `scored` sessions, by `score_version` of the score's code; `success_scores` that of
             the part which all of them have, `startup_scores` and `smoothness_scores` of those `started_scored`, and
@@ -133,6 +133,7 @@ class MetricDay(models.Model):
     plays = models.IntegerField(default=0)
     exits = models.IntegerField(default=0)
     failures = models.IntegerField(default=0)
+    drops = models.IntegerField(default=0)
     startup_ms = models.BigIntegerField(default=0)
     watch_ms = models.BigIntegerField(default=0)
     stall_ms = models.BigIntegerField(default=0)

@@ -41,7 +41,7 @@ _QUALITIES = Chart(kind="qualities", title=gettext_lazy("Quality mix"), anchor="
 _REBUFFERING = Chart(
     kind="rebuffering",
     title=gettext_lazy("Rebuffering"),
-    anchor="rebuffer-ratio",
+    anchor="rebuffering",
     empty=gettext_lazy("Nobody had to wait."),
 )
 _ERRORS = Chart(

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from analytics.api.figures import series_json
 from analytics.counting.figures import PORTAL
-from analytics.reading.latest import read_latest, read_peak
+from analytics.reading.latest import read_latest, read_latest_second, read_peak
 from analytics.reading.periods import Period
 from analytics.reading.series import read_series
-from portal.audience import stream_subject
+from catalog.models import Movie
+from portal.audience import movie_subject, stream_subject
 from portal.outages import REDIS_OUTAGES
 from streaming.models import Stream
 from streaming.stream_health_reading import brief_health, read_healths
@@ -23,6 +24,8 @@ WINDOW = timedelta(minutes=5)
 # A second is told once it is over, within two more; a page then waits three seconds for the next one.
 LATE_AFTER_S = 5
 _MOST_STREAMS = 100
+# Of a movie that nobody watches there is no second.
+_NOBODY = {"viewers": 0, "sessions": 0, "egress_bps": 0, "rebuffering": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,8 @@ class PortalNow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreamNow:
-    """How one stream is watched now; `metrics` is None where nothing is being counted of it."""
+class SubjectNow:
+    """How one movie or stream is watched now; `metrics` is None where nothing is being counted of it."""
 
     at: int | None
     age_s: float | None
@@ -55,8 +58,14 @@ class StreamNow:
     peak: int
     peak_is_sealed: bool
     metrics: dict[str, Any] | None
-    health: Mapping[str, Any] | None
     window: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamNow(SubjectNow):
+    """How one stream is watched now, and how well its encoder does."""
+
+    health: Mapping[str, Any] | None
 
 
 def live_streams() -> tuple[Stream, ...]:
@@ -85,11 +94,29 @@ def portal_now(healths: Healths, *, at: datetime) -> PortalNow:
 def stream_now(stream: Stream, *, at: datetime) -> StreamNow:
     """Read it: five queries."""
     before = _before(stream_subject(stream.pk), at)
-    columns = before["window"]["series"]
-    latest = columns["at"][-1] if columns["at"] else None
-    metrics = {name: values[-1] for name, values in columns.items()} if latest else None
+    latest, metrics = _last_of(before)
     health = healths_of((stream,), at=at).get(stream.pk)
     return StreamNow(at=latest, metrics=metrics, health=health, **before, **_age(latest, at))
+
+
+def movie_now(movie: Movie, *, at: datetime) -> SubjectNow:
+    """Read it: six queries. Where others are watched, and this is not, nobody watches it."""
+    counted = read_latest_second(at=at)
+    before = _before(movie_subject(movie.pk), at)
+    if counted is None:
+        return SubjectNow(at=None, metrics=None, **before, **_age(None, at))
+    second = int(counted.timestamp())
+    latest, metrics = _last_of(before)
+    if latest is None or latest < second:
+        latest, metrics = second, _NOBODY
+    return SubjectNow(at=latest, metrics=metrics, **before, **_age(latest, at))
+
+
+def _last_of(before: Mapping[str, Any]) -> tuple[int | None, dict[str, Any] | None]:
+    columns = before["window"]["series"]
+    if not columns["at"]:
+        return None, None
+    return columns["at"][-1], {name: values[-1] for name, values in columns.items()}
 
 
 def _before(subject: str, at: datetime) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.pages.charts import Chart, figure_words
-from analytics.pages.parts import Figure, ScorePanel, score_panel
+from analytics.pages.live import SubjectNow, movie_now
+from analytics.pages.parts import Figure, ScorePanel, live_figures, score_panel
 from analytics.pages.ranges import MONTH, WEEK, RangeForm, TimeRange
 from analytics.pages.wording import NOTHING, count_words, delay_words, length_words, share_words
 from analytics.reading.audience import read_movie
@@ -57,6 +58,8 @@ class MovieFiguresPage:
     """`heat` is empty while the film has too few views for its curve."""
 
     movie: Movie
+    now: SubjectNow
+    figures_now: tuple[Figure, ...]
     form: RangeForm
     shown: TimeRange
     figures: tuple[Figure, ...]
@@ -72,12 +75,14 @@ class MovieFiguresPage:
     csv_url: str
 
 
-def movie_figures_page(movie: Movie, form: RangeForm) -> MovieFiguresPage:
-    shown = form.chosen
+def movie_figures_page(movie: Movie, form: RangeForm, *, at: datetime) -> MovieFiguresPage:
+    shown, now = form.chosen, movie_now(movie, at=at)
     days = shown.period.days
     figures, retention = read_movie(movie, days), read_retention(movie_subject(movie.pk), days)
     return MovieFiguresPage(
         movie=movie,
+        now=now,
+        figures_now=live_figures(now.metrics, now=now),
         form=form,
         shown=shown,
         figures=_figures(figures.totals),
@@ -113,6 +118,8 @@ def _figures(totals: Totals) -> tuple[Figure, ...]:
         Figure(
             name="stalls", label=_("Rebuffering"), anchor="rebuffer-ratio", value=share_words(totals.rebuffer_ratio)
         ),
+        Figure(name="failures", label=_("Failures"), anchor="failures", value=share_words(totals.failure_ratio)),
+        Figure(name="drops", label=_("Views dropped"), anchor="drops", value=share_words(totals.drop_ratio)),
     )
 
 

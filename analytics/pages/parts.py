@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from analytics.api.figures import series_json
 from analytics.pages.charts import RANGE_CHARTS, Chart
-from analytics.pages.live import PortalNow, StreamNow
+from analytics.pages.live import PortalNow, SubjectNow
 from analytics.pages.ranges import RangeForm, TimeRange
 from analytics.pages.wording import (
     NOTHING,
@@ -45,6 +45,7 @@ class ScorePart:
     """One part of a score; `value` is None where nobody knows."""
 
     label: str
+    anchor: str
     value: int | None
 
 
@@ -99,7 +100,7 @@ def _coarser_words(series: Series) -> str:
     return _("This is shown by the hour: seconds and minutes are not kept so long.")
 
 
-def live_figures(latest: Mapping[str, Any] | None, *, now: PortalNow | StreamNow | None) -> tuple[Figure, ...]:
+def live_figures(latest: Mapping[str, Any] | None, *, now: PortalNow | SubjectNow | None) -> tuple[Figure, ...]:
     """Return the gauges; of a second that is not known, with nothing on them. A script fills them without `now`."""
     told: Mapping[str, Any] = latest or {}
     sessions = told.get("sessions")
@@ -116,7 +117,7 @@ def live_figures(latest: Mapping[str, Any] | None, *, now: PortalNow | StreamNow
             note="" if now is None or now.peak_is_sealed else _("provisional"),
         ),
         Figure(name="egress", label=_("Bit rate out"), anchor="egress", value=rate_words(told.get("egress_bps"))),
-        Figure(name="rebuffering", label=_("Rebuffering"), anchor="rebuffer-ratio", value=share_words(rebuffering)),
+        Figure(name="rebuffering", label=_("Rebuffering"), anchor="rebuffering", value=share_words(rebuffering)),
         Figure(name="errors", label=_("Errors in 5 minutes"), anchor="errors", value=count_words(errors)),
     )
 
@@ -132,15 +133,18 @@ def score_panel(totals: Totals) -> ScorePanel | None:
     if score is None or totals.scored < LEAST_VIEWS:
         return None
     parts = (
-        (_("Success"), score.success),
-        (_("Startup"), score.startup),
-        (_("Smoothness"), score.smoothness),
-        (_("Quality"), score.quality),
+        (_("Success"), "score-success", score.success),
+        (_("Startup"), "score-startup", score.startup),
+        (_("Smoothness"), "score-smoothness", score.smoothness),
+        (_("Picture quality"), "score-quality", score.quality),
     )
     return ScorePanel(
         value=round(score.overall),
         views=totals.scored,
-        parts=tuple(ScorePart(label=label, value=None if value is None else round(value)) for label, value in parts),
+        parts=tuple(
+            ScorePart(label=label, anchor=anchor, value=None if value is None else round(value))
+            for label, anchor, value in parts
+        ),
         sentence=score_sentence(score),
     )
 

@@ -74,18 +74,20 @@ class RangeForm(forms.Form):
         self, query: QueryDict, *, at: datetime, presets: tuple[str, ...], whole: TimeRange | None = None
     ) -> None:
         names = (*presets, *([WHOLE] if whole else []))
-        given = query if query.keys() & {"range", "from", "to"} else None
-        super().__init__(given)
+        self.named = query["range"] if query.get("range") in names else ""
+        # A range with a name is a link, and nothing of it can be wrong: its two moments are those that it comes to.
+        super().__init__(None if self.named or not query.keys() & {"range", "from", "to"} else query)
         self.at, self.presets, self.whole = at, names, whole
-        self.fields["range"] = forms.ChoiceField(choices=[(name, name) for name in (*names, CUSTOM)])
-        is_required = query.get("range") == CUSTOM
-        self.fields["from"] = _moment_field(_("From"), is_required)
-        self.fields["to"] = _moment_field(_("To"), is_required)
+        self.fields["range"] = forms.ChoiceField(choices=[(CUSTOM, CUSTOM)])
+        self.fields["from"] = _moment_field(_("From"))
+        self.fields["to"] = _moment_field(_("To"))
+        shown = self.chosen.period
+        self.initial = {"from": shown.starts_at, "to": shown.ends_at}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         begins_at, ends_at = cleaned.get("from"), cleaned.get("to")
-        if cleaned.get("range") != CUSTOM or not (begins_at and ends_at):
+        if not (begins_at and ends_at):
             return cleaned
         if not _EARLIEST <= begins_at < min(ends_at, self.at):
             self.add_error("from", ValidationError(_("It has to begin before it ends, and before now.")))
@@ -96,13 +98,12 @@ class RangeForm(forms.Form):
     @property
     def chosen(self) -> TimeRange:
         """Return what was asked for; the first of the presets, or the whole, where nothing was, or nothing sensible."""
-        if not (self.is_bound and self.is_valid()):
-            return self.whole or self._preset(self.presets[0])
-        name = self.cleaned_data["range"]
-        if name == CUSTOM:
+        if self.is_bound and self.is_valid():
             ends_at = min(self.cleaned_data["to"], self.at)
-            return TimeRange(name=name, period=Period(starts_at=self.cleaned_data["from"], ends_at=ends_at))
-        return self.whole if name == WHOLE and self.whole else self._preset(name)
+            return TimeRange(name=CUSTOM, period=Period(starts_at=self.cleaned_data["from"], ends_at=ends_at))
+        if self.whole and self.named in ("", WHOLE):
+            return self.whole
+        return self._preset(self.named or self.presets[0])
 
     @property
     def links(self) -> tuple[RangeLink, ...]:
@@ -116,9 +117,10 @@ class RangeForm(forms.Form):
         return TimeRange(name=name, period=period, goes_on=True)
 
 
-def _moment_field(label: "_StrPromise", is_required: bool) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget, required=is_required)
+def _moment_field(label: "_StrPromise") -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
 
 
 def _written(at: datetime) -> str:

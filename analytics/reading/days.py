@@ -11,8 +11,8 @@ from analytics.reading.periods import Days
 from analytics.score import Score, mean_score
 
 _SUMS = (
-    "views", "viewers", "plays", "exits", "failures", "startup_ms", "watch_ms", "stall_ms", "stall_count",
-    "received_bytes",
+    "views", "viewers", "plays", "exits", "failures", "drops", "startup_ms", "watch_ms", "stall_ms",
+    "stall_count", "received_bytes",
 )  # fmt: skip
 _SCORES = (
     "scores", "scored", "success_scores", "startup_scores", "smoothness_scores", "started_scored", "quality_scores",
@@ -34,6 +34,7 @@ class Totals:
     plays: int = 0
     exits: int = 0
     failures: int = 0
+    drops: int = 0
     startup_ms: int = 0
     watch_ms: int = 0
     stall_ms: int = 0
@@ -69,6 +70,10 @@ class Totals:
     @property
     def failure_ratio(self) -> float | None:
         return _ratio(self.failures, self.views)
+
+    @property
+    def drop_ratio(self) -> float | None:
+        return _ratio(self.drops, self.views)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,12 +23,18 @@ class Peak:
     is_sealed: bool
 
 
+def read_latest_second(*, at: datetime) -> datetime | None:
+    """Return the latest second that was counted of anything; None if it is too long ago."""
+    latest: datetime | None = MetricSecond.objects.filter(at__gt=at - _RECENT, at__lte=at).aggregate(at=Max("at"))["at"]
+    return latest
+
+
 def read_latest(*, at: datetime) -> tuple[int | None, list[dict[str, Any]]]:
     """Return the latest second that was counted (since 1970), with its figures of every subject, the portal first.
 
     None if it is too long ago; two queries.
     """
-    latest = MetricSecond.objects.filter(at__gt=at - _RECENT, at__lte=at).aggregate(latest=Max("at"))["latest"]
+    latest = read_latest_second(at=at)
     if latest is None:
         return None, []
     second = int(latest.timestamp())

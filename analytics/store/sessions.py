@@ -38,7 +38,7 @@ _SUMS = (
 )
 # What is said once, and not taken back either.
 _FIRST = ("first_frame_ms", "length_ms")
-_SCORE = ("score", "score_version", "score_success", "score_startup", "score_smoothness", "score_quality")
+SCORE_COLUMNS = ("score", "score_version", "score_success", "score_startup", "score_smoothness", "score_quality")
 _LAST = (
     "ended_at",
     "end_reason",
@@ -51,10 +51,10 @@ _LAST = (
     "is_business",
     "upscale_average",
     "sections",
-    *_SCORE,
+    *SCORE_COLUMNS,
 )
 _ONCE = ("subject_id", "viewer_key", "user_id", "device", "country", "started_at")
-_COLUMNS = (*_KEY, *_ONCE, *_SUMS, *_FIRST, *_LAST)
+COLUMNS = (*_KEY, *_ONCE, *_SUMS, *_FIRST, *_LAST)
 _SETS = (
     *(f"{name} = greatest(old.{name}, excluded.{name})" for name in _SUMS),
     *(f"{name} = coalesce(old.{name}, excluded.{name})" for name in _FIRST),
@@ -62,20 +62,20 @@ _SETS = (
 )
 _MAKE_CHANGED = f"""
     CREATE TEMPORARY TABLE IF NOT EXISTS changed_sessions AS
-    SELECT 1 AS sign, {", ".join(_COLUMNS)} FROM {_TABLE} WITH NO DATA
+    SELECT 1 AS sign, {", ".join(COLUMNS)} FROM {_TABLE} WITH NO DATA
 """
 # Statements of one query see the same state of the table: `before` what was there before `after` is written.
 _UPSERT = f"""
     WITH before AS (
-        SELECT {", ".join(f"old.{name}" for name in _COLUMNS)} FROM {_TABLE} AS old
+        SELECT {", ".join(f"old.{name}" for name in COLUMNS)} FROM {_TABLE} AS old
         JOIN incoming_{_TABLE} AS new ON (old.day, old.session) = (new.day, new.session)
         WHERE old.ended_at IS NOT NULL
     ), after AS (
-        INSERT INTO {_TABLE} AS old ({", ".join(_COLUMNS)})
-        SELECT {", ".join("person.id" if name == "user_id" else f"new.{name}" for name in _COLUMNS)}
+        INSERT INTO {_TABLE} AS old ({", ".join(COLUMNS)})
+        SELECT {", ".join("person.id" if name == "user_id" else f"new.{name}" for name in COLUMNS)}
         FROM incoming_{_TABLE} AS new LEFT JOIN portal_user AS person ON person.id = new.user_id
         ON CONFLICT (day, session) DO UPDATE SET {", ".join(_SETS)}
-        RETURNING {", ".join(f"old.{name}" for name in _COLUMNS)}
+        RETURNING {", ".join(f"old.{name}" for name in COLUMNS)}
     )
     INSERT INTO changed_sessions
     SELECT -1, * FROM before UNION ALL SELECT 1, * FROM after WHERE ended_at IS NOT NULL
@@ -85,6 +85,7 @@ _DAY_SUMS = {
     "plays": "CASE WHEN first_frame_ms IS NOT NULL AND NOT is_renewed THEN sign ELSE 0 END",
     "exits": "CASE WHEN first_frame_ms IS NULL AND NOT is_renewed AND end_reason <> 'FAILED' THEN sign ELSE 0 END",
     "failures": "CASE WHEN end_reason = 'FAILED' AND NOT is_business THEN sign ELSE 0 END",
+    "drops": "CASE WHEN end_reason = 'SILENT' THEN sign ELSE 0 END",
     "startup_ms": "sign * coalesce(first_frame_ms, 0)",
     "watch_ms": "sign * watch_ms",
     "stall_ms": "sign * stall_ms",
@@ -147,7 +148,7 @@ Row = tuple[object, ...]
 def write_sessions(rows: Iterable[Row], *, portal_id: int) -> set[date]:
     """Write sessions, each once; return the days of those that have ended, or go on after they had."""
     with transaction.atomic(), connection.cursor() as cursor:
-        copy_rows(cursor, _TABLE, _COLUMNS, rows)
+        copy_rows(cursor, _TABLE, COLUMNS, rows)
         cursor.execute(_MAKE_CHANGED)
         cursor.execute("TRUNCATE changed_sessions")
         cursor.execute(_UPSERT)
@@ -190,7 +191,7 @@ def row_of(session: Session, ids: Mapping[str, int]) -> Row:
     # One view has one score: that of the session it began with.
     if ended is not None and not session.is_renewed:
         values |= _score_of(session, lasted_ms=ended - session.started, failed=has_failed, business=is_business)
-    return tuple(values.get(name) for name in _COLUMNS)
+    return tuple(values.get(name) for name in COLUMNS)
 
 
 def _told_of(session: Session) -> dict[str, object]:

@@ -59,10 +59,10 @@ SELECT subject_id, date_trunc('hour', at), sum(seconds), sum(viewers_sum), max(v
 FROM analytics_metricminute GROUP BY 1, 2 ORDER BY 2, 1
 """
 _DAY_SUMS = """
-INSERT INTO analytics_metricday (subject_id, day, views, viewers, plays, exits, failures, startup_ms, watch_ms,
+INSERT INTO analytics_metricday (subject_id, day, views, viewers, plays, exits, failures, drops, startup_ms, watch_ms,
     stall_ms, stall_count, received_bytes, scores, scored, success_scores, startup_scores, smoothness_scores,
     started_scored, quality_scores, quality_scored)
-SELECT s.id, d::date, n, n * 8 / 10, n * 9 / 10, n / 20, n / 20, n * 600, n * 900000::bigint, n * 4000, n / 2,
+SELECT s.id, d::date, n, n * 8 / 10, n * 9 / 10, n / 20, n / 20, n / 25, n * 600, n * 900000::bigint, n * 4000, n / 2,
     n * 300000000::bigint, n * 82, n, n * 95, n * 88, n * 80, n, n * 90, n
 FROM generate_series(%(first)s::date, %(last)s::date, '1 day') AS d
 CROSS JOIN analytics_subject AS s

@@ -232,6 +232,27 @@ def test_while_redis_is_away_nobody_judges_and_the_figures_are_shown(
     assert now.metrics["viewers"] == 3
 
 
+def test_a_movie_says_who_watches_it_now(desk: Client, movie: Movie) -> None:
+    start = clock.now().replace(microsecond=0) - timedelta(seconds=4)
+    make_seconds(make_subject(), start, [9, 9, 9], sealed=False)
+    make_seconds(make_subject(movie), start, [1, 2, 5], sealed=False, rebuffering=1, egress_bps=9_000_000)
+    html = page_of(desk, "/dashboard/movies/meridian/")
+    assert [gauge(html, name) for name in ("viewers", "sessions", "peak", "egress", "rebuffering", "errors")] == [
+        "5", "5", "5", "9.0 Mbit/s", "20.0 %", "0",
+    ]  # fmt: skip
+    assert 'data-line-state="live"' in html
+
+
+def test_a_movie_that_nobody_watches_says_so_while_others_are_watched(desk: Client, movie: Movie) -> None:
+    html = page_of(desk, "/dashboard/movies/meridian/")
+    assert gauge(html, "viewers") == "–"
+    assert "Nothing is being counted at the moment." in html
+    make_seconds(make_subject(), clock.now().replace(microsecond=0) - timedelta(seconds=2), [9], sealed=False)
+    html = page_of(desk, "/dashboard/movies/meridian/")
+    assert (gauge(html, "viewers"), gauge(html, "rebuffering")) == ("0", "–")
+    assert 'data-line-state="live"' in html
+
+
 def test_a_peak_is_provisional_until_it_is_sealed(desk: Client, watched: Subject) -> None:
     marked = re.compile(r'data-gauge="peak".*?data-gauge-note\s*(hidden)?>', re.DOTALL)
     found = marked.search(page_of(desk, "/dashboard/"))

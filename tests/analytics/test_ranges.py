@@ -40,6 +40,23 @@ def test_any_time_can_be_asked_for() -> None:
     assert form.chosen.days_query == "from=2026-11-20&to=2026-11-20"
 
 
+@pytest.mark.parametrize("query", ["", "range=day"])
+def test_both_moments_have_to_be_given_and_say_at_first_what_is_shown(query: str) -> None:
+    form = form_of(query)
+    assert form.fields["from"].required
+    assert form.fields["to"].required
+    period = form.chosen.period
+    assert (form["from"].value(), form["to"].value()) == tuple(
+        moment.replace(tzinfo=None) for moment in (period.starts_at, period.ends_at)
+    )
+
+
+def test_a_range_that_has_a_name_needs_no_moments() -> None:
+    form = form_of("range=day&from=soon")
+    assert not form.errors
+    assert form.chosen.name == DAY
+
+
 def test_what_is_to_come_is_left_out() -> None:
     assert form_of("range=custom&from=2026-11-22T10:00&to=2026-12-24T00:00").chosen.period.ends_at == AT
 

@@ -9,7 +9,7 @@ from django.test import Client
 from portal import clock
 from portal.models import User
 from streaming.models import Channel, Stream
-from tests.analytics.figures import make_minutes, make_subject
+from tests.analytics.figures import make_minutes, make_seconds, make_subject
 from tests.factories import make_channel, make_stream
 
 pytestmark = pytest.mark.django_db
@@ -66,9 +66,16 @@ def test_earlier_broadcasts_say_who_watched(desk: Client, channel: Channel) -> N
     make_minutes(make_subject(watched), at - timedelta(hours=2), [100, 1400])
     first, second = rows(page_of(desk))
     assert first[2:5] == ["1,400", "750", "25 h 0 min"]
-    assert second[2:5] == ["–", "–", "–"]
+    assert second[2] == "Nothing was counted"
     assert f"/dashboard/streams/{watched.pk}/" in page_of(desk)
     assert f"/dashboard/streams/{unwatched.pk}/" not in page_of(desk)
+
+
+def test_a_broadcast_that_has_just_ended_says_what_is_known_by_then(desk: Client, channel: Channel) -> None:
+    at = clock.now()
+    stream = make_stream(channel, phase="ended", started_at=at - timedelta(minutes=2))
+    make_seconds(make_subject(stream), at - timedelta(seconds=30), [3] * 20, sealed=False)
+    assert rows(page_of(desk))[0][2:5] == ["3 still being counted", "3.0", "1 min 0 s"]
 
 
 def test_streams_of_others_are_left_alone(desk: Client, channel: Channel) -> None:

@@ -123,7 +123,9 @@ def test_a_viewer_watches_pauses_goes_elsewhere_and_comes_to_the_end(viewer: Han
     assert min(passing["br"] + passing["mtp"] + passing["bl"]) > 0
     assert passing["nova-bytes"] > 1_000
     assert 0 < passing["nova-watch"] <= passing["ts"] - starting["ts"]
-    assert 0 < passing["nova-rate"] <= passing["nova-watch"] * passing["br"][0] * 1.01
+    # It is measured as media comes, and so not the same all the time.
+    rates = [event["br"][0] for event in door.told() if "br" in event]
+    assert 0 < passing["nova-rate"] <= passing["nova-watch"] * max(rates) * 1.5
     assert passing["nova-upscale"][0] <= passing["nova-upscale"][1]
     assert (passing["pr"], passing["nova-hidden"]) == (1, False)
     assert "ltc" not in passing

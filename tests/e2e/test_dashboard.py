@@ -116,6 +116,17 @@ def test_a_connection_that_is_lost_is_said(administrator_page: Page, live_portal
         expect(page.locator('[data-line-state="live"]')).to_be_visible(timeout=_PATIENCE_MS)
 
 
+def test_who_watches_a_film_is_asked_for_again_and_again(administrator_page: Page) -> None:
+    page = administrator_page
+    page.goto("/dashboard/movies/the-orchard-keeps-its-own-time/")
+    line = page.locator("[data-polled-figures] [data-line-state]")
+    expect(line).to_have_text("Nothing is being counted at the moment.", use_inner_text=True)
+    page.context.set_offline(True)
+    expect(line).to_have_text("This device has no network.", use_inner_text=True, timeout=_PATIENCE_MS)
+    page.context.set_offline(False)
+    expect(line).to_have_text("Nothing is being counted at the moment.", use_inner_text=True, timeout=_PATIENCE_MS)
+
+
 def test_charts_are_drawn_before_anything_is_fetched_and_gaps_stay_gaps(
     administrator_page: Page, stream: str, listener: Listener
 ) -> None:
@@ -186,7 +197,7 @@ def test_a_time_is_chosen_without_scripts(administrator_page: Page, browser: Bro
     page.get_by_role("link", name="24 hours", exact=True).click()
     page.wait_for_url("**/dashboard/?range=day#over-time")
     assert page.locator(".range-links [aria-current]").inner_text() == "24 hours"
-    page.get_by_text("From … to …").click()
+    page.get_by_text("Another time").click()
     form = page.locator(".range-form")
     form.get_by_label("From").fill("2026-11-20T10:00")
     form.get_by_label(re.compile(r"^\s*To\b")).fill("2026-11-19T10:00")

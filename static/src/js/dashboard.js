@@ -8,14 +8,18 @@ import { coalesce, fetchPage, swapRegions } from "./shared/regions.js";
 
 // Phases, open players and titles: what comes with no event.
 const REFRESH_MS = 15_000;
+// Who watches a film: its seconds come with no event either.
+const POLL_MS = 5_000;
 const DAY_S = 86_400;
 
 const words = JSON.parse(document.querySelector("#figure-words").textContent);
 const live = document.querySelector("[data-live-figures]");
 const history = document.querySelector("[data-range-figures]");
+const polled = document.querySelector("[data-polled-figures]");
 const refreshSoon = coalesce(async () => {
   const fresh = await fetchPage().catch(() => null);
   if (fresh) swapRegions(fresh);
+  if (polled) showLine(fresh !== null);
 });
 
 if (live) {
@@ -24,6 +28,7 @@ if (live) {
   figures.follow(live.dataset.socket);
   setInterval(() => document.hidden || refreshSoon(), REFRESH_MS);
 }
+if (polled) setInterval(() => document.hidden || refreshSoon(), POLL_MS);
 if (history) showHistory(history, words);
 showMovie();
 
@@ -50,6 +55,16 @@ function showRow(row, figures) {
   put(row, "egress", sayRate(figures.egress_bps));
   put(row, "rebuffering", sayShare(sessions ? rebuffering / sessions : null));
   put(row, "latency", sayDelay(figures.latency_ms));
+}
+
+/** Say whether figures that are asked for come; the page that comes says how old they are. */
+function showLine(isThere) {
+  const line = polled.querySelector("[data-line-state]");
+  if (!isThere) {
+    line.dataset.lineState = "waiting";
+    line.querySelector("[data-line-trouble]").textContent = navigator.onLine ? words.reconnecting : words.offline;
+  }
+  polled.dataset.line = line.dataset.lineState;
 }
 
 function put(row, name, text) {

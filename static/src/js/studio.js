@@ -7,6 +7,8 @@ import { follow } from "./shared/socket.js";
 import { showToast } from "./shared/toasts.js";
 import { COUNT_CHANGED } from "./shared/viewers.js";
 
+// Figures of a broadcast that has just ended hold after 45 seconds, of which no event tells.
+const COUNTING_MS = 30_000;
 const root = document.querySelector("[data-studio]");
 
 if (root) {
@@ -17,6 +19,7 @@ if (root) {
   // What is announced, its list of forms says; who watches, the other script.
   const onEvent = (type) => type.startsWith("stream_plan.") || type === COUNT_CHANGED || refreshSoon();
   follow(root.dataset.socket, { onSnapshot() {}, onEvent });
+  setInterval(() => !document.hidden && root.querySelector("[data-still-counted]") && refreshSoon(), COUNTING_MS);
   enhanceLocalTimes(root);
 }
 

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from analytics.models import PlaybackSession, Subject
@@ -136,6 +137,12 @@ def test_the_page_says_how_one_is_counted(client: Client) -> None:
     by_browser = client.get(PAGE, headers={"DNT": "1"}).content.decode()
     assert "asks not to be tracked" in by_browser
     assert 'name="audience"' not in by_browser
+
+
+def test_the_page_on_which_one_answers_does_not_ask_besides(client: Client, settings: Settings) -> None:
+    settings.NOVA_AUDIENCE_CONSENT = "asked"
+    assert '<aside class="consent"' in client.get("/accounts/login/").content.decode()
+    assert '<aside class="consent"' not in client.get(PAGE).content.decode()
 
 
 def test_who_has_not_signed_in_has_nothing_to_be_forgotten(client: Client) -> None:

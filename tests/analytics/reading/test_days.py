@@ -29,13 +29,15 @@ def days_ago(number: int) -> date:
 def test_days_are_added_up_and_ratios_are_those_of_the_sums() -> None:
     portal = make_subject()
     make_day(portal, TODAY, views=10, plays=8, exits=1, failures=1, startup_ms=8000, watch_ms=480_000, stall_ms=4800)
-    make_day(portal, days_ago(6), views=30, plays=8, exits=3, failures=3, watch_ms=0, startup_ms=0, stall_count=4)
+    ended = {"exits": 3, "failures": 3, "drops": 10}
+    make_day(portal, days_ago(6), views=30, plays=8, watch_ms=0, startup_ms=0, stall_count=4, **ended)
     make_day(portal, days_ago(7), views=999)
     make_day(make_subject("movie:1"), TODAY, views=999)
     totals = read_totals("portal", WEEK)
     assert (totals.views, totals.viewers, totals.plays, totals.watch_s) == (40, 16, 16, 480)
     assert (totals.average_view_s, totals.average_startup_ms, totals.rebuffer_ratio) == (30.0, 500.0, 0.01)
-    assert (totals.exit_ratio, totals.failure_ratio, totals.stalls_a_minute) == (0.1, 0.1, 0.5)
+    assert (totals.exit_ratio, totals.failure_ratio, totals.drop_ratio) == (0.1, 0.1, 0.25)
+    assert totals.stalls_a_minute == 0.5
     assert totals.score is None
 
 

@@ -248,6 +248,7 @@ def test_silence_is_an_end_too(ids: dict[str, int]) -> None:
     row = PlaybackSession.objects.get()
     assert row.ended_at is not None
     assert (row.end_reason, (row.ended_at - AT).total_seconds()) == ("SILENT", 5)
+    assert (days(subject_id=ids[MOVIE]).plays, days(subject_id=ids[MOVIE]).drops) == (1, 1)
 
 
 def test_a_failure_tells_why(ids: dict[str, int]) -> None:

@@ -4,8 +4,19 @@ import { sayDay, sayMark, sayPercent } from "./numbers.js";
 import { faded } from "./palette.js";
 
 const FONT = "12px 'Hanken Grotesk', 'Noto Sans Thai', system-ui, sans-serif";
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+const DAY_S = 86_400;
+const TIME_STEPS_S = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_S),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_S),
+  ...[1, 2, 3, 7, 14, 28].map((days) => days * DAY_S),
+];
 const WHOLE_STEPS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((ten) => [ten, 2 * ten, 5 * ten]);
 const AXIS_PX = { place: 30, count: 48, value: 74 };
+// Figures are told to a tenth: steps between would be told as what they are not.
+const TENTHS = [0.1, 0.2, 0.5, ...WHOLE_STEPS];
 // An axis of people is never so short that one of them looks like a crowd.
 const LEAST_PEOPLE = 4;
 const HEADROOM = 1.08;
@@ -29,13 +40,21 @@ export function optionsOf({ kind, lines, colour, group, told, onCursor }) {
       y: { range: (_plot, _least, most) => [0, top(kind, most)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: AXIS_PX.place, space: 80, values: marksOf(kind) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: AXIS_PX.place,
+        space: 64,
+        values: marksOf(kind),
+        ...(kind.place !== "place" && { incrs: TIME_STEPS_S }),
+      },
       {
         ...axis,
         size: kind.isWhole ? AXIS_PX.count : AXIS_PX.value,
         space: 36,
         values: (_plot, splits) => splits.map((value) => kind.say(value)),
         ...(kind.isWhole && { incrs: WHOLE_STEPS }),
+        ...(kind.isToTenths && { incrs: TENTHS }),
       },
     ],
     // Days of the world, on whatever device.
@@ -61,7 +80,8 @@ function seriesOf({ label, dash, isFilled, isSolid, isBars }, stroke) {
     label,
     stroke,
     dash,
-    width: isSolid ? 0 : 2,
+    // Thin, that bars of nothing are hardly a line.
+    width: isSolid ? 0 : isBars ? 1 : 2,
     ...(isFilled && { fill: faded(stroke, 0.16) }),
     ...((isSolid || isBars) && { fill: stroke }),
     ...(isBars && { paths: uPlot.paths.bars({ size: [0.7, 40] }) }),

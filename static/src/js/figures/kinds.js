@@ -1,5 +1,5 @@
 // What each chart draws. `lines` makes of columns what is drawn, the lowest layer first: `values` are where a line runs,
-// `own` what is said of it where that is not the same.
+// `own` what is said of it where that is not the same, `means` its definition where that is another than the chart's.
 import { sayAverage, sayCount, sayDelay, sayHours, sayPercent, sayRate, sayShare } from "./numbers.js";
 
 const DASHES = [5, 4];
@@ -19,7 +19,7 @@ export const KINDS = {
     least: LEAST_RATE,
     lines: (columns, words) => [
       { label: words.received, values: columns.ingress_bps, colour: "--plot-1" },
-      { label: words.shown, values: columns.shown_bps, colour: "--plot-2", dash: DASHES },
+      { label: words.shown, means: "shown-bitrate", values: columns.shown_bps, colour: "--plot-2", dash: DASHES },
     ],
   },
   qualities: { say: sayAverage, isWhole: true, lines: qualities },
@@ -42,6 +42,7 @@ export const KINDS = {
   },
   days: {
     say: sayHours,
+    isToTenths: true,
     place: "day",
     lines: (columns, words) => [{ label: words.hours, values: columns.hours, colour: "--plot-1", isBars: true }],
   },
@@ -65,12 +66,12 @@ export function shareAt(columns, place) {
 function viewers(columns, words, stepS) {
   if (stepS > 1) {
     return [
-      { label: words.average, values: columns.viewers, colour: "--plot-1", isFilled: true },
-      { label: words.peak, values: columns.viewers_peak, colour: "--plot-2", dash: DASHES },
+      { label: words.average, means: "average-viewers", values: columns.viewers, colour: "--plot-1", isFilled: true },
+      { label: words.peak, means: "peak", values: columns.viewers_peak, colour: "--plot-2", dash: DASHES },
     ];
   }
   return [
-    { label: words.sessions, values: columns.sessions, colour: "--plot-2", dash: DASHES },
+    { label: words.sessions, means: "sessions", values: columns.sessions, colour: "--plot-2", dash: DASHES },
     { label: words.viewers, values: columns.viewers, colour: "--plot-1", isFilled: true },
   ];
 }

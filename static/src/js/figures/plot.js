@@ -16,6 +16,7 @@ export function createPlot(figure, { words, group }) {
   const details = figure.querySelector("[data-plot-table]");
   const title = figure.querySelector("[data-plot-title]").textContent;
   const emptyText = figure.querySelector("[data-plot-empty]").textContent;
+  const [definitions] = figure.querySelector(".plot-definition").getAttribute("href").split("#");
   let told = null;
   let plot = null;
   // What the drawing was built for: other lines want another one.
@@ -60,7 +61,7 @@ export function createPlot(figure, { words, group }) {
     built = wanted;
     const size = { width: area.clientWidth, height: area.clientHeight };
     const options = optionsOf({ kind, lines: told.lines, colour, group, told: () => told, onCursor: sayValues });
-    showValues = showLegend(figure.querySelector("[data-plot-legend]"), told.lines, colour);
+    showValues = showLegend(figure.querySelector("[data-plot-legend]"), told.lines, colour, definitions);
     plot = new uPlot({ ...size, ...options }, data, area);
   }
 

@@ -22,7 +22,7 @@ export function lookAt({ video, engine, startup, failure, isWanted, isLive }) {
     canMove: !video.seeking && video.readyState >= HAVE_FUTURE_DATA,
     dropped: stats.dropped,
     received_bytes: stats.received_bytes,
-    kbps: stats.bitrate ? Math.round(stats.bitrate / 1000) : null,
+    kbps: stats.shown_bps ? Math.round(stats.shown_bps / 1000) : null,
     quality: stats.quality || null,
     rank: stats.bitrate || video.videoHeight,
     upscale: upscaleOf(video),

@@ -5,6 +5,7 @@ import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats, qualityOf } from "./frame_stats.js";
 import { DashEdge } from "./other_edges.js";
 import { probeFailure } from "./probing.js";
+import { ShownRate } from "./shown_rate.js";
 
 // The numbers of dash.js's errors. What it has no number for, and what is not here, is unknown.
 // The manifest cannot be had, or not be read.
@@ -28,6 +29,7 @@ export class DashEngine extends EventTarget {
   #addresses = null;
   #loads = 0;
   #received_bytes = 0;
+  #shown = new ShownRate();
   #listeners = new AbortController();
 
   constructor(video, tell) {
@@ -151,6 +153,7 @@ export class DashEngine extends EventTarget {
       ...frameStats(this.#video),
       engine: `dash.js ${this.#player?.getVersion() ?? ""}`.trim(),
       bitrate: Math.round((playing?.bitrateInKbit ?? 0) * 1000),
+      shown_bps: this.#shown.of(playing?.id, this.#playing("audio")?.id),
       quality: playing ? qualityOf(playing) : "",
       received_bytes: this.#received_bytes,
       bandwidth: Math.round((this.#player?.getAverageThroughput("video") || 0) * 1000),
@@ -171,8 +174,8 @@ export class DashEngine extends EventTarget {
     return (this.#player?.isReady() && this.#player.getRepresentationsByType("video")) || [];
   }
 
-  #playing() {
-    return (this.#player?.isReady() && this.#player.getCurrentRepresentationForType("video")) || null;
+  #playing(type = "video") {
+    return (this.#player?.isReady() && this.#player.getCurrentRepresentationForType(type)) || null;
   }
 
   #tracks(type) {
@@ -187,6 +190,7 @@ export class DashEngine extends EventTarget {
     player.on(events.FRAGMENT_LOADING_COMPLETED, ({ error, mediaType, request }) => {
       if (error) return;
       this.#received_bytes += request.bytesLoaded || 0;
+      this.#shown.note(request.representation?.id, request.bytesLoaded || 0, request.duration);
       keepBandwidth((player.getAverageThroughput("video") || Number.NaN) * 1000);
       if (mediaType === "video") this.#tell.flowing();
     });

@@ -10,6 +10,7 @@ import { frameStats, qualityOf } from "./frame_stats.js";
 import { beginAt, grows, NOT_PLAYABLE, PlayerErrors, watchDecoder } from "./hls_errors.js";
 import { HlsTexts, TEXT_SETTINGS } from "./hls_texts.js";
 import { LIVE_SETTINGS, LiveEdge } from "./live_edge.js";
+import { ShownRate } from "./shown_rate.js";
 
 const { Events, ErrorTypes, ErrorDetails } = Hls;
 const Loader = earlyLoader(Hls.DefaultConfig.loader);
@@ -34,6 +35,7 @@ export class HlsEngine extends EventTarget {
   #addresses = null;
   #failing = "";
   #received_bytes = 0;
+  #shown = new ShownRate();
   #texts;
   // The sound that the viewer chose, in hls.js's own words: it stays chosen when the film begins anew.
   #preferred = {};
@@ -140,6 +142,7 @@ export class HlsEngine extends EventTarget {
       ...frameStats(this.#video),
       engine: `hls.js ${Hls.version}`,
       bitrate: level?.bitrate ?? 0,
+      shown_bps: this.#shown.of(`main ${this.level}`, `audio ${this.audioTrack}`),
       quality: level ? qualityOf(level) : "",
       received_bytes: this.#received_bytes,
       bandwidth: Math.round(this.#hls?.bandwidthEstimate ?? 0),
@@ -168,7 +171,7 @@ export class HlsEngine extends EventTarget {
     };
     for (const [event, name] of Object.entries(retold)) hls.on(event, () => this.dispatchEvent(new Event(name)));
     hls.on(Events.MEDIA_ATTACHING, () => offerAirPlay(this.#video, this.#playback.hls_url));
-    hls.on(Events.FRAG_LOADED, (_, { frag, part }) => (this.#received_bytes += (part ?? frag).stats.loaded));
+    hls.on(Events.FRAG_LOADED, (_, { frag, part }) => this.#count(frag, part ?? frag));
     hls.on(Events.FRAG_BUFFERED, (_, { frag }) => this.#arrived(frag));
     hls.on(Events.ERROR, (_, data) => this.#judge(data));
   }
@@ -188,6 +191,11 @@ export class HlsEngine extends EventTarget {
     const [width, height] = [this.#video.clientWidth, this.#video.clientHeight].map((css) => css * devicePixelRatio);
     const largest = capLevelController.getMaxLevelByMediaSize(this.#hls.levels, width, height);
     return largest >= 0 ? largest : Infinity;
+  }
+
+  #count({ type, level }, { stats, duration }) {
+    this.#received_bytes += stats.loaded;
+    this.#shown.note(`${type} ${level}`, stats.loaded, duration);
   }
 
   #arrived(frag) {

@@ -87,6 +87,7 @@ export class NativeEngine extends EventTarget {
       ...frameStats(this.#video),
       engine: "native",
       bitrate: 0,
+      shown_bps: 0,
       quality: qualityOf({ width, height }),
       bandwidth: 0,
       codecs: "",
