@@ -3,6 +3,7 @@ import { Addresses } from "./addresses.js";
 import { expectedBandwidth, keepBandwidth } from "./bandwidth.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats, qualityOf } from "./frame_stats.js";
+import { Mends } from "./mends.js";
 import { DashEdge } from "./other_edges.js";
 import { probeFailure } from "./probing.js";
 
@@ -23,6 +24,8 @@ export class DashEngine extends EventTarget {
   edge = null;
   #video;
   #tell;
+  #library = null;
+  #mends = null;
   #player = null;
   #playback = null;
   #addresses = null;
@@ -44,23 +47,23 @@ export class DashEngine extends EventTarget {
   async load(playback, position) {
     const load = ++this.#loads;
     this.#playback = playback;
+    this.#mends = new Mends();
     // A film that grows has no manifest yet.
     if (!playback.dash_url) return this.#tell.trouble("not-ready", {});
-    const dashjs = await this.#fetchLibrary();
-    if (!dashjs || load !== this.#loads) return;
-    this.#player?.destroy();
-    this.#player = dashjs.MediaPlayer().create();
-    this.#begin(dashjs.MediaPlayer.events, position);
+    this.#library ??= await this.#fetchLibrary();
+    if (this.#library && load === this.#loads) this.#begin(position);
   }
 
-  #begin(events, position) {
+  #begin(position) {
     // It may have been renewed since it was loaded.
     const playback = this.#playback;
+    this.#player?.destroy();
+    this.#player = this.#library.MediaPlayer().create();
     const addresses = (this.#addresses = new Addresses(playback));
     this.#player.updateSettings(settings(playback));
     this.edge = playback.is_live ? new DashEdge(this.#player) : null;
     this.#player.addRequestInterceptor((request) => moved(request, addresses));
-    this.#listen(events);
+    this.#listen(this.#library.MediaPlayer.events);
     const plays = !this.#video.paused;
     // dash.js asks for the manifest again from the moment when it sees the element begin to play.
     if (playback.is_live) this.#video.pause();
@@ -202,9 +205,13 @@ export class DashEngine extends EventTarget {
     if (load === this.#loads) this.#tell.trouble(failure, { detail: `${code} ${message}` });
   }
 
+  /** Start a decoder that has failed anew where the viewer was: Chromium may say that it stands at the end. */
   #judgeElement() {
     const { error } = this.#video;
-    if (this.#player && error) this.#tell.trouble("media-decode", { detail: `${error.code} ${error.message}` });
+    if (!this.#player || !error) return;
+    const place_s = this.#tell.place();
+    if (this.#mends.isWorthAnother(place_s)) this.#begin(place_s);
+    else this.#tell.trouble("media-decode", { detail: `${error.code} ${error.message}` });
   }
 }
 
@@ -224,6 +231,8 @@ async function failureOf(number, data, playback) {
 function settings({ is_live: isLive }) {
   return {
     debug: { logLevel: 0 },
+    // It would begin anew where the element says that it stands, and go on behind what is broken.
+    errors: { recoverAttempts: { mediaErrorDecode: 0 } },
     streaming: {
       abr: { initialBitrate: { video: expectedBandwidth() / 2_000 } },
       buffer: { initialBufferLevel: 0, fastSwitchEnabled: true },
