@@ -15,6 +15,7 @@ const OF_SEGMENTS = new Set([15, 17, 18, 26, 27, 28]);
 const NOT_PLAYABLE = new Set([23, 24, 32, 34, 35]);
 // The clock of live streams, and texts: the picture goes on without.
 const HARMLESS = new Set([16, 33]);
+const UNDER_WAY = { state: "loading" };
 const RETOLD = { streamInitialized: ["levels", "audio", "text"], qualityChangeRendered: ["level"] };
 
 export class DashEngine extends EventTarget {
@@ -89,6 +90,13 @@ export class DashEngine extends EventTarget {
 
   resume() {
     return false;
+  }
+
+  /** Whether something is on its way, as far as anybody knows. */
+  get isAsking() {
+    const stream = this.#player?.isReady() && this.#player.getActiveStream();
+    if (!stream) return true;
+    return stream.getStreamProcessors().some((kind) => kind.getFragmentModel().getRequests(UNDER_WAY).length > 0);
   }
 
   levels() {
