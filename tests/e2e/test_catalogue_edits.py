@@ -145,11 +145,12 @@ def test_a_film_is_scheduled_announced_and_opened_and_an_open_page_follows(
 
 def test_a_window_that_closes_empties_the_page_that_stands_open(desk: Desk, viewer: BrowserContext, title: str) -> None:
     desk.add(title)
-    closes_at = (now() + timedelta(seconds=30)).replace(microsecond=0)
-    desk.schedule(now() - timedelta(hours=1), closes_at)
     desk.show_to("PUBLISHED")
     film = open_film(viewer, title)
     expect(film.locator("h1")).to_have_text(title)
+
+    closes_at = (now() + timedelta(seconds=8)).replace(microsecond=0)
+    desk.schedule(now() - timedelta(hours=1), closes_at)
 
     gone = film.get_by_role("heading", name="This film is no longer available")
     expect(gone).to_be_visible(timeout=60_000)

@@ -116,13 +116,15 @@ def test_the_list_follows_who_is_on_air_and_asks_only_when_something_has_happene
     viewer: Viewer, broadcaster: Broadcaster
 ) -> None:
     page = viewer.page
+    page.clock.install()
     page.goto("/live/")
     expect(page.locator("[data-live-list]")).to_have_attribute("data-connection", "live")
     page.evaluate("window.isMine = true")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/live/") else None)
     # Longer than the list waits where there is no socket.
-    page.wait_for_timeout(11_000)
+    page.clock.fast_forward(11_000)
+    page.wait_for_timeout(500)
     assert asked == []
 
     on_air = page.locator("[data-region=on-air]")

@@ -268,11 +268,14 @@ def test_a_film_whose_pictures_or_sounds_are_broken_is_told_and_a_retry_plays(
     viewer.wait_until(f"video.currentTime > {place_s + 0.2}")
 
 
-def test_a_film_that_fails_goes_on_where_it_was_and_not_where_its_browser_says(viewer: Viewer, film: Film) -> None:
+@pytest.mark.parametrize("engine", ["hls", "dash"])
+def test_a_film_that_fails_goes_on_where_it_was_and_not_where_its_browser_says(
+    viewer: Viewer, film: Film, engine: str
+) -> None:
     first = re.compile(r"/m/[^/]+/v-[^/]*/1\.m4s$")
     viewer.page.add_init_script(_FAIL_AT_THE_END)
     viewer.page.route(first, damage)
-    viewer.open(film)
+    viewer.open(film, f"?engine={engine}")
     viewer.expect_failure("media-decode")
 
     viewer.page.unroute(first)
@@ -280,6 +283,27 @@ def test_a_film_that_fails_goes_on_where_it_was_and_not_where_its_browser_says(v
 
     viewer.expect_recovery()
     viewer.wait_until("video.currentTime > 0.2 && video.currentTime < 10")
+
+
+@pytest.mark.parametrize("engine", ["hls", "dash"])
+def test_a_decoder_that_fails_once_is_started_anew_without_a_word(viewer: Viewer, film: Film, engine: str) -> None:
+    asked: list[Route] = []
+
+    def damage_once(route: Route) -> None:
+        asked.append(route)
+        if len(asked) == 1:
+            damage(route)
+        else:
+            route.continue_()
+
+    viewer.page.route(re.compile(r"/m/[^/]+/a[^/]*/3\.m4s$"), damage_once)
+    viewer.watch(film, f"?engine={engine}&t=6")
+    viewer.page.evaluate(_NOTE_FAILURES)
+
+    viewer.wait_until("video.currentTime > 9")
+
+    assert len(asked) > 1
+    assert viewer.page.evaluate("window.failures") == []
 
 
 @pytest.mark.parametrize("answer", [damage, empty], ids=["damaged", "nothing"])

@@ -199,6 +199,12 @@ def test_other_engines_play_for_those_who_ask_for_them(viewer: Viewer, film: Fil
     assert [url for url in asked if url.endswith(f"/{manifest}")]
 
 
+def ask_soon(viewer: Viewer) -> None:
+    """Let the time pass that a film lets pass before it asks again."""
+    with viewer.page.expect_response("**/playback/"):
+        viewer.page.clock.fast_forward(5_000)
+
+
 def test_a_film_that_is_being_prepared_begins_by_itself(viewer: Viewer, film: Film) -> None:
     answers = iter((409, 409))
 
@@ -212,9 +218,12 @@ def test_a_film_that_is_being_prepared_begins_by_itself(viewer: Viewer, film: Fi
 
     viewer.page.add_init_script(_STILL_BEING_PREPARED)
     viewer.page.route("**/playback/", refuse)
+    viewer.page.clock.install()
     viewer.open(film)
 
     viewer.expect_failure("not-ready")
+    for _ in range(2):
+        ask_soon(viewer)
     viewer.expect_recovery()
     viewer.wait_until("video.currentTime > 0.2")
 
@@ -233,14 +242,17 @@ def test_a_refusal_while_a_film_is_prepared_leaves_with_its_reason(viewer: Viewe
     preparing = viewer.player.get_by_text("This film is being prepared")
     viewer.page.add_init_script(_STILL_BEING_PREPARED)
     viewer.page.route("**/playback/", refuse)
+    viewer.page.clock.install()
     viewer.open(film)
 
     viewer.expect_failure("manifest-forbidden")
     expect(viewer.player.get_by_role("alert").filter(has_text="may not be played here")).to_be_visible()
     expect(preparing).to_be_hidden()
+    ask_soon(viewer)
     viewer.expect_failure("not-ready")
     expect(preparing).to_be_visible()
     expect(viewer.player.get_by_role("alert").filter(has_text="may not be played here")).to_be_hidden()
+    ask_soon(viewer)
     viewer.expect_recovery()
     viewer.wait_until("video.currentTime > 0.2")
 

@@ -85,7 +85,7 @@ def test_a_session_is_exchanged_before_it_ends_and_nobody_sees_it(late_viewer: V
 
     with page.expect_request(re.compile(rf"/m/{token}/[^/]+/\d+\.m4s$")):
         give(page, kept)
-    late_viewer.wait_until("video.currentTime > 14")
+    late_viewer.wait_until("video.currentTime > 10")
 
     late_viewer.expect_state("playing")
     assert page.evaluate("[failures, jumps, sources]") == [[], [], 1]

@@ -3,6 +3,7 @@ import { Addresses } from "./addresses.js";
 import { expectedBandwidth, keepBandwidth } from "./bandwidth.js";
 import { codeOf, failureOfMedia } from "./failures.js";
 import { frameStats, qualityOf } from "./frame_stats.js";
+import { Mends } from "./mends.js";
 import { DashEdge } from "./other_edges.js";
 import { probeFailure } from "./probing.js";
 import { ShownRate } from "./shown_rate.js";
@@ -15,6 +16,7 @@ const OF_SEGMENTS = new Set([15, 17, 18, 26, 27, 28]);
 const NOT_PLAYABLE = new Set([23, 24, 32, 34, 35]);
 // The clock of live streams, and texts: the picture goes on without.
 const HARMLESS = new Set([16, 33]);
+const UNDER_WAY = { state: "loading" };
 const RETOLD = { streamInitialized: ["levels", "audio", "text"], qualityChangeRendered: ["level"] };
 
 export class DashEngine extends EventTarget {
@@ -24,6 +26,8 @@ export class DashEngine extends EventTarget {
   edge = null;
   #video;
   #tell;
+  #library = null;
+  #mends = null;
   #player = null;
   #playback = null;
   #addresses = null;
@@ -46,23 +50,23 @@ export class DashEngine extends EventTarget {
   async load(playback, position) {
     const load = ++this.#loads;
     this.#playback = playback;
+    this.#mends = new Mends();
     // A film that grows has no manifest yet.
     if (!playback.dash_url) return this.#tell.trouble("not-ready", {});
-    const dashjs = await this.#fetchLibrary();
-    if (!dashjs || load !== this.#loads) return;
-    this.#player?.destroy();
-    this.#player = dashjs.MediaPlayer().create();
-    this.#begin(dashjs.MediaPlayer.events, position);
+    this.#library ??= await this.#fetchLibrary();
+    if (this.#library && load === this.#loads) this.#begin(position);
   }
 
-  #begin(events, position) {
+  #begin(position) {
     // It may have been renewed since it was loaded.
     const playback = this.#playback;
+    this.#player?.destroy();
+    this.#player = this.#library.MediaPlayer().create();
     const addresses = (this.#addresses = new Addresses(playback));
     this.#player.updateSettings(settings(playback));
     this.edge = playback.is_live ? new DashEdge(this.#player) : null;
     this.#player.addRequestInterceptor((request) => moved(request, addresses));
-    this.#listen(events);
+    this.#listen(this.#library.MediaPlayer.events);
     const plays = !this.#video.paused;
     // dash.js asks for the manifest again from the moment when it sees the element begin to play.
     if (playback.is_live) this.#video.pause();
@@ -88,6 +92,13 @@ export class DashEngine extends EventTarget {
 
   resume() {
     return false;
+  }
+
+  /** Whether something is on its way, as far as anybody knows. */
+  get isAsking() {
+    const stream = this.#player?.isReady() && this.#player.getActiveStream();
+    if (!stream) return true;
+    return stream.getStreamProcessors().some((kind) => kind.getFragmentModel().getRequests(UNDER_WAY).length > 0);
   }
 
   levels() {
@@ -206,9 +217,13 @@ export class DashEngine extends EventTarget {
     if (load === this.#loads) this.#tell.trouble(failure, { detail: `${code} ${message}` });
   }
 
+  /** Start a decoder that has failed anew where the viewer was: Chromium may say that it stands at the end. */
   #judgeElement() {
     const { error } = this.#video;
-    if (this.#player && error) this.#tell.trouble("media-decode", { detail: `${error.code} ${error.message}` });
+    if (!this.#player || !error) return;
+    const place_s = this.#tell.place();
+    if (this.#mends.isWorthAnother(place_s)) this.#begin(place_s);
+    else this.#tell.trouble("media-decode", { detail: `${error.code} ${error.message}` });
   }
 }
 
@@ -228,6 +243,8 @@ async function failureOf(number, data, playback) {
 function settings({ is_live: isLive }) {
   return {
     debug: { logLevel: 0 },
+    // It would begin anew where the element says that it stands, and go on behind what is broken.
+    errors: { recoverAttempts: { mediaErrorDecode: 0 } },
     streaming: {
       abr: { initialBitrate: { video: expectedBandwidth() / 2_000 } },
       buffer: { initialBufferLevel: 0, fastSwitchEnabled: true },

@@ -20,6 +20,8 @@ const NO_FAILURES = new Set([
   ErrorDetails.SUBTITLE_TRACK_LOAD_TIMEOUT,
   ErrorDetails.INTERNAL_ABORTED,
 ]);
+// What hls.js calls it while it waits for an answer.
+const ASKING = new Set(["FRAG_LOADING", "FRAG_LOADING_WAITING_RETRY", "WAITING_LEVEL", "WAITING_TRACK"]);
 // Where hls.js begins by itself, or goes on.
 const AT_THE_EDGE = -1;
 
@@ -86,6 +88,14 @@ export class HlsEngine extends EventTarget {
     // Before anything has been played, hls.js would begin at the beginning.
     this.#hls.startLoad(this.edge ? AT_THE_EDGE : position);
     return true;
+  }
+
+  /** Whether something is on its way, as far as anybody knows. */
+  get isAsking() {
+    const { levels, inFlightFragments: parts } = this.#hls ?? {};
+    // Another screen loads by itself.
+    if (!levels?.length || this.#video.webkitCurrentPlaybackTargetIsWireless) return true;
+    return [parts.main, parts.audio].some((part) => ASKING.has(part?.state));
   }
 
   levels() {

@@ -6,6 +6,7 @@
 //   is still being packaged has no end yet either, and nothing of it may be skipped.
 // - Where what is broken comes after what is not, hls.js would start the decoder anew for ever.
 import Hls, { ErrorActionFlags, ErrorController, NetworkErrorAction } from "hls.js";
+import { Mends } from "./mends.js";
 
 const { ErrorDetails, ErrorTypes, Events } = Hls;
 const OF_SEGMENTS = new Set([ErrorDetails.FRAG_LOAD_ERROR, ErrorDetails.FRAG_LOAD_TIMEOUT]);
@@ -13,10 +14,6 @@ const OF_LEVELS = new Set([...OF_SEGMENTS, ErrorDetails.LEVEL_LOAD_ERROR, ErrorD
 const { DoNothing, RetryRequest, SendAlternateToPenaltyBox } = NetworkErrorAction;
 const { MoveAllAlternatesMatchingHost, None, ResetMediaSource } = ErrorActionFlags;
 const MOST_TRIES_FOR_TEXTS = 3;
-// A decoder that fails again as near as this to where it was started anew fails because of what it is given. It is
-// measured in the film, since on a slow line a minute may pass until it fails again.
-const SAME_PLACE_S = 10;
-const MOST_MENDS_AT_A_PLACE = 2;
 const DECODER_HEARD_OF_MS = 200;
 
 export const NOT_PLAYABLE = new Set([
@@ -26,7 +23,7 @@ export const NOT_PLAYABLE = new Set([
 
 export class PlayerErrors extends ErrorController {
   #tries = new Map();
-  #mends = { place_s: 0, count: 0 };
+  #mends = new Mends();
 
   onError(event, data) {
     if (data.frag?.type === "subtitle") return this.#judgeTexts(data);
@@ -54,9 +51,7 @@ export class PlayerErrors extends ErrorController {
     const { hls } = this;
     // The element may stand at 0 still, or at the end for a moment: that is where Chromium says that failed decoders are.
     const place_s = hls.config.placeOf();
-    if (Math.abs(place_s - this.#mends.place_s) > SAME_PLACE_S) this.#mends = { place_s, count: 0 };
-    this.#mends.count += 1;
-    data.fatal = this.#mends.count > MOST_MENDS_AT_A_PLACE;
+    data.fatal = !this.#mends.isWorthAnother(place_s);
     hls.stopLoad();
     if (data.fatal) return;
     // A broadcast goes on behind what is broken.

@@ -51,6 +51,11 @@ export class NativeEngine extends EventTarget {
     return false;
   }
 
+  /** What is on its way, the browser does not tell. */
+  get isAsking() {
+    return true;
+  }
+
   levels() {
     return [];
   }

@@ -12,6 +12,7 @@ import { awaitPlayback } from "./preparing.js";
 import { Recovery } from "./recovery.js";
 import { report } from "./reports.js";
 import { openSession } from "./sessions.js";
+import { watchStandstill } from "./standstill.js";
 import { Startup } from "./startup.js";
 import { showState } from "./state.js";
 
@@ -105,7 +106,7 @@ class Player extends EventTarget {
   }
 
   start() {
-    if (!this.isLive) keepPosition(this);
+    if (!this.isLive) this.#lookAfter();
     keepAlive(this, () => this.#renewEarly());
     if (!this.#isSupported) this.#recovery.note("unsupported");
     else whenWanted(this, () => (this.playback ? this.#begin() : this.#prepare()));
@@ -136,6 +137,21 @@ class Player extends EventTarget {
     if (!this.isLive) this.#position = startingPosition(this);
     this.#load();
     begin(this);
+  }
+
+  #lookAfter() {
+    keepPosition(this);
+    watchStandstill(this, {
+      isExpecting: () => this.#isExpecting(),
+      beginAnew: () => this.#load(),
+      giveUp: () => this.#recovery.note("media-decode", { detail: "it stands still" }),
+    });
+  }
+
+  /** Whether there is a reason to wait. A film that grows waits for its packager, and failures are looked after. */
+  #isExpecting() {
+    const grows = this.playback?.is_whole === false;
+    return grows || !this.hasStarted || this.#isAsking || this.#recovery.failure !== null || this.engine.isAsking;
   }
 
   #prepare() {
