@@ -16,8 +16,8 @@ export async function openSession(playbackUrl) {
 }
 
 /**
- * Ask when no other tab does. Those that wait for a broadcast ask at the same moment: the number by which the browser is
- * known comes with the first answer, and with the second request it is one viewer and not two.
+ * Ask when no other tab does. Those that wait for a broadcast ask at the same moment: the number by which a browser is
+ * known comes with the first answer and goes with the second request, and it is one viewer and not two.
  */
 async function inTurn(ask) {
   const endTurn = await myTurn();
@@ -28,7 +28,7 @@ async function inTurn(ask) {
   }
 }
 
-/** Wait for a turn, but not for long, and return what ends it. Browsers have none to give where a connection is not secure. */
+/** Wait for a turn, but not for long; return what ends it. Without a secure connection browsers have none to give. */
 function myTurn() {
   return new Promise((begin) => {
     const beginWithout = () => begin(() => {});
