@@ -74,7 +74,7 @@ class RangeForm(forms.Form):
         self, query: QueryDict, *, at: datetime, presets: tuple[str, ...], whole: TimeRange | None = None
     ) -> None:
         names = (*presets, *([WHOLE] if whole else []))
-        self.named = query["range"] if query.get("range") in names else ""
+        self.named = next((name for name in names if name == query.get("range")), "")
         # A range with a name is a link, and nothing of it can be wrong: its two moments are those that it comes to.
         super().__init__(None if self.named or not query.keys() & {"range", "from", "to"} else query)
         self.at, self.presets, self.whole = at, names, whole

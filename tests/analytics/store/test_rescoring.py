@@ -56,8 +56,8 @@ def counted(db: None) -> dict[str, Any]:
 
 def told() -> dict[str, Any]:
     """Return all that can be read of scores, and what must not change with them."""
-    days = {row.pop("subject_id"): _rounded(row) for row in MetricDay.objects.values()}
-    sessions = {row.pop("session"): row for row in PlaybackSession.objects.values()}
+    days = {row["subject_id"]: _rounded({**row}) for row in MetricDay.objects.values()}
+    sessions = {row["session"]: row for row in PlaybackSession.objects.values()}
     edges = set(RetentionEdge.objects.values_list("subject_id", "bucket", "views", "viewers"))
     return {"days": days, "sessions": sessions, "edges": edges}
 
