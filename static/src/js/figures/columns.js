@@ -3,27 +3,38 @@
 /** Return the columns of the latest `lengthS` seconds, to which a second can be added. */
 export function createWindow(lengthS) {
   let columns = { at: [] };
+
+  /** Begin anew with these. A second is told before it is stored: what is later than they are, and known, stays. */
+  function replace(newer) {
+    const known = columns;
+    columns = structuredClone(newer);
+    const end = columns.at.at(-1) ?? 0;
+    known.at.forEach((at, place) => {
+      if (at > end) add(at, Object.fromEntries(Object.entries(known).map(([name, values]) => [name, values[place]])));
+    });
+  }
+
+  /** Add a second; one that is there already is told anew. */
+  function add(at, metrics) {
+    const names = new Set([...Object.keys(columns), ...Object.keys(metrics)]);
+    const place = columns.at.findLastIndex((known) => known <= at);
+    const isThere = columns.at[place] === at;
+    for (const name of names) {
+      columns[name] ??= columns.at.map(() => null);
+      if (name === "at") continue;
+      columns[name].splice(isThere ? place : place + 1, isThere ? 1 : 0, metrics[name] ?? null);
+    }
+    if (!isThere) columns.at.splice(place + 1, 0, at);
+    const tooOld = columns.at.findIndex((known) => known > columns.at.at(-1) - lengthS);
+    if (tooOld > 0) Object.values(columns).forEach((values) => values.splice(0, tooOld));
+  }
+
   return {
     get columns() {
       return columns;
     },
-    replace(newer) {
-      columns = structuredClone(newer);
-    },
-    /** Add a second; one that is there already is told anew. */
-    add(at, metrics) {
-      const names = new Set([...Object.keys(columns), ...Object.keys(metrics)]);
-      const place = columns.at.findLastIndex((known) => known <= at);
-      const isThere = columns.at[place] === at;
-      for (const name of names) {
-        columns[name] ??= columns.at.map(() => null);
-        if (name === "at") continue;
-        columns[name].splice(isThere ? place : place + 1, isThere ? 1 : 0, metrics[name] ?? null);
-      }
-      if (!isThere) columns.at.splice(place + 1, 0, at);
-      const tooOld = columns.at.findIndex((known) => known > columns.at.at(-1) - lengthS);
-      if (tooOld > 0) Object.values(columns).forEach((values) => values.splice(0, tooOld));
-    },
+    replace,
+    add,
   };
 }
 

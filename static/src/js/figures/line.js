@@ -37,8 +37,11 @@ export function watchLine(section, words) {
 
   return {
     begin({ at, age_s: ageS }) {
-      if (at !== null && at !== latest) heardAt = performance.now();
-      latest = at;
+      // It may be older than what was told since.
+      if (at !== null && at > (latest ?? 0)) {
+        heardAt = performance.now();
+        latest = at;
+      }
       if (at !== null) aheadS = at + ageS - Date.now() / 1000;
       look();
     },
