@@ -13,9 +13,10 @@ _EVERY_S = 1.0
 
 def begin_stream(phase: str = "live") -> None:
     """Put the demo's channel on air, without an encoder, and print the stream's id."""
-    # No origin takes it for lost meanwhile.
-    lease_until = clock.now() + timedelta(hours=1)
-    print(make_stream(Channel.objects.get(slug="studio-one"), phase=phase, lease_until=lease_until).pk)
+    at = clock.now()
+    # Nothing that was broadcast before is later, and no origin takes it for lost meanwhile.
+    moments = {"started_at": at, "active_at": at, "lease_until": at + timedelta(hours=1)}
+    print(make_stream(Channel.objects.get(slug="studio-one"), phase=phase, **moments).pk)
 
 
 def tell(stream_id: str, rounds: int) -> None:
