@@ -16,6 +16,8 @@ def begin_stream(phase: str = "live") -> None:
     at = clock.now()
     # Nothing that was broadcast before is later, and no origin takes it for lost meanwhile.
     moments = {"started_at": at, "active_at": at, "lease_until": at + timedelta(hours=1)}
+    if phase == "live":
+        moments["playable_at"] = at
     print(make_stream(Channel.objects.get(slug="studio-one"), phase=phase, **moments).pk)
 
 
