@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from analytics import access, groups
 from analytics.pages.live import healths_of, live_streams, portal_now, stream_now
@@ -17,6 +18,9 @@ class DashboardConsumer(SnapshotConsumer):
         access.require_sight_of_portal(self.scope["user"])
         return groups.DASHBOARD
 
+    def relies_on_rights(self, facts: Mapping[str, Any]) -> bool:
+        return True
+
     def read_snapshot(self) -> Mapping[str, object]:
         at = clock.now()
         return asdict(portal_now(healths_of(live_streams(), at=at), at=at))
@@ -27,6 +31,9 @@ class StreamMetricsConsumer(SnapshotConsumer):
 
     def authorise(self) -> str:
         return groups.stream_metrics(self._stream().pk)
+
+    def relies_on_rights(self, facts: Mapping[str, Any]) -> bool:
+        return True
 
     def read_snapshot(self) -> Mapping[str, object]:
         return asdict(stream_now(self._stream(), at=clock.now()))

@@ -28,6 +28,9 @@ class MovieConsumer(SnapshotConsumer):
         viewers = audience.viewers_of_one(audience.movie_subject(movie.pk))
         return {**asdict(MovieState.of(movie)), "viewers": viewers}
 
+    def relies_on_rights(self, facts: Mapping[str, Any]) -> bool:
+        return self.sees_hidden
+
     def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Tell viewers of a movie that they may not see now that it is gone; once, and no more than that."""
         state = envelope["data"]

@@ -1,15 +1,20 @@
 """What every socket does: let in, snapshot, then events; and what it takes from strangers, which is little."""
 
+import asyncio
 import json
 import re
 from collections import deque
 from collections.abc import Mapping
 from enum import IntEnum
+from importlib import import_module
 from time import monotonic
 from typing import Any, ClassVar
 
+import structlog
+from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from rest_framework import serializers
 
 from portal import clock, events
@@ -21,6 +26,8 @@ from portal.telemetry.own_metrics import WEBSOCKETS
 LARGEST_FRAME_CHARS = 1024
 FRAMES_PER_PERIOD = 20
 PERIOD_S = 10
+# How long a socket goes on with what its person was allowed; a socket may be open for days.
+RIGHTS_HOLD_S = 60
 
 
 class CloseCode(IntEnum):
@@ -32,6 +39,8 @@ class CloseCode(IntEnum):
     UNKNOWN = 4404
     SLOW_DOWN = 4429
 
+
+logger = structlog.get_logger(__name__)
 
 _CAMEL_STEP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # RFC 6455 section 7.4.1: for an error that has no code above.
@@ -60,6 +69,10 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         """Return the state that later events change. Raises PortalError; runs in a thread, with the database."""
         raise NotImplementedError
 
+    def relies_on_rights(self, facts: Mapping[str, Any]) -> bool:
+        """Tell whether an event is for those alone who may know more than everybody else."""
+        return False
+
     def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Return the event as this person may know it, None for not at all; `facts` are those of Event.facts."""
         return envelope
@@ -78,6 +91,8 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         # What is told while a snapshot is being read waits for it.
         self._is_reading = True
         self._waiting: deque[Told] = deque()
+        self._looking: asyncio.Task[None] | None = None
+        self._allowed_at = monotonic()
         # A browser is told the code of a socket that was open, not of one that was refused.
         await self.accept()
         try:
@@ -108,21 +123,53 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     async def send_snapshot(self) -> None:
         self._is_reading = True
         try:
+            if self._are_rights_old():
+                await self._look_at_rights()
             envelope = await database_sync_to_async(self._snapshot_envelope)()
         except PortalError as error:
             await self.end(_close_code(error))
             return
         await self.send(json.dumps(envelope))
-        while self._waiting:
-            await self._tell(self._waiting.popleft())
-        self._is_reading = False
+        await self._catch_up()
 
     async def hear(self, told: Told) -> None:
         """Take an event of the group from the relay."""
         if self._is_reading:
             self._waiting.append(told)
+        elif self.relies_on_rights(told.facts) and self._are_rights_old():
+            self._is_reading = True
+            self._waiting.append(told)
+            # Others of the group do not wait for the database.
+            self._looking = asyncio.create_task(self._look_and_catch_up())
         else:
             await self._tell(told)
+
+    def _are_rights_old(self) -> bool:
+        # Somebody who is not signed in has none that could be taken away.
+        return self.scope["user"].is_authenticated and monotonic() - self._allowed_at >= RIGHTS_HOLD_S
+
+    async def _look_at_rights(self) -> None:
+        """Learn who this is by now, and what they may: they may have signed out. Raises PortalError."""
+        self._allowed_at = monotonic()
+        # The one of the scope remembers what it has read.
+        session = import_module(settings.SESSION_ENGINE).SessionStore(self.scope["session"].session_key)
+        self.scope["user"] = await get_user({"session": session})
+        await database_sync_to_async(self.authorise)()
+
+    async def _look_and_catch_up(self) -> None:
+        try:
+            await self._look_at_rights()
+            await self._catch_up()
+        except PortalError as error:
+            await self.end(_close_code(error))
+        except Exception:
+            logger.exception("socket.rights_not_read")
+            await self.fail()
+
+    async def _catch_up(self) -> None:
+        while self._waiting:
+            await self._tell(self._waiting.popleft())
+        self._is_reading = False
 
     async def fail(self) -> None:
         await _close(self, _UNEXPECTED)

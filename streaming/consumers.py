@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from portal.consumers import SnapshotConsumer
 from streaming import access, groups
@@ -19,6 +20,9 @@ class JobsConsumer(SnapshotConsumer):
     def authorise(self) -> str:
         access.require_sight_of_jobs(self.scope["user"])
         return groups.JOBS
+
+    def relies_on_rights(self, facts: Mapping[str, Any]) -> bool:
+        return True
 
     def read_snapshot(self) -> Mapping[str, object]:
         jobs = access.get_jobs(self.scope["user"]).defer(*_LARGE)

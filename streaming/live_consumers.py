@@ -30,11 +30,18 @@ class LiveConsumer(SnapshotConsumer):
         """Return the name of the group, to whoever may join it. Raises NotFound."""
         raise NotImplementedError
 
+    def relies_on_rights(self, facts: Mapping[str, Any]) -> bool:
+        return self._is_private(facts) and self._sees_private(facts)
+
     def adapt(self, envelope: Mapping[str, Any], facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Tell nothing to those to whom the channel was closed meanwhile: a snapshot tells them why."""
-        is_owner = self.scope["user"].pk == facts["owner_id"]
-        is_open = facts["visibility"] != Channel.Visibility.PRIVATE
-        return envelope if is_open or is_owner or self.sees_private else None
+        return envelope if not self._is_private(facts) or self._sees_private(facts) else None
+
+    def _is_private(self, facts: Mapping[str, Any]) -> bool:
+        return bool(facts["visibility"] == Channel.Visibility.PRIVATE)
+
+    def _sees_private(self, facts: Mapping[str, Any]) -> bool:
+        return self.sees_private or bool(self.scope["user"].pk == facts["owner_id"])
 
 
 class ChannelConsumer(LiveConsumer):
