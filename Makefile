@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 # How many test processes; each has its own database.
 JOBS ?= auto
+# How many browsers at once; each has a portal of its own, which takes a gigabyte.
+BROWSERS ?= 2
 
 .PHONY: run test lint bench lock messages ready-to-run ready-to-test
 
@@ -11,7 +13,7 @@ run: ready-to-run
 
 test: ready-to-test
 	$(VENV) -m pytest -n $(JOBS) --dist loadfile -m "not e2e"
-	$(VENV) -m pytest -m e2e -p no:randomly tests/e2e
+	$(VENV) -m pytest -n $(BROWSERS) --dist loadfile -m e2e -p no:randomly tests/e2e
 
 lint: ready-to-test
 	scripts/lint

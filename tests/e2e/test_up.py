@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -59,7 +60,14 @@ def test_the_password_and_the_key_are_nowhere_in_the_data_folder(live_portal: Po
     secrets = (live_portal.password.encode(), live_portal.stream_key.encode())
     files = [path for path in live_portal.data_dir.rglob("*") if path.is_file() and "static" not in path.parts]
     assert len(files) > 100
-    assert [path for path in files for secret in secrets if secret in path.read_bytes()] == []
+    assert [path for path in files if any(secret in _content(path) for secret in secrets)] == []
+
+
+def _content(path: Path) -> bytes:
+    # The database's own temporary files may be gone by now.
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    return b""
 
 
 def test_a_real_encoder_is_admitted_with_the_key_and_refused_without(live_portal: Portal) -> None:
