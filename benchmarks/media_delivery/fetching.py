@@ -68,19 +68,26 @@ def _fetch(place: tuple[str, int], path: str, until: float, fetched: Fetched) ->
     request = f"GET {path} HTTP/1.1\r\nHost: {place[0]}\r\n\r\n".encode()
     buffer = memoryview(bytearray(_BUFFER_BYTES))
     try:
-        with socket.create_connection(place, timeout=_PATIENCE_S) as connection:
-            while time.monotonic() < until:
-                connection.sendall(request)
-                status, size = _take_answer(connection, buffer)
-                fetched.requests += 1
-                fetched.size_bytes += size
-                fetched.failures += status != b"200"
+        while time.monotonic() < until:
+            _fetch_over_one(place, request, buffer, until, fetched)
     except OSError:
         fetched.failures += 1
 
 
-def _take_answer(connection: socket.socket, buffer: memoryview) -> tuple[bytes, int]:
-    """Read an answer to its end; return its status and how long its body was. Raises OSError."""
+def _fetch_over_one(place: tuple[str, int], request: bytes, buffer: memoryview, until: float, fetched: Fetched) -> None:
+    """Use one connection for as long as the server keeps it: nginx announces the end after a thousand answers."""
+    with socket.create_connection(place, timeout=_PATIENCE_S) as connection:
+        is_kept = True
+        while is_kept and time.monotonic() < until:
+            connection.sendall(request)
+            status, size, is_kept = _take_answer(connection, buffer)
+            fetched.requests += 1
+            fetched.size_bytes += size
+            fetched.failures += status != b"200"
+
+
+def _take_answer(connection: socket.socket, buffer: memoryview) -> tuple[bytes, int, bool]:
+    """Read an answer to its end; return its status, how long its body was, if another may follow. Raises OSError."""
     head = b""
     while b"\r\n\r\n" not in head:
         count = connection.recv_into(buffer)
@@ -95,7 +102,7 @@ def _take_answer(connection: socket.socket, buffer: memoryview) -> tuple[bytes, 
         if not count:
             raise ConnectionResetError
         left -= count
-    return head.split(None, 2)[1], size
+    return head.split(None, 2)[1], size, b"connection: close" not in head.lower()
 
 
 if __name__ == "__main__":

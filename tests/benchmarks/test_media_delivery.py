@@ -8,6 +8,7 @@ import uvloop
 
 from benchmarks.media_delivery import films
 from benchmarks.media_delivery.client import Connection, FetchFailed
+from benchmarks.media_delivery.fetching import fetch_all
 from benchmarks.media_delivery.films import AUDIO_BYTES, SEGMENTS, VIDEO_BYTES, write_film
 from benchmarks.media_delivery.viewers import Order, watch
 from tests.streaming.origin.media import make_token, origin_of
@@ -78,3 +79,19 @@ async def test_an_answer_that_breaks_off_is_a_failure() -> None:
             await connection.get("/")
         with pytest.raises(FetchFailed):
             await connection.get("/")
+
+
+@pytest.mark.parametrize(("announced", "failures"), [(b"Connection: close\r\n", 0), (b"", 1)])
+async def test_a_connection_whose_end_was_announced_is_followed_by_another(announced: bytes, failures: int) -> None:
+    async def answer_twice(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for own in (b"", announced):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\n" + own + b"Content-Length: 4\r\n\r\nbody")
+        writer.close()
+
+    server = await asyncio.start_server(answer_twice, "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        fetched = await asyncio.to_thread(fetch_all, [f"http://{host}:{port}/"], seconds=0.2)
+    assert fetched.failures == failures
+    assert fetched.requests > 2 if announced else fetched.requests == 2
