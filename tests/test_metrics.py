@@ -107,6 +107,13 @@ def test_each_metric_of_ours_is_in_the_reference_with_its_kind(shown: dict[str, 
     assert documented == ours
 
 
+def test_each_metric_is_read_by_some_other_test() -> None:
+    own, tests = Path(__file__), Path(settings.BASE_DIR, "tests")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in tests.rglob("*.py") if path != own)
+    read = set(re.findall(r"[\"'^ ]([a-z_]+?)(?:_count|_sum|_bucket)?[\"'{\\ ]", text))
+    assert [name for name in _documented() if name not in read] == []
+
+
 def test_those_of_libraries_that_the_reference_names_are_there(shown: dict[str, Metric]) -> None:
     theirs = {name: kind for name, kind in _documented().items() if not name.startswith("nova_")}
     assert {name: shown[name].type for name in theirs} == theirs

@@ -60,6 +60,10 @@ class Process:
         return next((line for line in self.events() if fields.items() <= line.items()), None)
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def status(self) -> int:
         """Its exit status, once it has ended."""
         return self._process.wait()

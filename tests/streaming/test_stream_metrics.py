@@ -15,18 +15,17 @@ from tests.factories import AT, make_stream
 from tests.streaming.origin.live import messages
 from tests.streaming.origin.live.puppets import issued_secret, on_stage, send_opening, until
 
-PREFIX = "nova_streaming_"
-ERRORS = "broadcast_errors_total"
+ERRORS = "nova_streaming_broadcast_errors_total"
 
 
 def figure(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"{PREFIX}{name}", labels) or 0.0
+    return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_stream_that_ends_tells_how_long_it_was_and_why_it_ended() -> None:
     stream = make_stream()
-    names = ("stream_duration_seconds_count", "stream_duration_seconds_sum")
+    names = ("nova_streaming_stream_duration_seconds_count", "nova_streaming_stream_duration_seconds_sum")
     before = [figure(name, end_reason="unpublished") for name in names]
     for _ in range(2):
         end_stream(stream_id=stream.pk, reason=Stream.EndReason.UNPUBLISHED, at=AT + timedelta(hours=1))
@@ -51,7 +50,7 @@ def test_a_stream_whose_origin_is_lost_is_one_too() -> None:
     before = figure(ERRORS, stage="end", code="origin-lost")
     assert heal_streams(at=AT + timedelta(minutes=5)) == 1
     assert figure(ERRORS, stage="end", code="origin-lost") == before + 1
-    assert figure("stream_duration_seconds_count", end_reason="origin-lost") >= 1
+    assert figure("nova_streaming_stream_duration_seconds_count", end_reason="origin-lost") >= 1
 
 
 @pytest.mark.asyncio
@@ -90,12 +89,12 @@ async def test_a_segment_tells_how_long_it_took_since_its_last_frame(tmp_path: P
         send_opening(publication)
         encoder = await stage.encoder()
         rendition = encoder.plan.tracks[0]
-        before = figure("hls_segment_generation_seconds_count", rendition=rendition)
-        slow = figure("hls_segment_generation_seconds_sum", rendition=rendition)
+        before = figure("nova_streaming_hls_segment_generation_seconds_count", rendition=rendition)
+        slow = figure("nova_streaming_hls_segment_generation_seconds_sum", rendition=rendition)
         for frame in range(1, 66):
             publication.media(messages.picture(33 * frame))
         await asyncio.sleep(0.2)
         encoder.make(2.5)
-        assert figure("hls_segment_generation_seconds_count", rendition=rendition) == before + 1
-        took_s = figure("hls_segment_generation_seconds_sum", rendition=rendition) - slow
+        assert figure("nova_streaming_hls_segment_generation_seconds_count", rendition=rendition) == before + 1
+        took_s = figure("nova_streaming_hls_segment_generation_seconds_sum", rendition=rendition) - slow
         assert 0.2 <= took_s < 2

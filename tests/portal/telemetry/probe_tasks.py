@@ -23,6 +23,13 @@ def probe(*, fails: bool = False, lasts_s: float = 0, **_: object) -> None:
         raise ValueError("a probe that fails")
 
 
+@shared_task(name="tests.second_time_probe", bind=True)
+def second_time_probe(self: Any, /, **_: object) -> None:
+    """Comes to a good end when it is tried again."""
+    if not self.request.retries:
+        raise self.retry(countdown=0)
+
+
 @shared_task(name="tests.limited_probe", soft_time_limit=1, time_limit=20)
 def limited_probe(**_: object) -> None:
     time.sleep(15)

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 from django.test import Client
 from prometheus_client import REGISTRY
@@ -40,6 +42,28 @@ def test_empty_token_opens_nothing_where_none_is_set(client: Client, settings: S
     settings.NOVA_METRICS_TOKEN = ""
     response = client.get("/metrics", REMOTE_ADDR=_ELSEWHERE, headers={"Authorization": "Bearer "})
     assert response.status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.portal.telemetry.probe_urls")
+def test_requests_are_counted_with_how_they_ended(client: Client) -> None:
+    client.raise_request_exception = False
+    view = {"view": "tests.portal.telemetry.probe_urls.whoami", "method": "GET"}
+    names: dict[str, dict[str, str]] = {
+        "django_http_requests_total_by_method_total": {"method": "GET"},
+        "django_http_responses_total_by_status_total": {"status": "500"},
+        "django_http_responses_total_by_status_view_method_total": {"status": "200", **view},
+        "django_http_requests_latency_seconds_by_view_method_count": view,
+        "django_http_exceptions_total_by_type_total": {"type": "ValueError"},
+    }
+
+    def figures() -> Counter[str]:
+        return Counter({name: int(REGISTRY.get_sample_value(name, labels) or 0) for name, labels in names.items()})
+
+    before = figures()
+    client.get("/whoami/")
+    client.get("/crash/")
+    assert figures() - before == {**dict.fromkeys(names, 1), "django_http_requests_total_by_method_total": 2}
 
 
 @pytest.mark.urls("tests.portal.telemetry.probe_urls")

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.portal.processes import Answer, Process, free_port, get, running_worker
-from tests.portal.telemetry.probe_tasks import enqueue_probe, probe
+from tests.portal.telemetry.probe_tasks import QUEUE, enqueue_probe, probe, second_time_probe
 
 _TOKEN = "a-token-for-prometheus"
 
@@ -71,19 +72,33 @@ def _ends(worker: Worker, task_id: str) -> None:
 
 def test_tasks_of_all_its_processes_are_counted(worker: Worker) -> None:
     sent = _sent()
-    before = {name: worker.figure(f"nova_tasks_{name}_total", task=probe.name) for name in _OUTCOMES}
+    before = _outcomes(worker, probe.name)
     for task_id in [enqueue_probe() for _ in range(4)]:
         _ends(worker, task_id)
     _ends(worker, enqueue_probe(fails=True))
-    grown = {name: worker.figure(f"nova_tasks_{name}_total", task=probe.name) - before[name] for name in _OUTCOMES}
-    assert grown == {"started": 5, "succeeded": 4, "failed": 1, "retried": 0}
+    grown = _outcomes(worker, probe.name) - before
+    assert grown == {"started": 5, "succeeded": 4, "failed": 1}
     assert worker.figure("nova_task_run_seconds_count", task=probe.name) >= 5
     assert worker.figure("nova_task_wait_seconds_count", task=probe.name) >= 5
     # They were sent by this process.
     assert _sent() == sent + 5
 
 
-_OUTCOMES = ("started", "succeeded", "failed", "retried")
+def test_a_task_that_is_tried_again_is_begun_twice(worker: Worker) -> None:
+    before = _outcomes(worker, second_time_probe.name)
+    _ends(worker, str(second_time_probe.apply_async(queue=QUEUE).id))
+    worker.process.wait_for(lambda: _outcomes(worker, second_time_probe.name)["succeeded"] > before["succeeded"])
+    assert _outcomes(worker, second_time_probe.name) - before == {"started": 2, "retried": 1, "succeeded": 1}
+
+
+def _outcomes(worker: Worker, task: str) -> Counter[str]:
+    names = {
+        "started": "nova_tasks_started_total",
+        "succeeded": "nova_tasks_succeeded_total",
+        "failed": "nova_tasks_failed_total",
+        "retried": "nova_tasks_retried_total",
+    }
+    return Counter({outcome: int(worker.figure(name, task=task)) for outcome, name in names.items()})
 
 
 def _sent() -> float:
@@ -137,7 +152,7 @@ def test_what_was_counted_outlives_the_process_that_counted_it(worker: Worker) -
 
 
 def _pool_of(worker: Worker) -> list[int]:
-    parent = worker.process._process.pid
+    parent = worker.process.pid
     listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     return [int(pid) for pid in listed]
 
