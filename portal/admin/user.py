@@ -52,7 +52,7 @@ class UserAdmin(AuditedAdmin, PatientAutocompletes, DjangoUserAdmin, ModelAdmin)
 
     @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:
-        return ", ".join(group.name for group in user.groups.all())
+        return ", ".join(sorted(group.name for group in user.groups.all()))
 
     @admin.display(description=_("latest"))
     def sign_ins(self, user: User) -> SafeString:
