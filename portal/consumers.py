@@ -146,7 +146,7 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     def _are_rights_old(self) -> bool:
         # Somebody who is not signed in has none that could be taken away.
-        return self.scope["user"].is_authenticated and monotonic() - self._allowed_at >= RIGHTS_HOLD_S
+        return monotonic() - self._allowed_at >= RIGHTS_HOLD_S and self.scope["user"].is_authenticated
 
     async def _look_at_rights(self) -> None:
         """Learn who this is by now, and what they may: they may have signed out. Raises PortalError."""
