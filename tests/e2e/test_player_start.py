@@ -128,7 +128,9 @@ def test_waiting_for_the_player_does_not_make_a_line_faster_or_slower(viewer: Vi
     viewer.page.wait_for_function("() => localStorage.getItem('nova:bandwidth')", timeout=PATIENCE_MS)
 
     bps = viewer.page.evaluate("JSON.parse(localStorage.getItem('nova:bandwidth')).bps")
-    assert LINE_BPS / 20 < bps < LINE_BPS * 2
+    # The film's first segments are a few kilobytes: the way there and back makes it look like one of 0.5 to 1 Mbit/s.
+    # If waiting counted, it would look like one of some 20 kbit/s.
+    assert LINE_BPS / 100 < bps < LINE_BPS * 2
 
 
 def test_the_scripts_before_the_first_picture_stay_small(live_portal: Portal, film: Film) -> None:
