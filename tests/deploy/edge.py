@@ -150,8 +150,12 @@ class Edge:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
 
-    def log_lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+    def log_lines(self, count: int) -> list[dict[str, Any]]:
+        """Return the lines of the log once there are so many: they are written when the answers have gone out."""
+        deadline = time.monotonic() + 10
+        while len(lines := self.log.read_text().splitlines()) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return [json.loads(line) for line in lines]
 
 
 def prepare_config(

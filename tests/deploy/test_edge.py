@@ -262,7 +262,7 @@ def test_a_client_that_dribbles_its_headers_loses_its_connection(upstream: Upstr
 def test_the_log_holds_neither_playback_tokens_nor_query_strings(edge: Edge) -> None:
     httpx.get(f"{edge.url}/m/secret-token/movie/1.m4s")
     httpx.get(f"{edge.url}/movies/?q=private", headers={"X-Request-ID": "follow-this-one"})
-    lines = edge.log_lines()
+    lines = edge.log_lines(2)
     assert [line["path"] for line in lines] == ["/m/-/movie/1.m4s", "/movies/"]
     assert lines[1]["request_id"] == "follow-this-one"
     assert "secret-token" not in edge.log.read_text()
