@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 # How many test processes; each has its own database.
 JOBS ?= auto
-# How many browsers at once, each with a portal of its own. More than one is for trying things: tests that measure how soon
-# something is seen want the machine to themselves.
-BROWSERS ?= 1
+# How many processes drive a browser, each with a portal of its own; 0 is pytest itself. More than one is for trying things:
+# tests that measure how soon something is seen want the machine to themselves.
+BROWSERS ?= 0
 
 .PHONY: run test lint bench lock messages ready-to-run ready-to-test
 

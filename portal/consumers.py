@@ -150,11 +150,13 @@ class SnapshotConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def _look_at_rights(self) -> None:
         """Learn who this is by now, and what they may: they may have signed out. Raises PortalError."""
-        self._allowed_at = monotonic()
+        asked_at = monotonic()
         # The one of the scope remembers what it has read.
         session = import_module(settings.SESSION_ENGINE).SessionStore(self.scope["session"].session_key)
         self.scope["user"] = await get_user({"session": session})
         await database_sync_to_async(self.authorise)()
+        # Not before: until then a snapshot that is asked for looks too.
+        self._allowed_at = asked_at
 
     async def _look_and_catch_up(self) -> None:
         try:

@@ -65,26 +65,15 @@ async def sample() -> None:
 
 
 @ENDS
-async def test_who_may_not_any_more_hears_of_no_figure(
-    operator: User, hour_later: Callable[[], None], end: Callable[[User], None]
+@pytest.mark.parametrize("asks", [False, True], ids=["hears an event", "asks for a snapshot"])
+async def test_who_may_not_any_more_is_told_no_figure(
+    operator: User, hour_later: Callable[[], None], end: Callable[[User], None], asks: bool
 ) -> None:
     async with open_socket("/ws/dashboard/", user=operator) as socket:
         await socket.receive_envelope()
         await in_thread(end)(operator)
         hour_later()
-        await sample()
-        assert await socket.receive_close_code() == CloseCode.UNKNOWN
-
-
-@ENDS
-async def test_who_may_not_any_more_gets_no_snapshot(
-    operator: User, hour_later: Callable[[], None], end: Callable[[User], None]
-) -> None:
-    async with open_socket("/ws/dashboard/", user=operator) as socket:
-        await socket.receive_envelope()
-        await in_thread(end)(operator)
-        hour_later()
-        await socket.send_json_to({"type": "snapshot.request"})
+        await (socket.send_json_to({"type": "snapshot.request"}) if asks else sample())
         assert await socket.receive_close_code() == CloseCode.UNKNOWN
 
 
